@@ -1,0 +1,54 @@
+# make demo: watch three rollouts. make test: everything CI runs. Both set up .venv by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv pip
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.PHONY: help demo demo-many test test-quick nightly lint format types imports bench locks translations docs clean
+help:  ## What can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+$(VENV)/.uv: requirements/uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "unfelt needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	@touch $@
+$(VENV)/.demo: $(VENV)/.uv requirements/demo.lock pyproject.toml
+	@echo "Setting up .venv (once) …"
+	@$(UV) sync --quiet --require-hashes requirements/demo.lock
+	@$(UV) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+$(VENV)/.dev: $(VENV)/.uv requirements/dev.lock requirements/demo.lock pyproject.toml
+	@echo "Setting up .venv with the test tools (once) …"
+	@$(UV) sync --quiet --require-hashes requirements/dev.lock
+	@$(UV) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.demo $@
+
+demo: $(VENV)/.demo  ## A real architecture change, three rollouts, about two minutes
+	@$(BIN)/unfelt demo
+demo-many: $(VENV)/.demo  ## The demo over 20 seeds, and what became of its 60 acts
+	@$(BIN)/unfelt demo --seeds 20
+test: $(VENV)/.dev lint types imports  ## Lint, types, import rules and the whole suite
+	@$(BIN)/python -m pytest -m "not nightly"
+test-quick: $(VENV)/.dev  ## The part of the suite that takes under 90 s
+	@$(BIN)/python -m pytest -m "not slow and not nightly" -n 2
+nightly: $(VENV)/.dev  ## The long runs
+	@$(BIN)/python -m pytest -m nightly
+lint: $(VENV)/.dev  ## Style
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+format: $(VENV)/.dev
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+types: $(VENV)/.dev  ## Types
+	@$(BIN)/mypy
+imports: $(VENV)/.dev  ## Imports go down only
+	@$(BIN)/lint-imports
+bench: $(VENV)/.dev  ## The figures in docs/reference/figures.md
+	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+translations: $(VENV)/.dev  ## Collect new messages into the catalogues
+	@$(BIN)/python -m unfelt.conf.catalogues
+locks: $(VENV)/.uv  ## Newest versions allowed by pyproject.toml, with hashes
+	@$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra demo pyproject.toml requirements/build.in -o requirements/demo.lock
+	@$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra demo --extra postgres --group dev pyproject.toml requirements/build.in -c requirements/demo.lock -o requirements/dev.lock
+clean:
+	@rm -rf $(VENV) .unfelt

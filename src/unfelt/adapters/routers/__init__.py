@@ -1,0 +1,60 @@
+"""Routers: what moves customers between the arms."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the router is to put customers. `share` is a fraction of all customers, in millionths at the finest.
+
+    phase: `baseline` assigns and logs both arms and serves all from old; any other phase serves `new` from new.
+    salt: opaque text; the same salt keeps every customer in place.
+    lease: the path of the lease that must be alive for anybody to be served by `new`; None serves `new`
+    without a lease (after the point of no return and at close).
+    """
+
+    epoch: int
+    phase: str
+    share: float
+    salt: str
+    lease: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RouterState:
+    """What the router does now, read from the router itself and not from what it was told."""
+
+    position: Position
+    alive: bool
+    lease_alive: bool
+    restarts: int
+    """How often the keeper had to start it again; each restart begins at share 0."""
+    requests: int
+    """Requests it has seen since it started: telemetry that stands still while this grows is stale."""
+    at: datetime
+
+
+class Router(Protocol):
+    """A router of one rollout."""
+
+    def start(self) -> RouterState:
+        """Running, either adopted as it is or started at share 0; raises RouterError when it cannot."""
+
+    def move(self, position: Position) -> datetime:
+        """The router applied the position at the time returned; raises RouterError when it did not within 2 s.
+
+        After `close_for_good` only share 0 is accepted.
+        """
+
+    def state(self) -> RouterState:
+        """What it does now."""
+
+
+class RouterError(Exception):
+    """The router cannot do it, and says why and what to do."""
+
+
+class RetryableRouterError(RouterError):
+    """It may work on another try."""

@@ -1,0 +1,105 @@
+"""Chinese and English: every sentence a person sees passes through here."""
+
+import gettext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+
+LANGUAGES = ("en", "zh-hans")
+_current: ContextVar[str] = ContextVar("language", default="en")
+
+
+def language() -> str:
+    """The language in force: `en` or `zh-hans`."""
+    return _current.get()
+
+
+def choose(wanted: str) -> str:
+    """The supported language nearest to a tag such as `zh_CN.UTF-8`; English where there is none."""
+    return "zh-hans" if wanted.lower().replace("_", "-").startswith("zh") else "en"
+
+
+def set_language(wanted: str) -> None:
+    """From here on, in this context, sentences come in that language."""
+    _current.set(choose(wanted))
+
+
+@contextmanager
+def in_language(wanted: str) -> Iterator[None]:
+    """Within the block, sentences come in that language."""
+    token = _current.set(choose(wanted))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@cache
+def _catalogue(name: str) -> gettext.NullTranslations:
+    if name == "en":
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    source = files("unfelt") / "locale" / "zh_Hans" / "LC_MESSAGES" / "unfelt.po"
+    compiled = BytesIO()
+    with source.open("rb") as text:
+        write_mo(compiled, read_po(text, locale="zh_Hans"))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def _(text: str) -> str:
+    """The text in the language in force."""
+    return _catalogue(language()).gettext(text)
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """The text for that number in the language in force."""
+    return _catalogue(language()).ngettext(one, many, number)
+
+
+class Message:
+    """A sentence that is put into words only when somebody reads it, in the reader's language.
+
+    `Message("{n} of {m} customers", n=7, m=60)`: the text is a literal, so that it can be collected for
+    translation; the values are plain data, so that it can be kept in the ledger.
+    """
+
+    __slots__ = ("text", "values")
+
+    def __init__(self, text: str, /, **values: Any) -> None:  # noqa: ANN401  (any value that prints)
+        self.text = text
+        self.values = values
+
+    def __str__(self) -> str:
+        return _(self.text).format(**self.values)
+
+    def __repr__(self) -> str:
+        return f"Message({self.text!r}, {self.values!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and (self.text, self.values) == (other.text, other.values)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def plain(self) -> dict[str, Any]:
+        """The message as JSON-ready data; `Message.of` gives it back."""
+        return {
+            "text": self.text,
+            "values": {k: v.plain() if isinstance(v, Message) else v for k, v in self.values.items()},
+        }
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Message":
+        """The message that `plain` described."""
+        values = {
+            k: cls.of(v) if isinstance(v, dict) and v.keys() == {"text", "values"} else v
+            for k, v in plain["values"].items()
+        }
+        return cls(plain["text"], **values)
