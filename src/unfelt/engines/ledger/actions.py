@@ -1,0 +1,73 @@
+"""Writing to the ledger: the only place that does."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from unfelt.engines.ledger.chain import GENESIS, Link, canonical
+from unfelt.records.models import Entry, Revision, Rollout
+
+_CHAIN_LOCK = 0x756E66656C74
+"""`unfelt` as a number: the name of the lock on the chain."""
+
+
+def record(kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: datetime) -> Entry:
+    """The body is the newest entry of the chain, under the rollout's plan revision."""
+    with transaction.atomic():
+        _queue()
+        last = Entry.objects.order_by("-sequence").first()
+        link = Link(
+            sequence=last.sequence + 1 if last else 1,
+            kind=kind,
+            rollout=rollout.id if rollout else None,
+            revision=rollout.revision_id if rollout else None,
+            recorded_at=at,
+            body=canonical(body),
+            previous=last.digest if last else GENESIS,
+        )
+        entry: Entry = Entry.objects.create(
+            sequence=link.sequence,
+            kind=kind,
+            rollout=rollout,
+            revision_id=link.revision,
+            recorded_at=at,
+            body=link.body,
+            previous=link.previous,
+            digest=link.digest(),
+        )
+        return entry
+
+
+def _queue() -> None:
+    """Two writers take turns: SQLite's immediate transaction has locked already, PostgreSQL is asked to."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+
+
+def keep_revision(*, kind: str, name: str, digest: str, document: str, at: datetime) -> Revision:
+    """The document is kept under its digest; keeping it twice is keeping it once."""
+    kept: Revision
+    kept, _made = Revision.objects.get_or_create(
+        digest=digest, defaults={"kind": kind, "name": name, "canonical": document, "saved_at": at}
+    )
+    return kept
+
+
+def links() -> Iterator[tuple[Link, str]]:
+    """The whole chain as it stands in the database, each entry with its recorded digest."""
+    for entry in Entry.objects.order_by("sequence").iterator():
+        yield (
+            Link(
+                sequence=entry.sequence,
+                kind=entry.kind,
+                rollout=entry.rollout_id,
+                revision=entry.revision_id,
+                recorded_at=entry.recorded_at,
+                body=entry.body,
+                previous=entry.previous,
+            ),
+            entry.digest,
+        )

@@ -1,0 +1,24 @@
+"""The ledger: rows that are only ever added, each holding the digest of the one before."""
+
+from django.db import models
+
+from unfelt.records.revisions import Revision
+from unfelt.records.rollouts import Rollout
+
+
+class Entry(models.Model):
+    """One record of the chain. The database itself refuses to change or delete it."""
+
+    sequence = models.PositiveBigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=40, db_index=True)
+    rollout = models.ForeignKey(Rollout, on_delete=models.PROTECT, null=True, related_name="entries")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True)
+    recorded_at = models.DateTimeField()
+    body = models.TextField()
+    """Canonical JSON (RFC 8785)."""
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        app_label = "records"
+        ordering = ["sequence"]

@@ -1,0 +1,7 @@
+"""Django finds the models here; each subject has a file of its own."""
+
+from unfelt.records.ledger import Entry
+from unfelt.records.revisions import Revision
+from unfelt.records.rollouts import EpochRow, GuardState, LapseRow, Proposal, Rollout
+
+__all__ = ["Entry", "EpochRow", "GuardState", "LapseRow", "Proposal", "Revision", "Rollout"]
