@@ -1,0 +1,193 @@
+"""What the rollout writes down: the only place in this room that does."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from unfelt.adapters.sources import Batch, Epoch, Lapse
+from unfelt.conf.language import Message
+from unfelt.engines.guard import Decision
+from unfelt.engines.ledger.actions import record
+from unfelt.kernel.tally import Tally
+from unfelt.records.models import EpochRow, GuardState, LapseRow, Proposal, Rollout
+from unfelt.rollout.decide import FINAL, Order, Standing, State
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One look at the evidence, with everything the decision was made from."""
+
+    batch: Batch
+    decision: Decision
+    trouble: Message | None
+    state: bytes
+    status: Mapping[str, Any]
+    at: datetime
+
+
+class Journal:
+    """The records of one rollout."""
+
+    def __init__(self, rollout_id: str) -> None:
+        self.id = rollout_id
+
+    @property
+    def rollout(self) -> Rollout:
+        """The row as it is now."""
+        row: Rollout = Rollout.objects.select_related("revision").get(pk=self.id)
+        return row
+
+    def standing(self) -> Standing:
+        """Where the rollout stands."""
+        row = self.rollout
+        newest = row.epochs.last()
+        share = newest.share if newest else 0.0
+        promoted = row.promoted_at is not None
+        return Standing(State(row.state), row.state_since, share, step=row.step, promoted=promoted)
+
+    def epochs(self) -> tuple[Epoch, ...]:
+        """All epochs so far, oldest first."""
+        return tuple(
+            Epoch(row.number, row.phase, row.share, row.salt, row.began, row.ended)
+            for row in EpochRow.objects.filter(rollout_id=self.id)
+        )
+
+    def lapses(self) -> tuple[Lapse, ...]:
+        """All lapses so far, oldest first."""
+        return tuple(Lapse(row.began, row.ended, row.why) for row in LapseRow.objects.filter(rollout_id=self.id))
+
+    def guard_state(self) -> tuple[int, bytes] | None:
+        """The newest batch that was judged and the guard after it."""
+        row = GuardState.objects.filter(rollout_id=self.id).first()
+        return (row.batch, bytes(row.state)) if row else None
+
+    def save_tick(self, tick: Tick) -> None:
+        """The guard's state, what people see, and the decision with its inputs: all of it or nothing."""
+        with transaction.atomic():
+            GuardState.objects.update_or_create(
+                rollout_id=self.id,
+                defaults={"batch": tick.batch.number, "state": tick.state, "saved_at": tick.at},
+            )
+            Rollout.objects.filter(pk=self.id).update(status=tick.status)
+            record("decision", decision_body(tick), rollout=self.rollout, at=tick.at)
+
+    def intend(self, order: Order, *, epoch: int, at: datetime) -> None:
+        """The order is on record before it is carried out."""
+        record("order", {"epoch": epoch, **order_body(order)}, rollout=self.rollout, at=at)
+
+    def moved(self, order: Order, epoch: Epoch, *, at: datetime) -> None:
+        """The router is where the order wanted it, since `epoch.began`."""
+        with transaction.atomic():
+            self.begin_epoch(epoch)
+            self._enter(order, at=at)
+            body = {"epoch": epoch.number, "share": epoch.share, "phase": epoch.phase}
+            record("moved", body, rollout=self.rollout, at=at)
+
+    def begin_epoch(self, epoch: Epoch) -> None:
+        """One epoch ends where the next begins."""
+        before = EpochRow.objects.filter(rollout_id=self.id, ended=None).exclude(number=epoch.number)
+        before.update(ended=epoch.began)
+        EpochRow.objects.update_or_create(
+            rollout_id=self.id,
+            number=epoch.number,
+            defaults={"phase": epoch.phase, "share": epoch.share, "salt": epoch.salt, "began": epoch.began},
+        )
+
+    def enter(self, order: Order, *, at: datetime) -> None:
+        """The rollout is in another state at the same share."""
+        with transaction.atomic():
+            self._enter(order, at=at)
+            record("order", order_body(order), rollout=self.rollout, at=at)
+
+    def lapsed(self, lapse: Lapse, epoch: Epoch) -> None:
+        """Everybody was put on old; the time in which that was not known is on record."""
+        with transaction.atomic():
+            self.begin_epoch(epoch)
+            LapseRow.objects.create(rollout_id=self.id, began=lapse.began, ended=lapse.ended, why=lapse.why)
+            ended = lapse.ended and lapse.ended.isoformat()
+            body = {"began": lapse.began.isoformat(), "ended": ended, "why": lapse.why}
+            record("lapse", body, rollout=self.rollout, at=epoch.began)
+
+    def note_lapse(self, lapse: Lapse) -> None:
+        """A time that cannot be trusted, such as a jump of the clock, is on record."""
+        LapseRow.objects.create(rollout_id=self.id, began=lapse.began, ended=lapse.ended, why=lapse.why)
+
+    def fix_segments(self, values: Mapping[str, Sequence[str]], *, at: datetime) -> None:
+        """The segment values are fixed before anybody is moved."""
+        with transaction.atomic():
+            Rollout.objects.filter(pk=self.id).update(segments={by: list(known) for by, known in values.items()})
+            GuardState.objects.filter(rollout_id=self.id).update(state=b"")
+            record("segments", {by: list(known) for by, known in values.items()}, rollout=self.rollout, at=at)
+
+    def propose(self, order: Order, action: str, *, at: datetime) -> Proposal:
+        """The proposal stands open; an open one for another action is withdrawn."""
+        with transaction.atomic():
+            waiting = self.proposal()
+            if waiting and (waiting.action, waiting.share) == (action, order.share):
+                return waiting
+            self.withdraw(at=at)
+            body = {"action": action, **order_body(order)}
+            record("proposal", body, rollout=self.rollout, at=at)
+            made: Proposal = Proposal.objects.create(
+                rollout_id=self.id, action=action, share=order.share, because=order.because.plain(), made_at=at
+            )
+            return made
+
+    def proposal(self) -> Proposal | None:
+        """The newest proposal, unless it was withdrawn."""
+        newest: Proposal | None = Proposal.objects.filter(rollout_id=self.id).last()
+        return newest if newest and newest.withdrawn_at is None else None
+
+    def withdraw(self, *, at: datetime) -> None:
+        """No proposal is open."""
+        Proposal.objects.filter(rollout_id=self.id, withdrawn_at=None).update(withdrawn_at=at)
+
+    def _enter(self, order: Order, *, at: datetime) -> None:
+        changes: dict[str, Any] = {"state": order.state, "step": order.step}
+        row = self.rollout
+        if row.state != order.state or row.step != order.step:
+            changes["state_since"] = at
+        if order.state is State.PROMOTING and row.promoted_at is None:
+            changes["promoted_at"] = at
+        if order.state in FINAL:
+            changes["ended"] = at
+        Rollout.objects.filter(pk=self.id).update(**changes)
+
+
+def order_body(order: Order) -> dict[str, Any]:
+    """An order as the ledger keeps it."""
+    return {"state": str(order.state), "share": order.share, "step": order.step, "because": order.because.plain()}
+
+
+def decision_body(tick: Tick) -> dict[str, Any]:
+    """A decision with all that it was made from, as the ledger keeps it."""
+    batch, decision = tick.batch, tick.decision
+    return {
+        "batch": batch.number,
+        "until": batch.until and batch.until.isoformat(),
+        "tallies": [tally_row(tally) for tally in batch.tallies],
+        "failures": [tally_row(tally) for tally in batch.failures],
+        "splits": [[split.propensity, split.old, split.new] for split in batch.splits],
+        "exposed": batch.exposed,
+        "in_flight": batch.in_flight,
+        "fallen_back": batch.fallen_back,
+        "crossed": batch.crossed,
+        "excluded": dict(batch.excluded),
+        "intake": json.loads(json.dumps(asdict(batch.intake))),
+        "trouble": tick.trouble and tick.trouble.plain(),
+        "action": decision.action,
+        "share": decision.share,
+        "because": decision.because.plain(),
+        "metric": decision.metric,
+        "segment": decision.segment,
+        "at_most": decision.affected.at_most,
+    }
+
+
+def tally_row(tally: Tally) -> list[Any]:
+    """A tally as a row of plain values."""
+    return [tally.arm, tally.propensity, tally.stratum, tally.segment, tally.metric, tally.n, tally.bad]

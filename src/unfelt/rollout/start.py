@@ -1,0 +1,103 @@
+"""Beginning a rollout, or going on with the one that was interrupted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from unfelt.conf.language import Message
+from unfelt.documents.change import Change
+from unfelt.engines.ledger.actions import keep_revision, record
+from unfelt.records.models import Entry, Rollout
+from unfelt.rollout.decide import State
+
+
+class CannotStart(Exception):  # noqa: N818  (reads as what it says)
+    """The rollout may not begin, and says why and what to do."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A plan as it was written down: its digest and canonical text."""
+
+    change: Change
+    digest: str
+    canonical: str
+
+
+def open_rollout(change_id: str) -> Rollout | None:
+    """The rollout of that change that has not ended."""
+    found: Rollout | None = Rollout.objects.filter(change=change_id, ended=None).last()
+    return found
+
+
+def begin(written: Written, *, directory: str, at: datetime) -> Rollout:
+    """A new attempt at the change, with what earlier attempts have left of the budget."""
+    change = written.change
+    attempt, left = remaining(change)
+    if left < 1:
+        raise CannotStart(
+            Message(
+                "attempt {attempt}: earlier attempts have used up the impact budget of {budget} customers. "
+                "Raise it in the plan, or have it reset: unfelt run --reset-budget REASON",
+                attempt=attempt,
+                budget=change.guard.impact_budget,
+            )
+        )
+    with transaction.atomic():
+        revision = keep_revision(
+            kind="change", name=change.change.id, digest=written.digest, document=written.canonical, at=at
+        )
+        number = Rollout.objects.filter(change=change.change.id).count() + 1
+        rollout: Rollout = Rollout.objects.create(
+            id=f"{change.change.id}-{number}",
+            change=change.change.id,
+            revision=revision,
+            attempt=attempt,
+            budget=left,
+            state=State.PREPARED,
+            state_since=at,
+            directory=directory,
+            began=at,
+        )
+        record("begun", {"attempt": attempt, "budget": left}, rollout=rollout, at=at)
+    return rollout
+
+
+def reset_budget(change_id: str, *, reason: str, by: str, at: datetime) -> None:
+    """Attempts are counted anew from here, for the reason on record."""
+    record("budget_reset", {"change": change_id, "reason": reason, "by": by}, rollout=None, at=at)
+
+
+def remaining(change: Change) -> tuple[int, int]:
+    """Which attempt this would be, and how many customers it may affect at most."""
+    earlier = Rollout.objects.filter(change=change.change.id, began__gt=_counted_from(change.change.id)).exclude(
+        state=State.DONE
+    )
+    used = sum(_affected(row) for row in earlier if row.ended)
+    return earlier.count() + 1, change.guard.impact_budget - used
+
+
+def judged_under(change: Change, rollout: Rollout) -> Change:
+    """The plan as this attempt is judged: its number and what is left of the budget."""
+    guard = change.guard.model_copy(update={"attempt": rollout.attempt, "impact_budget": rollout.budget})
+    return change.model_copy(update={"guard": guard})
+
+
+def _counted_from(change_id: str) -> datetime:
+    """The end of the last proved rollout or the last reset: attempts before it count no more."""
+    from datetime import UTC
+
+    done = Rollout.objects.filter(change=change_id, state=State.DONE).order_by("began").last()
+    resets = [e for e in Entry.objects.filter(kind="budget_reset") if f'"change":"{change_id}"' in e.body]
+    times = [done.began] if done else []
+    times += [entry.recorded_at for entry in resets]
+    return max(times, default=datetime.min.replace(tzinfo=UTC))
+
+
+def _affected(row: Rollout) -> int:
+    return int(row.status.get("affected", {}).get("at_most", 0))

@@ -1,0 +1,23 @@
+"""One installation of records for the whole test run."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from unfelt.conf.database import connect
+
+
+def pytest_configure() -> None:
+    """The records' database stands before any model is imported: SQLite, or what UNFELT_TEST_DATABASE names."""
+    directory = tempfile.mkdtemp(prefix="unfelt-records-")
+    connect(os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{directory}/records.db"))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty installation directory."""
+    directory = tmp_path / "home"
+    directory.mkdir(mode=0o700)
+    return directory
