@@ -1,0 +1,125 @@
+"""What physics allows: how many customers any method needs, and a forecast from it (STATISTICS §4)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from unfelt.kernel.budget import EXCESS
+from unfelt.kernel.margins import Floats, Numbers, project
+
+ENGINEERING = 1.35
+"""What the guard really needs over the bound, as measured: forecasts are the bound times this."""
+
+_NEVER = 1e-9
+
+
+def kl(a: Numbers, b: Numbers) -> Floats:
+    """KL divergence of one yes/no at rates a and b: a·ln(a/b) + (1-a)·ln((1-a)/(1-b)), with 0·ln 0 = 0.
+
+    Units: natural logarithms per customer. Shapes: broadcast. Source: Kullback & Leibler 1951.
+
+    >>> round(float(kl(0.02, 0.01)), 5), float(kl(0.0, 0.0))
+    (0.00391, 0.0)
+    """
+    a, b = (np.asarray(x, dtype=float) for x in np.broadcast_arrays(a, b))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yes = np.where(a > 0, a * np.log(a / b), 0.0)
+        no = np.where(a < 1, (1 - a) * np.log((1 - a) / (1 - b)), 0.0)
+    return np.asarray(yes + no)
+
+
+def information(p1: Numbers, p0: Numbers, q: Numbers, *, rho: Numbers = 1.0, d: Numbers = 0.0) -> Floats:
+    """Evidence per customer on new against the line p1 = rho·p0 + d when the rates are (p1, p0).
+
+    Formula: KL(p1, m1) + ((1-q)/q)·KL(p0, m0), (m1, m0) the projection. Source: Wald 1945, Lorden 1971.
+    Assumes: old runs beside new at propensity q. Units: natural logarithms. Shapes: broadcast.
+
+    >>> round(float(np.log(100) / information(0.02, 0.01, 0.1)))  # STATISTICS §4: 1345
+    1345
+    """
+    p1, p0 = (np.clip(np.asarray(p, dtype=float), _NEVER, 1 - _NEVER) for p in (p1, p0))
+    q = np.asarray(q, dtype=float)
+    m1, m0 = project(p1, p0, q, rho=rho, d=d)
+    result: Floats = kl(p1, m1) + (1 - q) / q * kl(p0, m0)
+    return result
+
+
+def needed_to_see(p0: Numbers, p1: Numbers, q: Numbers, *, level: float) -> Floats:
+    """The least expected customers on new before harm p1 > p0 is seen at `level`: ln(1/level)/information.
+
+    No method does better at every p0; excess customers harmed are this times p1 - p0. Shapes: broadcast.
+
+    >>> [round(float(needed_to_see(0.01, 0.05, q, level=0.01))) for q in (0.01, 0.1, 0.5)]
+    [114, 135, 308]
+    """
+    return np.asarray(np.log(1 / level) / information(p1, p0, q))
+
+
+def needed_to_prove(
+    p0: Numbers, p1: Numbers, q: Numbers, *, level: float, rho: Numbers = 1.0, d: Numbers = 0.0
+) -> Floats:
+    """The least expected customers on new before "beyond rho·p0 + d" is excluded at `level`: shape broadcast.
+
+    Infinite where p1 is not within the margin.
+
+    >>> round(float(needed_to_prove(0.01, 0.01, 0.5, level=0.01, d=0.02)))
+    599
+    >>> float(needed_to_prove(0.01, 0.04, 0.5, level=0.01, d=0.02))
+    inf
+    """
+    p1, p0 = np.asarray(p1, dtype=float), np.asarray(p0, dtype=float)
+    within = p1 < rho * p0 + d
+    return np.where(within, np.log(1 / level) / np.maximum(information(p1, p0, q, rho=rho, d=d), 1e-300), np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a proof is likely to take: customers on new, customers in all, seconds, and the smallest budget."""
+
+    new: float
+    customers: float
+    seconds: float
+    budget: float
+
+
+def forecast(
+    p0: Numbers,
+    fraction: Numbers,
+    *,
+    rho: Numbers,
+    d: Numbers,
+    anything: float,
+    q: float,
+    rate: float,
+    level: float,
+    in_flight: float = 0.0,
+) -> Forecast:
+    """The bound times 1.35 for the slowest of several cells, at one share q, if new is as good as old.
+
+    p0, fraction, rho, d: each cell's base rate, its part of the customers and its margin, shape (cells,).
+    anything: the base rate of "anything bad". rate: customers per second. in_flight: on new, windows open.
+    The budget is the most that the running bound N·D can be on the way: max over n of (n + in_flight)·D(n).
+
+    >>> one = np.array([1.0])
+    >>> f = forecast(0.01 * one, one, rho=1.0, d=0.02, anything=0.01, q=0.5, rate=100.0, level=0.01)
+    >>> round(f.new), round(f.seconds, 1), round(f.budget, 1)
+    (809, 16.2, 16.1)
+    """
+    each = needed_to_prove(p0, p0, q, level=level, rho=rho, d=d) / np.asarray(fraction, dtype=float)
+    new = ENGINEERING * float(np.max(each))
+    budget = smallest_budget(new, anything=anything, q=q, level=level, in_flight=in_flight)
+    return Forecast(new=new, customers=new / q, seconds=new / (q * rate), budget=budget)
+
+
+def smallest_budget(new: float, *, anything: float, q: float, level: float, in_flight: float = 0.0) -> float:
+    """The budget that a good change needs to expose `new` customers: the largest (n + in_flight)·D(n) on the way.
+
+    D(n) is the excess that n customers rule out at the bound times 1.35. Units: customers.
+
+    >>> [round(smallest_budget(n, anything=0.01, q=0.5, level=0.01), 1) for n in (400, 4000)]
+    [11.7, 32.4]
+    """
+    n = ENGINEERING * needed_to_prove(anything, anything, q, level=level, d=EXCESS)
+    passed = n <= new
+    beyond = (n[passed] + in_flight) * EXCESS[passed]
+    return float(beyond.max()) if passed.any() else float(new + in_flight)
