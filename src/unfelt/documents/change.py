@@ -123,7 +123,7 @@ class Experience(Part):
 
 
 class Peak(Part):
-    """A part of the day that promotion must have seen: `{name: peak, from: "18:00", to: "20:00", zone: Asia/Shanghai}`."""
+    """A part of the day that promotion must see: `{name: peak, from: "18:00", to: "20:00", zone: Asia/Tokyo}`."""
 
     name: Name
     start: str = Field(alias="from", pattern=r"^\d\d:\d\d$")
