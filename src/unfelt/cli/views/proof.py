@@ -1,0 +1,112 @@
+"""The proof report as terminal text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from unfelt.cli.views.rollout import cell_name, rate, state_name
+from unfelt.conf.language import _
+
+
+def proof_view(report: Mapping[str, Any]) -> RenderableType:
+    """The whole report."""
+    parts: list[RenderableType] = [_summary(report), _metrics(report)]
+    parts += _list(_("Covered"), [f"{h['hour']}: {h['customers']}" for h in report["covered"]["hours"]])
+    parts += _list(_("Not measured"), report["not_measured"])
+    parts += _list(_("Assumed"), report["assumed"])
+    parts += _list(_("Who decided what, when"), [_log_line(line) for line in report["log"]])
+    parts.append(Text(_("Ledger: {head}").format(head=report["ledger"]["head"]), style="dim"))
+    style = "green" if report["final"] == "done" else "red"
+    return Panel(
+        Group(*parts), title=f"[bold]{_('Proof report')}: {report['change']['title']}[/]", border_style=style
+    )
+
+
+def outcome(report: Mapping[str, Any]) -> str:
+    """The result in one sentence that a newcomer understands."""
+    affected = report["affected"]
+    values = {
+        "at_most": affected.get("at_most", 0),
+        "budget": affected.get("budget", 0),
+        "exposed": report["customers"].get("exposed", 0),
+        "confidence": affected.get("confidence", 0.99),
+        "because": report["because"],
+    }
+    if report["final"] == "done":
+        text = _(
+            "Unfelt. Of {exposed} customers on the new version at most {at_most} were affected "
+            "(budget {budget}, confidence {confidence:.0%})."
+        )
+    elif report["final"] == "back":
+        text = _(
+            "Taken back. Of {exposed} customers who met the new version at most {at_most} were affected (budget {budget})."
+        )
+    else:
+        text = _("Not decided: {because}")
+    return text.format(**values)
+
+
+def _summary(report: Mapping[str, Any]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    affected = report["affected"]
+    grid.add_row(_("result"), Text(outcome(report), style="bold"))
+    grid.add_row(_("because"), report["because"])
+    grid.add_row(
+        _("state"), f"{state_name(report['final'])}  {report['began'][:19]}Z – {(report['ended'] or '')[:19]}Z"
+    )
+    grid.add_row(
+        _("customers"),
+        _("{old} on old, {new} on new (compared); {exposed} ever sent to new").format(**report["customers"]),
+    )
+    grid.add_row(
+        _("affected"),
+        _("at most {at_most}, estimated {estimate:.1f}; {left_for_next_attempt} left for a next attempt").format(
+            **affected
+        ),
+    )
+    grid.add_row(_("revision"), report["revision"][:16])
+    return grid
+
+
+def _metrics(report: Mapping[str, Any]) -> RenderableType:
+    table = Table(box=None, padding=(0, 1), header_style="dim", title=None)
+    for name in (_("metric"), _("old"), _("new"), _("difference"), _("interval"), _("margin"), _("verdict")):
+        table.add_column(name)
+    for cell in report["metrics"]:
+        table.add_row(
+            cell_name(cell),
+            rate(cell["old"]),
+            rate(cell["new"]),
+            f"{cell['difference']:+.2%}" if cell["difference"] is not None else "–",
+            f"{cell['low']:+.2%} … {cell['high']:+.2%}" if cell["low"] is not None else "–",
+            str(cell["margin"] or "–"),
+            _verdict(cell),
+        )
+    return table
+
+
+def _verdict(cell: Mapping[str, Any]) -> Text:
+    if cell["back"] >= 1:
+        return Text(_("harm"), style="red")
+    if not cell["required"]:
+        return Text(_("watched"), style="dim")
+    return (
+        Text(_("within the margin"), style="green")
+        if cell["proof"] >= 1
+        else Text(_("not proved"), style="yellow")
+    )
+
+
+def _list(title: str, lines: list[str]) -> list[RenderableType]:
+    if not lines:
+        return []
+    return [Text(title, style="bold"), *(Text("  · " + line, overflow="fold") for line in lines)]
+
+
+def _log_line(line: Mapping[str, Any]) -> str:
+    share = f" {line['share']:.1%}" if line["share"] is not None else ""
+    return f"{line['at'][11:19]}Z {line['by']}: {line['action'] or line['kind']}{share} {line['because']}"

@@ -1,0 +1,111 @@
+"""A rollout as a person watches it: the share, the budget, every metric against its margin, the log."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from unfelt.conf.language import Message, _
+
+BAR = 24
+"""Characters of a bar."""
+MOST_ROWS = 12
+"""Rows of the table of metrics; the rest is summed up in a line."""
+STYLES = {
+    "done": "green",
+    "back": "red",
+    "spent": "red",
+    "unmeasured": "yellow",
+    "promoting": "green",
+    "soaking": "green",
+}
+
+
+def state_name(state: str) -> str:
+    """The state in the reader's language."""
+    names = {
+        "prepared": _("prepared"),
+        "baseline": _("baseline"),
+        "watching": _("watching"),
+        "held": _("hold"),
+        "promoting": _("promoting"),
+        "soaking": _("soak"),
+        "done": _("done"),
+        "back": _("back"),
+        "spent": _("budget spent"),
+        "unmeasured": _("unmeasured"),
+    }
+    return names[state]
+
+
+def rollout_panel(status: Mapping[str, Any], *, title: str, log: Sequence[str] = ()) -> RenderableType:
+    """The whole picture, as a panel."""
+    state = status["state"]
+    parts: list[RenderableType] = [_head(status), _cells(status["cells"])]
+    if status.get("trouble"):
+        parts.append(Text(str(Message.of(status["trouble"])), style="yellow"))
+    parts += [Text("· " + line, style="dim", overflow="fold") for line in log]
+    style = STYLES.get(state, "cyan")
+    return Panel(Group(*parts), title=f"[bold]{title}[/]", subtitle=state_name(state), border_style=style)
+
+
+def bar(part: float, style: str) -> Text:
+    """A part of a whole, between 0 and 1."""
+    filled = round(BAR * min(1.0, max(0.0, part)))
+    return Text("█" * filled, style=style) + Text("░" * (BAR - filled), style="dim")
+
+
+def affected_line(status: Mapping[str, Any]) -> str:
+    """`at most 7 of 60 affected`."""
+    return _("at most {at_most} of {budget} affected").format(
+        at_most=status["affected"]["at_most"], budget=status["budget"]
+    )
+
+
+def rate(arm: Mapping[str, int]) -> str:
+    """Bad out of all, and as a rate."""
+    return f"{arm['bad']}/{arm['n']} {arm['bad'] / arm['n']:.1%}" if arm["n"] else "–"
+
+
+def cell_name(cell: Mapping[str, Any]) -> str:
+    """The metric, and the segment if it is about one."""
+    return f"{cell['metric']} · {cell['segment']}" if cell["segment"] else str(cell["metric"])
+
+
+def _head(status: Mapping[str, Any]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    budget = max(1, status["budget"])
+    spent = status["affected"]["at_most"] / budget
+    arms = _("{old} customers on old, {new} on new, {flight} of them under way").format(
+        old=status["customers"]["old"], new=status["exposed"], flight=status["in_flight"]
+    )
+    grid.add_row(_("share"), bar(status["share"], "cyan"), f"{status['share']:.1%}   {arms}")
+    grid.add_row(_("affected"), bar(spent, "red" if spent > 0.8 else "yellow"), affected_line(status))
+    return Group(grid, Text(str(Message.of(status["because"])), style="bold"))
+
+
+def _cells(cells: Sequence[Mapping[str, Any]]) -> RenderableType:
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    for name in (_("metric"), _("old"), _("new"), _("margin"), _("proved"), _("harm")):
+        table.add_column(name, no_wrap=True)
+    shown = sorted(cells, key=lambda cell: (not cell["required"], -cell["back"]))[:MOST_ROWS]
+    for cell in shown:
+        table.add_row(
+            cell_name(cell),
+            rate(cell["old"]),
+            rate(cell["new"]),
+            str(cell["margin"] or "–"),
+            _gauge(cell["proof"], "green") if cell["required"] else Text("–", style="dim"),
+            _gauge(cell["back"], "red"),
+        )
+    hidden = len(cells) - len(shown)
+    more = Text(_("and {n} more, all watched").format(n=hidden), style="dim") if hidden else Text("")
+    return Group(table, more) if hidden else table
+
+
+def _gauge(part: float, style: str) -> Text:
+    filled = round(8 * min(1.0, max(0.0, part)))
+    return Text("■" * filled, style=style) + Text("·" * (8 - filled), style="dim")

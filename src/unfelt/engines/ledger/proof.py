@@ -1,0 +1,181 @@
+"""The proof report: who was affected, at most, with what confidence, and what was not measured. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from unfelt.conf.language import Message
+from unfelt.documents.change import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An entry of the chain as the report reads it."""
+
+    kind: str
+    at: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the report is about: one attempt at a change, as it stands."""
+
+    change: Change
+    rollout: str
+    revision: str
+    attempt: int
+    state: str
+    began: datetime
+    ended: datetime | None
+    status: Mapping[str, Any]
+    head: str
+    """Digest of the newest entry of the chain."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a walk along the chain adds up."""
+
+    hours: dict[str, int] = field(default_factory=dict)
+    shares: list[float] = field(default_factory=list)
+    lapses: list[Mapping[str, Any]] = field(default_factory=list)
+    log: list[dict[str, Any]] = field(default_factory=list)
+    decisions: int = 0
+    troubles: dict[str, int] = field(default_factory=dict)
+    last: str = ""
+
+
+def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
+    """The report as plain data; sentences are in the language in force."""
+    seen = _walk(records)
+    status = case.status
+    affected = {**status.get("affected", {}), "budget": status.get("budget")}
+    affected["left_for_next_attempt"] = max(0, (status.get("budget") or 0) - int(affected.get("at_most", 0)))
+    return {
+        "change": {
+            "id": case.change.change.id,
+            "title": case.change.change.title,
+            "owner": case.change.change.owner,
+        },
+        "rollout": case.rollout,
+        "revision": case.revision,
+        "attempt": case.attempt,
+        "final": case.state,
+        "because": str(Message.of(status["because"])) if "because" in status else "",
+        "began": case.began.isoformat(),
+        "ended": case.ended and case.ended.isoformat(),
+        "customers": {**status.get("customers", {}), "exposed": status.get("exposed", 0)},
+        "affected": affected,
+        "metrics": list(status.get("cells", ())),
+        "split": status.get("split"),
+        "covered": {
+            "hours": [{"hour": hour, "customers": n} for hour, n in sorted(seen.hours.items())],
+            "shares": seen.shares,
+        },
+        "not_measured": [str(line) for line in _not_measured(case, seen)],
+        "assumed": [str(line) for line in _assumed(case)],
+        "log": seen.log,
+        "decisions": seen.decisions,
+        "lapses": list(seen.lapses),
+        "intake": status.get("intake", {}),
+        "ledger": {"head": case.head},
+    }
+
+
+def _walk(records: Iterable[Record]) -> _Seen:
+    seen = _Seen()
+    for entry in records:
+        if entry.kind == "decision":
+            _decision(seen, entry)
+        elif entry.kind == "lapse":
+            seen.lapses.append(entry.body)
+            seen.log.append(_line(entry, str(entry.body["why"])))
+        elif entry.kind in ("order", "proposal", "confirmed", "taken_back"):
+            seen.log.append(_line(entry, _sentence(entry.body)))
+        elif entry.kind == "moved":
+            seen.shares.append(entry.body["share"])
+    return seen
+
+
+def _decision(seen: _Seen, entry: Record) -> None:
+    seen.decisions += 1
+    customers = sum(
+        n for _, _, stratum, segment, metric, n, _ in entry.body["tallies"] if _is_total(stratum, segment, metric)
+    )
+    if customers:
+        hour = str(entry.body["until"])[:13] + ":00Z"
+        seen.hours[hour] = seen.hours.get(hour, 0) + customers
+    if entry.body["trouble"]:
+        trouble = str(Message.of(entry.body["trouble"]))
+        seen.troubles[trouble] = seen.troubles.get(trouble, 0) + 1
+    if entry.body["action"] != seen.last:
+        seen.last = entry.body["action"]
+        seen.log.append(_line(entry, _sentence(entry.body)))
+
+
+def _is_total(stratum: str | None, segment: str | None, metric: str) -> bool:
+    return stratum is None and segment is None and metric == "anything"
+
+
+def _line(entry: Record, sentence: str) -> dict[str, Any]:
+    return {
+        "at": entry.at.isoformat(),
+        "kind": entry.kind,
+        "action": entry.body.get("action") or entry.body.get("state"),
+        "share": entry.body.get("share"),
+        "by": entry.body.get("by", "guard"),
+        "because": sentence,
+    }
+
+
+def _sentence(body: Mapping[str, Any]) -> str:
+    because = body.get("because")
+    return str(Message.of(because)) if isinstance(because, Mapping) else str(because or "")
+
+
+def _not_measured(case: Case, seen: _Seen) -> list[Message]:
+    lines = [
+        Message(
+            "harm that shows itself later than {seconds:g} s after a customer's first meeting",
+            seconds=_window(case),
+        ),
+        Message(
+            "harm to a customer that is offset by help elsewhere: only whether anything bad happened is counted"
+        ),
+        Message("hours of the day other than the {n} that were seen", n=len({h[11:13] for h in seen.hours})),
+    ]
+    excluded = case.status.get("excluded", {})
+    names = {
+        "share_change": Message("windows cut by a change of share"),
+        "lapse": Message("windows cut by a lapse of the lease"),
+        "pinned": Message("customers pinned to old or kept out"),
+    }
+    lines += [
+        Message("{n} {what}", n=n, what=names.get(reason, Message(reason)))
+        for reason, n in sorted(excluded.items())
+        if n
+    ]
+    lines += [Message("{n} looks at which {why}", n=n, why=why) for why, n in sorted(seen.troubles.items())]
+    return lines
+
+
+def _assumed(case: Case) -> Sequence[Message]:
+    return (
+        Message(
+            "a customer is who the plan says: {customer}", customer=json.dumps(case.change.experience.customer)
+        ),
+        Message("customers do not change one another's experience, as long as both arms have the capacity"),
+        Message("the router's log tells what customers met; what it cannot see is in the list above"),
+        Message(
+            "the excess does not grow with the share; a harm that starts late is caught later, at its own cost"
+        ),
+    )
+
+
+def _window(case: Case) -> float:
+    experience = case.change.experience
+    windows = [metric.observe or experience.observe for metric in experience.metrics] + list(experience.later)
+    return max(windows).total_seconds()

@@ -1,0 +1,28 @@
+"""The proof report of a rollout, from the records."""
+
+import json
+from typing import Any
+
+from unfelt.documents.change import Change
+from unfelt.engines.ledger.proof import Case, Record, proof_report
+from unfelt.records.models import Entry, Rollout
+
+
+def report_of(rollout: Rollout, change: Change) -> dict[str, Any]:
+    """The report as it can be given now; sentences are in the language in force."""
+    newest = Entry.objects.filter(rollout=rollout).order_by("-sequence").first()
+    case = Case(
+        change=change,
+        rollout=rollout.id,
+        revision=rollout.revision_id,
+        attempt=rollout.attempt,
+        state=rollout.state,
+        began=rollout.began,
+        ended=rollout.ended,
+        status=rollout.status,
+        head=newest.digest if newest else "",
+    )
+    entries = Entry.objects.filter(rollout=rollout).order_by("sequence")
+    return proof_report(
+        case, (Record(row.kind, row.recorded_at, json.loads(row.body)) for row in entries.iterator())
+    )
