@@ -5,7 +5,6 @@ python -m shop.gateway --port 9002 --data data --checkout http://127.0.0.1:9003
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -39,7 +38,7 @@ class RemoteTill:
 
     async def place(self, purchase: Purchase) -> Order:
         """The order, written down by the checkout service."""
-        status, data = await self._ask("POST", "/orders", {**asdict(purchase), "cart": write_cart(purchase.cart)})
+        status, data = await self._ask("POST", "/orders", {**vars(purchase), "cart": write_cart(purchase.cart)})
         if status == 400:
             raise RefusedError(data["error"])
         return Order.from_json(data)

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from shop.pricing import Line
@@ -27,7 +27,7 @@ class Order:
 
     def to_json(self) -> dict[str, Any]:
         """As the API shows it."""
-        return asdict(self)
+        return {**vars(self), "lines": [vars(line) for line in self.lines]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Order":
@@ -65,7 +65,7 @@ class OrderBook:
 class WalletBook(OrderBook):
     """A book in which a large order paid by wallet waits for the wallet's word before it is written."""
 
-    ASK_FROM = 32_000
+    ASK_FROM = 55_000
     """Cents. From here on the wallet asks its owner again and calls back."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -79,13 +78,13 @@ class Storefront:
         text = request.query_params.get("page", "1")
         page = int(text) if text.isdecimal() and 0 < int(text) < 1000 else 1
         products = self._catalog.page(page)
-        data = {"page": page, "products": [asdict(product) for product in products]}
+        data = {"page": page, "products": [vars(product) for product in products]}
         return _answer(request, data, lambda: pages.home(products, page=page))
 
     async def product(self, request: Request) -> Response:
         """GET /products/12"""
         product = self._product(request.path_params["id"])
-        return _answer(request, asdict(product), lambda: pages.product(product))
+        return _answer(request, vars(product), lambda: pages.product(product))
 
     async def cart(self, request: Request) -> Response:
         """GET /cart"""
@@ -118,7 +117,7 @@ class Storefront:
         lines = [(self._product(id), quantity) for id, quantity in cart.items()]
         total = sum(product.price * quantity for product, quantity in lines)
         data = {
-            "lines": [{**asdict(product), "quantity": quantity} for product, quantity in lines],
+            "lines": [{**vars(product), "quantity": quantity} for product, quantity in lines],
             "subtotal": total,
         }
         return _answer(request, data, lambda: pages.cart(lines, total=total))
