@@ -98,7 +98,7 @@ def _after_baseline(standing: Standing, decision: Decision, plan: RolloutPlan, *
 def _watching(standing: Standing, decision: Decision, plan: RolloutPlan) -> Order | None:
     if decision.action == "promote":
         return Order(State.PROMOTING, plan.promoting[0], decision.because)
-    if decision.action == "widen" or decision.share != standing.share:
+    if decision.share is not None and decision.share != standing.share:
         return Order(State.WATCHING, decision.share, decision.because)
     return _hold(standing, State.WATCHING, decision) if standing.state is State.UNMEASURED else None
 

@@ -1,15 +1,16 @@
 """What people do to a rollout from elsewhere: confirm, and take back."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.db import DatabaseError, transaction
 
-from unfelt.adapters.routers.back import take_back
+from unfelt.adapters.routers.envoy.safety import take_back
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
 from unfelt.records.models import Rollout
-from unfelt.rollout.assemble import Places
 from unfelt.rollout.journal import Journal
+from unfelt.rollout.places import Places
 
 
 def confirm(rollout: Rollout, *, by: str) -> Message | None:
@@ -26,9 +27,16 @@ def confirm(rollout: Rollout, *, by: str) -> Message | None:
     return Message("{action} to {share:.1%}", action=proposal.action, share=proposal.share)
 
 
-def back(listen: str, *, places: Places) -> datetime:
+def back(directory: Path) -> datetime:
     """Everybody is on old: the lease is closed, then the router is written. Needs no database."""
-    return take_back(places.router(listen))
+    return take_back(directory)
+
+
+def router_directories(home: Path, listen: str | None) -> list[Path]:
+    """The router that listens there, or all of this installation."""
+    if listen:
+        return [Places(home).router(listen)]
+    return sorted(path for path in (home / "routers").glob("*") if path.is_dir())
 
 
 def note_back(rollout: Rollout, *, by: str, at: datetime) -> bool:

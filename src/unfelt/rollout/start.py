@@ -1,7 +1,7 @@
 """Beginning a rollout, or going on with the one that was interrupted."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 
@@ -9,7 +9,8 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.actions import keep_revision, record
 from unfelt.records.models import Entry, Rollout
-from unfelt.rollout.decide import State
+from unfelt.rollout.decide import State, rollout_of
+from unfelt.rollout.places import Places
 
 
 class CannotStart(Exception):  # noqa: N818  (reads as what it says)
@@ -35,7 +36,7 @@ def open_rollout(change_id: str) -> Rollout | None:
     return found
 
 
-def begin(written: Written, *, directory: str, at: datetime) -> Rollout:
+def begin(written: Written, *, places: Places, at: datetime) -> Rollout:
     """A new attempt at the change, with what earlier attempts have left of the budget."""
     change = written.change
     attempt, left = remaining(change)
@@ -61,7 +62,7 @@ def begin(written: Written, *, directory: str, at: datetime) -> Rollout:
             budget=left,
             state=State.PREPARED,
             state_since=at,
-            directory=directory,
+            directory=str(places.router(rollout_of(change).listen).absolute()),
             began=at,
         )
         record("begun", {"attempt": attempt, "budget": left}, rollout=rollout, at=at)
@@ -88,10 +89,13 @@ def judged_under(change: Change, rollout: Rollout) -> Change:
     return change.model_copy(update={"guard": guard})
 
 
+def planned(rollout: Rollout) -> Change:
+    """The plan as it was when the rollout began, judged as this attempt."""
+    return judged_under(Change.model_validate_json(rollout.revision.canonical), rollout)
+
+
 def _counted_from(change_id: str) -> datetime:
     """The end of the last proved rollout or the last reset: attempts before it count no more."""
-    from datetime import UTC
-
     done = Rollout.objects.filter(change=change_id, state=State.DONE).order_by("began").last()
     resets = [e for e in Entry.objects.filter(kind="budget_reset") if f'"change":"{change_id}"' in e.body]
     times = [done.began] if done else []

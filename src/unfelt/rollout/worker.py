@@ -1,10 +1,10 @@
 """The guard at work on one rollout: it reads, decides, acts and writes down, tick after tick."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import DatabaseError
 
@@ -44,7 +44,6 @@ class TrafficRouter(Router, Protocol):
     """A router that also proves that its telemetry flows."""
 
     def heartbeat(self) -> None: ...
-    def taken_back(self) -> bool: ...
 
 
 class LiveExperience(Source, Protocol):
@@ -63,6 +62,8 @@ class Worker:
     lease: Lease
     source: LiveExperience
     clock: Clock
+    taken_back: Callable[[], bool]
+    """Whether somebody has taken the customers back from outside this process."""
     show: Callable[[Tick], None] = lambda tick: None
     complain: Callable[[str], None] = lambda problem: None
     guard: Guard = field(init=False)
@@ -79,6 +80,7 @@ class Worker:
     _epochs: tuple[Epoch, ...] = field(init=False, default=())
     _lapses: tuple[Lapse, ...] = field(init=False, default=())
     _restarts: int = field(init=False, default=0)
+    _status: Mapping[str, Any] = field(init=False, default_factory=dict)
 
     def open(self) -> None:
         """The router runs, the lease is open and the guard is where it was."""
@@ -121,7 +123,7 @@ class Worker:
                 # Not written is not done: the lease is not extended, and the same tick is saved on the next turn.
                 order = None
                 self.complain(str(error))
-            if self.router.taken_back():
+            if self.taken_back():
                 return Order(State.BACK, 0.0, Message("taken back by hand"))
             if order is not None and self._may(order):
                 return order
@@ -152,22 +154,31 @@ class Worker:
         self.router.heartbeat()
         now = self.clock.now()
         batch, trouble = self._collect(now)
-        share = 0.0 if self.standing.state is State.BASELINE else self.standing.share
+        baseline = self.standing.state is State.BASELINE  # Nobody is on `new`: nobody is exposed.
         decision = self.guard.observe(
             batch.tallies,
             failures=batch.failures,
             splits=batch.splits,
-            exposed=batch.exposed,
-            in_flight=batch.in_flight,
+            exposed=0 if baseline else batch.exposed,
+            in_flight=0 if baseline else batch.in_flight,
             at=now,
-            share=share,
+            share=0.0 if baseline else self.standing.share,
             unmeasured=trouble,
         )
         order = next_order(self.standing, decision, self.change, now=now)
         if order is not None and order.state is State.BACK and not order.asks:
             self._go_back()
         self.batch = batch.number
-        status = status_of(self.standing, batch, decision, trouble, self.change, lease=self.lease.remaining())
+        status = status_of(
+            self.standing,
+            batch,
+            decision,
+            self.change,
+            trouble=trouble,
+            lease=self.lease.remaining(),
+            before=self._status,
+        )
+        self._status = status
         return Tick(batch, decision, trouble, self.guard.state(), status, now), order
 
     def _collect(self, now: datetime) -> tuple[Batch, Message | None]:
@@ -271,6 +282,7 @@ class Worker:
         segments = {by: tuple(values) for by, values in row.segments.items()}
         saved = self.journal.guard_state()
         self.batch = saved[0] if saved else 0
+        self._status = row.status
         if segments:
             self.source.fix_segments(segments)
         if saved and saved[1]:

@@ -43,7 +43,8 @@ def outcome(report: Mapping[str, Any]) -> str:
         )
     elif report["final"] == "back":
         text = _(
-            "Taken back. Of {exposed} customers who met the new version at most {at_most} were affected (budget {budget})."
+            "Taken back. Of {exposed} customers on the new version at most {at_most} were affected "
+            "(budget {budget})."
         )
     else:
         text = _("Not decided: {because}")

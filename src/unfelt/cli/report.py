@@ -1,0 +1,22 @@
+"""unfelt report"""
+
+import click
+from rich.console import Console
+
+from unfelt.cli.session import Session, session_options
+from unfelt.conf.language import _
+
+
+@click.command()
+@click.argument("rollout", required=False)
+@click.option("--json", "as_json", is_flag=True, help=_("The report as JSON."))
+@session_options
+def command(session: Session, rollout: str | None, *, as_json: bool) -> None:
+    """The proof report of a rollout, ended or not."""
+    from unfelt.cli.run import show_report
+
+    row = session.rollout(rollout)
+    from unfelt.rollout.report import report_of
+    from unfelt.rollout.start import planned
+
+    show_report(report_of(row, planned(row)), console=Console(), as_json=as_json)

@@ -1,0 +1,114 @@
+"""unfelt run"""
+
+import getpass
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from unfelt.cli.session import Session, session_options
+from unfelt.conf.language import Message, _
+
+if TYPE_CHECKING:
+    from unfelt.rollout.start import Written
+
+EXIT = {"done": 0, "back": 1, "spent": 1}
+"""Exit code by the state in which the rollout ended; anything else could not be determined."""
+
+
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path), default="change.yaml")
+@click.option(
+    "--json", "as_json", is_flag=True, help=_("One JSON object for each look, and the report at the end.")
+)
+@click.option(
+    "--reset-budget", metavar="REASON", help=_("Count attempts and the impact budget anew; goes on record.")
+)
+@session_options
+def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | None) -> None:
+    """Move customers over, a few at a time, and prove the change unfelt or take them back.
+
+    Started again after any interruption it goes on where it was. Exit code: 0 done, 1 taken back,
+    2 wrong use, 3 could not be determined.
+    """
+    written = session.load(plan)
+    session.connect()
+    if reset_budget:
+        from unfelt.rollout.start import reset_budget as reset
+
+        reset(written.change.change.id, reason=reset_budget, by=getpass.getuser(), at=datetime.now(UTC))
+    console = Console(stderr=as_json)
+    report = run_rollout(session, written, console=console, as_json=as_json)
+    show_report(report, console=console, as_json=as_json)
+    sys.exit(EXIT.get(report["final"], 3))
+
+
+def run_rollout(
+    session: Session, written: "Written", *, console: Console, as_json: bool = False, title: str = ""
+) -> dict[str, Any]:
+    """The report of the rollout once it has ended; live progress until then."""
+    from unfelt.cli.views.live import Progress
+    from unfelt.rollout.assemble import assemble, the_only_guard
+    from unfelt.rollout.places import Places
+    from unfelt.rollout.report import report_of
+    from unfelt.rollout.start import begin, open_rollout, planned
+    from unfelt.rollout.workflow import run
+
+    places = Places(session.home)
+    rollout = open_rollout(written.change.change.id)
+    if rollout is None:
+        rollout = begin(written, places=places, at=datetime.now(UTC))
+    elif rollout.revision_id != written.digest:
+        note = _("The plan was edited; rollout {rollout} goes on under the revision it began with.")
+        console.print(note.format(rollout=rollout.id), style="yellow")
+    change = planned(rollout)
+    with (
+        the_only_guard(places, rollout.id),
+        Progress(console, title=title or change.change.title, as_json=as_json) as shown,
+    ):
+        worker = assemble(
+            change, rollout, places=places, show=lambda tick: shown.show(tick.status), complain=shown.complain
+        )
+        stop = _stopper(worker.close, console)
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            worker.open()
+            run(rollout.id, worker, database=session.workflow_database)
+        finally:
+            worker.close()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    rollout.refresh_from_db()
+    return report_of(rollout, change)
+
+
+def show_report(report: dict[str, Any], *, console: Console, as_json: bool) -> None:
+    """The report, as JSON on standard output or as text."""
+    import json
+
+    from unfelt.cli.views.proof import proof_view
+
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        console.print(proof_view(report))
+
+
+def _stopper(close: Callable[[], None], console: Console) -> Callable[[int, FrameType | None], None]:
+    """Interrupted, the process leaves at once as after a crash: the records know how to go on."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        close()
+        said = Message("Stopped: customers go back to old within seconds. The same command goes on from here.")
+        sys.stdout.flush()
+        print("\n" + str(said), file=sys.stderr, flush=True)
+        os._exit(128 + number)
+
+    return stop

@@ -1,0 +1,91 @@
+"""What the commands that touch records have in common: where the installation is, and its database."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from unfelt.conf.language import _
+
+if TYPE_CHECKING:
+    from unfelt.records.models import Rollout
+    from unfelt.rollout.start import Written
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One installation, as a command uses it."""
+
+    home: Path
+    database: str
+
+    @property
+    def workflow_database(self) -> str:
+        """Workflows lie beside the records: a file of their own in SQLite, the same PostgreSQL otherwise."""
+        if self.database.startswith("sqlite:"):
+            return f"sqlite:///{(self.home / 'workflows.db').resolve()}"
+        return self.database
+
+    def connect(self) -> None:
+        """The records can be read and written."""
+        from unfelt.conf.database import connect
+
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        connect(self.database)
+
+    def load(self, plan: Path) -> "Written":
+        """The plan, checked and in its canonical form; all its errors at once otherwise."""
+        from unfelt.documents.load import load_change
+        from unfelt.documents.revision import revise
+        from unfelt.rollout.start import Written
+
+        change = load_change(plan)
+        revision = revise(change)
+        return Written(change, revision.digest, revision.canonical)
+
+    def rollout(self, name: str | None) -> "Rollout":
+        """The rollout of that id or change; without a name the newest one."""
+        from unfelt.records.models import Rollout
+
+        self.connect()
+        rows = Rollout.objects.order_by("began")
+        found: Rollout | None = (rows.filter(id=name) or rows.filter(change=name)).last() if name else rows.last()
+        if found is None:
+            known = ", ".join(sorted(set(Rollout.objects.values_list("change", flat=True)))) or "–"
+            raise click.ClickException(
+                _("No rollout {name} in {home}. Known changes: {known}. Begin one: unfelt run change.yaml").format(
+                    name=name or "", home=self.home, known=known
+                )
+            )
+        return found
+
+
+def session_options(function: Callable[..., T]) -> Callable[..., T]:
+    """Adds `--home` and `--database`; the command gets a Session as its first argument."""
+
+    @click.option(
+        "--home",
+        type=click.Path(path_type=Path),
+        envvar="UNFELT_HOME",
+        default=".unfelt",
+        show_default=True,
+        help=_("Directory of this installation."),
+    )
+    @click.option(
+        "--database",
+        envvar="UNFELT_DATABASE",
+        metavar="URL",
+        help=_("Records elsewhere: postgresql://USER:PASSWORD@HOST/NAME."),
+    )
+    @functools.wraps(function)
+    def wrapped(*, home: Path, database: str | None, **options: object) -> T:
+        from unfelt.conf.database import home_database
+
+        return function(Session(home, database or home_database(home)), **options)
+
+    return wrapped
