@@ -1,0 +1,5 @@
+"""Taking customers back from outside the worker, which may be dead or frozen."""
+
+from unfelt.adapters.routers.envoy.safety import clear_latch, is_latched, take_back
+
+__all__ = ["clear_latch", "is_latched", "take_back"]

@@ -1,0 +1,100 @@
+"""Envoy's admin interface on its unix socket: what it does now, in its own words."""
+
+import http.client
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from unfelt.adapters.routers import RetryableRouterError
+from unfelt.conf.language import _
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, path: Path, *, timeout: float) -> None:
+        super().__init__("envoy", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def ask(admin: Path, path: str, *, method: str = "GET", timeout: float = 1.0) -> str:
+    """Envoy's answer; RetryableRouterError when there is none."""
+    connection = _Connection(admin, timeout=timeout)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise RetryableRouterError(
+            _("Envoy does not answer on {path} ({error}). Its keeper starts it again within a second.").format(
+                path=admin, error=error
+            )
+        ) from error
+    finally:
+        connection.close()
+    if answer.status != http.client.OK:
+        raise RetryableRouterError(
+            _("Envoy answered {status} to {path}: {text}").format(status=answer.status, path=path, text=text[:200])
+        )
+    return text
+
+
+def is_ready(admin: Path) -> bool:
+    """Whether Envoy serves traffic."""
+    try:
+        return ask(admin, "/ready").strip() == "LIVE"
+    except RetryableRouterError:
+        return False
+
+
+def _dump(admin: Path, what: str) -> list[dict[str, Any]]:
+    configs: list[dict[str, Any]] = json.loads(ask(admin, f"/config_dump?resource={what}")).get("configs", [])
+    return configs
+
+
+def routes_in_force(admin: Path) -> dict[str, Any]:
+    """The route table Envoy has applied, with its `version_info`; empty if there is none yet."""
+    tables = _dump(admin, "dynamic_route_configs")
+    return tables[0] if tables else {}
+
+
+def clusters_in_force(admin: Path) -> dict[str, dict[str, Any]]:
+    """The clusters in use, by name, with their `version_info`; those still warming up are not among them."""
+    return {one["cluster"]["name"]: one for one in _dump(admin, "dynamic_active_clusters")}
+
+
+def is_lease_alive(admin: Path) -> bool:
+    """Whether Envoy's last checks of the lease were good."""
+    hosts = [
+        host
+        for cluster in json.loads(ask(admin, "/clusters?format=json")).get("cluster_statuses", [])
+        if cluster["name"] == "new"
+        for host in cluster.get("host_statuses", [])
+        if host.get("priority", 0) == 0
+    ]
+    return bool(hosts) and all(
+        host.get("health_status", {}).get("eds_health_status") == "HEALTHY"
+        and not host["health_status"].get("failed_active_health_check")
+        for host in hosts
+    )
+
+
+def requests_seen(admin: Path) -> int:
+    """Requests since Envoy started."""
+    stats = json.loads(ask(admin, "/stats?format=json&filter=^http.unfelt.downstream_rq_total$"))
+    return int(next(stat["value"] for stat in stats["stats"] if "value" in stat))
+
+
+def times_started_again(admin: Path) -> int:
+    """How often the keeper had to start it: the keeper tells Envoy, so that it is known with a full disk too."""
+    node: str = json.loads(ask(admin, "/server_info"))["node"]["id"]
+    return int(node.rpartition("-")[2])
+
+
+def reopen_log(admin: Path) -> None:
+    """Envoy goes on in a new file under the old name."""
+    ask(admin, "/reopen_logs", method="POST")

