@@ -7,7 +7,7 @@ import numpy as np
 from unfelt.kernel.labelgrid import Counts, log_factors, past_rate
 from unfelt.kernel.margins import TOP, Floats
 
-EXCESS: Floats = np.geomspace(0.0005, 0.97, 44)
+EXCESS: Floats = np.geomspace(0.0005, 0.97, 88)
 """The excess rates (new less old) that are ruled out one after another."""
 
 _PRIOR_FAILURES = 8.0
@@ -17,7 +17,7 @@ _PRIOR_FAILURES = 8.0
 class ExcessBound:
     """Upper bounds on the constant excess of several cells, each with its own level.
 
-    logs: running bets against "the excess is at least EXCESS[j]", natural logarithms, shape (cells, 44).
+    logs: running bets against "the excess is at least EXCESS[j]", natural logarithms, shape (cells, 88).
     bound: the smallest excess such that it and all above are ruled out; never grows; shape (cells,).
     new_n, new_bad, n, bad: what the plug-ins come from, shape (cells,).
     """

@@ -19,7 +19,7 @@ RATIO_WEIGHTS: Floats = np.full(14, 1 / 14)
 PROMOTE_WEIGHTS: Floats = np.concatenate([[0.5], np.full(13, 0.5 / 13)])
 """Half on "no difference": a good change is what promotion is for."""
 
-_PRIOR_BAD, _PRIOR_N = 0.5, 50.0
+_PRIOR_RATE, _PRIOR_N = 0.01, 50.0
 _FLOOR = 1e-7
 
 
@@ -45,16 +45,16 @@ class Counts:
         return total
 
 
-def past_rate(bad: Numbers, n: Numbers) -> Floats:
-    """The plug-in rate from the past: (bad + 0.5) / (n + 50), so that it is never 0 or 1.
+def past_rate(bad: Numbers, n: Numbers, *, prior: Numbers = _PRIOR_RATE) -> Floats:
+    """The plug-in rate from the past: (bad + 50·prior) / (n + 50), so that it is never 0 or 1.
 
     Any value here is valid, because it is fixed before the customers it is used for; a poor one costs power.
-    Shapes: any, broadcast together.
+    For a group, the prior is the past rate of everybody. Shapes: any, broadcast together.
 
     >>> float(past_rate(0, 0)), float(past_rate(10, 950))
     (0.01, 0.0105)
     """
-    rate = (np.asarray(bad, dtype=float) + _PRIOR_BAD) / (np.asarray(n, dtype=float) + _PRIOR_N)
+    rate = (np.asarray(bad, dtype=float) + _PRIOR_N * prior) / (np.asarray(n, dtype=float) + _PRIOR_N)
     result: Floats = np.clip(rate, _FLOOR, TOP - 0.001)
     return result
 

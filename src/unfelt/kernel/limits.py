@@ -117,7 +117,7 @@ def smallest_budget(new: float, *, anything: float, q: float, level: float, in_f
     D(n) is the excess that n customers rule out at the bound times 1.35. Units: customers.
 
     >>> [round(smallest_budget(n, anything=0.01, q=0.5, level=0.01), 1) for n in (400, 4000)]
-    [11.7, 32.4]
+    [11.9, 31.6]
     """
     n = ENGINEERING * needed_to_prove(anything, anything, q, level=level, d=EXCESS)
     passed = n <= new

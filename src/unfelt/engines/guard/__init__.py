@@ -1,0 +1,7 @@
+"""The guard: experience tallies in; widen, hold, back, promote, spent or unmeasured out."""
+
+from unfelt.engines.guard.decision import Affected, CellView, Decision, GuardError, SplitView
+from unfelt.engines.guard.guard import Guard
+from unfelt.kernel.tally import ANYTHING, Tally
+
+__all__ = ["ANYTHING", "Affected", "CellView", "Decision", "Guard", "GuardError", "SplitView", "Tally"]

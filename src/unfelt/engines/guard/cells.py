@@ -1,0 +1,183 @@
+"""The cells that the guard watches, fixed before the first customer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from unfelt.conf.language import _
+from unfelt.documents.change import Change, Metric, Segment
+from unfelt.documents.units import Margin
+from unfelt.engines.guard.decision import GuardError
+from unfelt.kernel.labelgrid import Ints
+from unfelt.kernel.margins import Floats
+from unfelt.kernel.tally import ANYTHING
+
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One metric for everybody, for one group, or in one part of the load.
+
+    watched: may send the change back. required: promotion asks for it.
+    """
+
+    metric: str
+    segment: str | None
+    stratum: str | None
+    margin: Margin | None
+    severity: float
+    watched: bool
+    required: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All cells in order, and what the mathematics needs to know of them as arrays over the cells."""
+
+    cells: tuple[Cell, ...]
+    index: Mapping[tuple[str, str | None, str | None], int]
+    columns: frozenset[str]
+    whole: Ints
+    """For each cell, the one of its metric that holds everybody."""
+    watched: Ints
+    required: Ints
+    anything: int
+    tolerated: tuple[Floats, Floats]
+    margins: tuple[Floats, Floats]
+
+    def find(self, metric: str, segment: str | None, stratum: str | None) -> int:
+        """The cell of that name; a value of a known column that was not fixed beforehand is `other`."""
+        found = self.index.get((metric, segment, stratum))
+        if found is not None:
+            return found
+        column = (segment or "").partition("=")[0]
+        found = self.index.get((metric, f"{column}={OTHER}", stratum))
+        return self._unknown(metric, segment, stratum) if found is None else found
+
+    def _unknown(self, metric: str, segment: str | None, stratum: str | None) -> int:
+        known = ", ".join(dict.fromkeys(cell.metric for cell in self.cells))
+        raise GuardError(
+            _(
+                "The tallies speak of metric {metric!r}, segment {segment!r}, stratum {stratum!r}, which the plan "
+                "does not have. Metrics: {known}; segment columns: {columns}. "
+                "Use the plan that the source was started with."
+            ).format(
+                metric=metric,
+                segment=segment,
+                stratum=stratum,
+                known=known,
+                columns=", ".join(sorted(self.columns)) or "-",
+            )
+        )
+
+
+def lay_out(plan: Change, segments: Mapping[str, Sequence[str]] | None = None) -> Layout:
+    """The cells of a plan: metric × (everybody, each fixed value, other), later looks, anything, must_see."""
+    values = _values(plan, segments)
+    cells = [*_watched(plan, values), _composite(), *_peaks(plan)]
+    _refuse_no_room(cells)
+    place = {(cell.metric, cell.segment, cell.stratum): number for number, cell in enumerate(cells)}
+    return Layout(
+        cells=tuple(cells),
+        index=place,
+        columns=frozenset(values),
+        whole=np.array([place[cell.metric, None, None] for cell in cells], dtype=np.intp),
+        watched=np.flatnonzero([cell.watched for cell in cells]),
+        required=np.flatnonzero([cell.required for cell in cells]),
+        anything=place[ANYTHING, None, None],
+        tolerated=_lines([plan.guard.tolerated] * len(cells)),
+        margins=_lines([cell.margin for cell in cells]),
+    )
+
+
+def later_name(metric: str, after: timedelta) -> str:
+    """The name of a later look at a metric: `failed@1h`."""
+    seconds = after.total_seconds()
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        if seconds % length == 0 and seconds >= length:
+            return f"{metric}@{seconds / length:g}{unit}"
+    return f"{metric}@{seconds * 1000:g}ms"
+
+
+def _values(plan: Change, given: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
+    fixed = {}
+    for segment in plan.experience.segments:
+        chosen = tuple((given or {}).get(segment.by, segment.values))
+        if segment.margin is not None and not [value for value in chosen if value != OTHER]:
+            raise GuardError(
+                _(
+                    "Segment {by!r} declares a margin but none of its values is fixed, so nothing could be proved "
+                    "for it. Write `values:` in the plan, or take them from the baseline."
+                ).format(by=segment.by)
+            )
+        fixed[segment.by] = (*dict.fromkeys(value for value in chosen if value != OTHER), OTHER)
+    unknown = sorted((given or {}).keys() - fixed.keys())
+    if unknown:
+        raise GuardError(
+            _("Values were given for segment {by!r}, which the plan does not have. It has: {known}.").format(
+                by=unknown[0], known=", ".join(sorted(fixed)) or "-"
+            )
+        )
+    return fixed
+
+
+def _watched(plan: Change, values: Mapping[str, tuple[str, ...]]) -> list[Cell]:
+    cells = []
+    for metric in plan.experience.metrics:
+        cells += _of_metric(metric, metric.id, plan.experience.segments, values, later=False)
+        for after in plan.experience.later:
+            cells += _of_metric(metric, later_name(metric.id, after), plan.experience.segments, values, later=True)
+    return cells
+
+
+def _of_metric(
+    metric: Metric,
+    name: str,
+    segments: Sequence[Segment],
+    values: Mapping[str, tuple[str, ...]],
+    *,
+    later: bool,
+) -> list[Cell]:
+    title = metric.title or metric.id
+    cells = [Cell(name, None, None, metric.margin, metric.severity, True, not later, title)]
+    for segment in segments:
+        margin = segment.margin or metric.margin
+        for value in values[segment.by]:
+            required = segment.margin is not None and value != OTHER and not later
+            cells.append(Cell(name, f"{segment.by}={value}", None, margin, metric.severity, True, required, title))
+    return cells
+
+
+def _composite() -> Cell:
+    return Cell(ANYTHING, None, None, None, 1.0, False, False, ANYTHING)
+
+
+def _peaks(plan: Change) -> list[Cell]:
+    return [
+        Cell(m.id, None, peak.name, m.margin, m.severity, False, True, m.title or m.id)
+        for peak in plan.guard.must_see
+        for m in plan.experience.metrics
+    ]
+
+
+def _refuse_no_room(cells: Sequence[Cell]) -> None:
+    for cell in cells:
+        margin = cell.margin
+        if margin and margin.value <= (1.0 if margin.kind == "ratio" else 0.0):
+            raise GuardError(
+                _(
+                    "Metric {metric!r} has the margin {margin}: no evidence could ever exclude that. "
+                    "A margin is more than 0% or more than 1x."
+                ).format(metric=cell.metric, margin=str(margin))
+            )
+
+
+def _lines(margins: Sequence[Margin | None]) -> tuple[Floats, Floats]:
+    """The lines p1 = rho·p0 + d of the margins; none is p1 = p0."""
+    rho = [m.value if m and m.kind == "ratio" else 1.0 for m in margins]
+    d = [m.value if m and m.kind == "difference" else 0.0 for m in margins]
+    return np.array(rho), np.array(d)

@@ -1,0 +1,177 @@
+"""From evidence to one answer: pure, no clock, nothing written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from unfelt.conf.language import Message
+from unfelt.documents.change import Change
+from unfelt.engines.guard import sentences
+from unfelt.engines.guard.cells import Cell, Layout
+from unfelt.engines.guard.decision import Action, Affected
+from unfelt.engines.guard.evidence import Evidence
+from unfelt.engines.guard.impact import Impact
+from unfelt.engines.guard.pace import Pace
+from unfelt.engines.guard.ramp import CAUTION, Room, narrowing, widening
+from unfelt.engines.guard.standing import Standing, culprit, still_needed
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that a decision rests on, at one moment. share is None in judging: nobody can move it."""
+
+    plan: Change
+    layout: Layout
+    evidence: Evidence
+    standing: Standing
+    impact: Impact
+    affected: Affected
+    pace: Pace
+    budget: int
+    share: float | None
+    at: datetime
+    reason: Message | None
+    """Why it is unmeasured, or None."""
+
+    @property
+    def is_promoted(self) -> bool:
+        """Promotion has begun: going back is judged against the margins."""
+        return self.evidence.after is not None
+
+    @property
+    def unmeasured_for(self) -> float:
+        """Seconds since it became unmeasured."""
+        since = self.pace.unmeasured
+        return (self.at - since).total_seconds() if since is not None else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do, where the share should be, why, and the cell that decided, if one did."""
+
+    action: Action
+    share: float | None
+    because: Message
+    cell: Cell | None = None
+    more: int | None = None
+
+
+def decide(facts: Facts) -> Verdict:
+    """Back beats promote beats spent beats unmeasured beats a change of share."""
+    steps = (_back, _promote, _spent, _unmeasured, _move)
+    for step in steps:
+        verdict = step(facts)
+        if verdict is not None:
+            return verdict
+    return _hold(facts)
+
+
+def _back(facts: Facts) -> Verdict | None:
+    share = None if facts.share is None else 0.0
+    if facts.standing.is_harmful:
+        cell = culprit(facts.standing, facts.evidence, facts.layout)
+        because = sentences.back(cell, facts.evidence, facts.layout, proved=facts.is_promoted)
+        return Verdict("back", share, because, cell)
+    limit = facts.plan.guard.unmeasured.total_seconds()
+    if facts.reason is not None and facts.share is not None and facts.unmeasured_for >= limit:
+        return Verdict("back", share, sentences.given_up(facts.reason, seconds=facts.unmeasured_for))
+    return None
+
+
+def _promote(facts: Facts) -> Verdict | None:
+    if facts.is_promoted or facts.reason is not None or not facts.standing.is_proved:
+        return None
+    because = sentences.promote(facts.affected, cells=len(facts.layout.required))
+    return Verdict("promote", facts.share, because)
+
+
+def _spent(facts: Facts) -> Verdict | None:
+    if facts.is_promoted:
+        return None
+    because = sentences.spent(facts.affected, budget=facts.budget)
+    if facts.share is None:
+        return Verdict("spent", None, because) if facts.impact.closed > facts.budget else None
+    if _narrowed(facts) != 0.0:
+        return None
+    return Verdict("spent", 0.0 if facts.plan.guard.when_spent == "back" else facts.share, because)
+
+
+def _unmeasured(facts: Facts) -> Verdict | None:
+    return Verdict("unmeasured", facts.share, facts.reason) if facts.reason is not None else None
+
+
+def _move(facts: Facts) -> Verdict | None:
+    if facts.share is None or facts.is_promoted:
+        return None
+    narrow = _narrowed(facts)
+    if narrow is not None:
+        return Verdict("hold", narrow, sentences.narrow(narrow))
+    wider = widening(facts.plan, facts.pace, _room(facts), share=facts.share, at=facts.at)
+    if wider is None:
+        return None
+    because = sentences.widen(wider, start=facts.share == 0, exposed=facts.impact.exposed)
+    return Verdict("widen", wider, because, more=_whole(_more(facts)))
+
+
+def _hold(facts: Facts) -> Verdict:
+    if facts.is_promoted:
+        return Verdict("hold", facts.share, sentences.watching_after())
+    if not facts.evidence.counts.any():
+        return Verdict("hold", facts.share, sentences.waiting_for_windows())
+    suspect = int(np.argmax(facts.standing.back))
+    if facts.standing.back[suspect] > CAUTION:
+        return Verdict("hold", facts.share, sentences.suspicious(_watched(facts, suspect)))
+    return _waiting(facts)
+
+
+def _waiting(facts: Facts) -> Verdict:
+    needed = _more(facts)
+    if needed is None:
+        missing = next(cell for cell in _required(facts) if not _customers(facts, cell))
+        name = missing.segment or missing.stratum or missing.metric
+        return Verdict("hold", facts.share, sentences.waiting_for_cell(name), missing)
+    cell = facts.layout.cells[needed[1]]
+    more = max(1, round(needed[0]))
+    return Verdict("hold", facts.share, sentences.waiting_for_proof(cell, more=more), cell, more)
+
+
+def _required(facts: Facts) -> list[Cell]:
+    return [facts.layout.cells[i] for i in facts.layout.required]
+
+
+def _watched(facts: Facts, place: int) -> Cell:
+    return facts.layout.cells[int(facts.layout.watched[place])]
+
+
+def _customers(facts: Facts, cell: Cell) -> float:
+    counts = facts.evidence.counts[facts.layout.index[cell.metric, cell.segment, cell.stratum]]
+    return float(counts[0] + counts[2])
+
+
+def _narrowed(facts: Facts) -> float | None:
+    if facts.share is None:
+        return None
+    return narrowing(facts.plan, facts.pace, _room(facts), share=facts.share)
+
+
+def _room(facts: Facts) -> Room:
+    n1, x1, _n0, _x0 = facts.evidence.counts[facts.layout.anything]
+    needed = _more(facts)
+    return Room(
+        impact=facts.impact,
+        good=float(n1 - x1),
+        suspicion=float(facts.standing.back.max(initial=0.0)),
+        more=None if needed is None else needed[0],
+    )
+
+
+def _more(facts: Facts) -> tuple[float, int] | None:
+    counts = facts.evidence.counts[0]
+    seen = float(counts[0] / max(counts[0] + counts[2], 1.0))
+    share = facts.share or seen or 0.5
+    return still_needed(facts.standing, facts.evidence, facts.layout, share=min(share, 0.99))
+
+
+def _whole(needed: tuple[float, int] | None) -> int | None:
+    return None if needed is None else round(needed[0])

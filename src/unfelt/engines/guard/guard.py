@@ -1,0 +1,182 @@
+"""The guard: tallies in, one decision a tick out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from unfelt.adapters.sources import Split
+from unfelt.conf.language import Message
+from unfelt.documents.change import Change
+from unfelt.engines.guard import evidence as ev
+from unfelt.engines.guard import sentences
+from unfelt.engines.guard.cells import lay_out
+from unfelt.engines.guard.decide import Facts, Verdict, decide
+from unfelt.engines.guard.decision import Decision
+from unfelt.engines.guard.evidence import Evidence
+from unfelt.engines.guard.gather import Look, gather
+from unfelt.engines.guard.impact import impact_of
+from unfelt.engines.guard.levels import levels_of
+from unfelt.engines.guard.pace import Pace, lead_seconds, watch_pace
+from unfelt.engines.guard.snapshot import about, pack, unpack
+from unfelt.engines.guard.standing import Standing, hurt_cells, standing_of
+from unfelt.engines.guard.views import cell_views, split_view
+from unfelt.kernel.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All that a guard remembers from tick to tick. split_failed latches; fresh_*: what the split saw."""
+
+    evidence: Evidence
+    pace: Pace
+    split_failed: bool = False
+    fresh_new: int = 0
+    fresh_old: int = 0
+
+
+class Guard:
+    """Watches one change. It has no clock and does no input or output; all cells are fixed when it is made."""
+
+    def __init__(
+        self,
+        plan: Change,
+        *,
+        segments: Mapping[str, Sequence[str]] | None = None,
+        rate: float | None = None,
+        budget: int | None = None,
+    ) -> None:
+        """segments: the fixed values of each segment column; None takes the plan's own. `other` is always there.
+
+        rate: customers per second from the baseline, if known. budget: what earlier attempts left of it, if less.
+        """
+        self._plan = plan
+        self._segments = {by: list(values) for by, values in sorted((segments or {}).items())}
+        self._layout = lay_out(plan, self._segments)
+        self._levels = levels_of(plan, self._layout)
+        self._budget = plan.guard.impact_budget if budget is None else min(budget, plan.guard.impact_budget)
+        self._memory_seconds = 4 * lead_seconds(plan)
+        known = self._memory_seconds if rate is not None else 0.0
+        self._memory = Memory(Evidence.begin(self._layout), Pace(arrived=(rate or 0.0) * known, seconds=known))
+
+    def observe(
+        self,
+        tallies: Sequence[Tally],
+        failures: Sequence[Tally] | None = None,
+        splits: Sequence[Split] | None = None,
+        *,
+        exposed: int = 0,
+        in_flight: int = 0,
+        at: datetime,
+        share: float | None = None,
+        unmeasured: Message | None = None,
+    ) -> Decision:
+        """One tick: what closed, what failed, who was assigned since the last one, and the decision on all so far.
+
+        exposed: customers ever assigned to new, those in_flight included. share: where the router is; None in
+        judging recorded data. unmeasured: why the telemetry cannot be trusted now, if it cannot.
+        """
+        look = gather(self._layout, tallies, failures, splits)
+        evidence = ev.advance(self._memory.evidence, look, self._layout, level=self._levels.level)
+        standing = standing_of(evidence, self._levels)
+        self._memory = self._remember(evidence, standing, look, at=at, share=share, unmeasured=unmeasured)
+        facts = self._facts(standing, exposed=exposed, in_flight=in_flight, at=at, share=share, reason=unmeasured)
+        return self._answer(facts, decide(facts))
+
+    def begin_promotion(self) -> None:
+        """Promotion was acted on: from here on going back is judged against the margins."""
+        self._memory = replace(self._memory, evidence=ev.begin_promotion(self._memory.evidence, self._layout))
+
+    @property
+    def is_promoted(self) -> bool:
+        """Promotion has begun."""
+        return self._memory.evidence.after is not None
+
+    def state(self) -> bytes:
+        """All that the guard remembers, exactly."""
+        return pack(self._memory, about=self._about())
+
+    @classmethod
+    def restore(cls, plan: Change, data: bytes, *, budget: int | None = None) -> "Guard":
+        """The guard that wrote `data`, going on bit by bit as if it had never stopped."""
+        guard = cls(plan, segments=about(data)["segments"] or None, budget=budget)
+        guard._memory = unpack(data, guard._blank(), about=guard._about())
+        return guard
+
+    def _blank(self) -> Memory:
+        return Memory(ev.begin_promotion(Evidence.begin(self._layout), self._layout), Pace())
+
+    def _about(self) -> dict[str, object]:
+        cells = [[c.metric, c.segment, c.stratum, str(c.margin)] for c in self._layout.cells]
+        return {"segments": self._segments, "cells": cells, "guard": self._plan.guard.model_dump(mode="json")}
+
+    def _remember(
+        self,
+        evidence: Evidence,
+        standing: Standing,
+        look: Look,
+        *,
+        at: datetime,
+        share: float | None,
+        unmeasured: Message | None,
+    ) -> Memory:
+        fresh_new = sum(split.new for split in look.splits)
+        fresh_old = sum(split.old for split in look.splits)
+        before = self._memory
+        fresh = fresh_new + fresh_old
+        pace = watch_pace(before.pace, fresh=fresh, share=share, at=at, memory=self._memory_seconds)
+        failed = before.split_failed or standing.is_split_wrong
+        since = (before.pace.unmeasured or at) if failed or unmeasured is not None else None
+        return Memory(
+            evidence,
+            replace(pace, unmeasured=since),
+            failed,
+            before.fresh_new + fresh_new,
+            before.fresh_old + fresh_old,
+        )
+
+    def _facts(
+        self,
+        standing: Standing,
+        *,
+        exposed: int,
+        in_flight: int,
+        at: datetime,
+        share: float | None,
+        reason: Message | None,
+    ) -> Facts:
+        memory = self._memory
+        impact = impact_of(
+            memory.evidence, self._layout, exposed=exposed, in_flight=in_flight, budget=self._budget
+        )
+        if memory.split_failed:
+            reason = sentences.split_wrong(memory.fresh_new, memory.fresh_old)
+        return Facts(
+            plan=self._plan,
+            layout=self._layout,
+            evidence=memory.evidence,
+            standing=standing,
+            impact=impact,
+            affected=impact.affected(confidence=1 - self._levels.level),
+            pace=memory.pace,
+            budget=self._budget,
+            share=share,
+            at=at,
+            reason=reason,
+        )
+
+    def _answer(self, facts: Facts, verdict: Verdict) -> Decision:
+        split = split_view(facts.standing)
+        confidence = facts.affected.confidence
+        return Decision(
+            action=verdict.action,
+            share=verdict.share,
+            because=verdict.because,
+            affected=facts.affected,
+            metric=verdict.cell.metric if verdict.cell else None,
+            segment=verdict.cell.segment if verdict.cell else None,
+            at=facts.at,
+            cells=cell_views(facts.evidence, facts.standing, self._layout, confidence=confidence),
+            split=replace(split, ok=not self._memory.split_failed),
+            hurt=hurt_cells(facts.standing, self._layout, level=self._levels.level),
+            more=verdict.more,
+        )

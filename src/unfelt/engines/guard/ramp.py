@@ -1,0 +1,84 @@
+"""To which share, so that what is exposed before anybody can know fits into the budget."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from unfelt.documents.change import Change
+from unfelt.engines.guard.impact import Impact
+from unfelt.engines.guard.pace import Pace, lead_seconds, observe_seconds
+
+TRICKLE = 4
+"""Customers in flight on new before any window has closed well."""
+
+GROWTH = 8
+"""In flight, for each customer whose window closed well: about ninefold per window."""
+
+SAFETY = 0.5
+"""The part of the budget's room that a widening may plan with: customers do not come evenly, nor does evidence."""
+
+STEP = 1.5
+"""A smaller widening is not worth the windows that straddle it."""
+
+CAUTION = 0.4
+"""With evidence of harm this far towards going back, nobody more is let in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the ramp knows. good: customers on new whose window closed well. more: customers still needed."""
+
+    impact: Impact
+    good: float
+    suspicion: float
+    more: float | None
+
+
+def widest(plan: Change, pace: Pace, room: Room) -> float:
+    """The largest share at which those in flight fit the budget (always) and the trickle (above first_share).
+
+    Until the rate of arrival is known it is the first share of the plan.
+    """
+    rollout = plan.rollout
+    if rollout is None:
+        return 0.0
+    if not pace.rate:
+        return rollout.first_share
+    flow = pace.rate * lead_seconds(plan)
+    gentle = max(rollout.first_share, max(TRICKLE, GROWTH * room.good) / flow)
+    return max(0.0, min(gentle, SAFETY * room.impact.headroom / flow, rollout.largest_share))
+
+
+def widening(plan: Change, pace: Pace, room: Room, *, share: float, at: datetime) -> float | None:
+    """The share to widen to, or None: too soon, suspicious, not worth it, or the budget does not allow it."""
+    target = widest(plan, pace, room)
+    if share == 0:
+        return target or None
+    if target <= share or room.suspicion > CAUTION or _is_too_soon(plan, pace, at):
+        return None
+    top = plan.rollout is not None and target >= plan.rollout.largest_share
+    worth = target >= STEP * share or top
+    return target if worth and _is_faster(plan, pace, room, share=share, target=target) else None
+
+
+def _is_too_soon(plan: Change, pace: Pace, at: datetime) -> bool:
+    lasts = observe_seconds(plan) + lead_seconds(plan)
+    return pace.changed is not None and (at - pace.changed).total_seconds() < lasts
+
+
+def _is_faster(plan: Change, pace: Pace, room: Room, *, share: float, target: float) -> bool:
+    """A change of share costs the windows that straddle it; near the end it is quicker to stay."""
+    if room.more is None or not pace.rate:
+        return True
+    return room.more / (pace.rate * share) > lead_seconds(plan) + room.more / (pace.rate * target)
+
+
+def narrowing(plan: Change, pace: Pace, room: Room, *, share: float) -> float | None:
+    """The share to narrow to when the next tick would overrun the budget; 0.0 when no share is left."""
+    if pace.rate is None or share == 0:
+        return 0.0 if room.impact.headroom < 0 else None
+    next_tick = pace.rate * share * plan.guard.tick.total_seconds()
+    if room.impact.headroom >= next_tick:
+        return None
+    fits = room.impact.headroom / (pace.rate * lead_seconds(plan))
+    useful = plan.rollout is not None and fits >= plan.rollout.first_share and fits <= share / STEP
+    return fits if useful else 0.0

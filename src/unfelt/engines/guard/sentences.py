@@ -1,0 +1,190 @@
+"""What the guard says, in sentences that a manager understands."""
+
+from unfelt.conf.language import Message
+from unfelt.documents.units import Margin
+from unfelt.engines.guard.cells import Cell, Layout
+from unfelt.engines.guard.decision import Affected
+from unfelt.engines.guard.evidence import Evidence
+
+
+def percent(share: float) -> str:
+    """`2.5%`: three digits at most."""
+    return f"{100 * share:.3g}%"
+
+
+def beyond(margin: Margin | None) -> str:
+    """`+2%` or `1.5x`; nothing where there is no margin."""
+    if margin is None:
+        return ""
+    return str(margin) if margin.kind == "ratio" else f"+{margin}"
+
+
+def back(cell: Cell, evidence: Evidence, layout: Layout, *, proved: bool) -> Message:
+    """Why customers go back: the counts of the cell that decided."""
+    place = layout.index[cell.metric, cell.segment, None]
+    new, old, expected = (evidence.seen[place, c] for c in range(3))
+    counts = {"new": int(new), "old": int(old), "expected": f"{expected:.1f}".removesuffix(".0")}
+    if proved:
+        return _after(cell, counts)
+    if cell.segment is None:
+        return Message(
+            "“{metric}” is worse on new: it happened to {new} customers on new and to {old} on old; with no "
+            "difference about {expected} on new would have had it.",
+            metric=cell.title,
+            **counts,
+        )
+    return Message(
+        "“{metric}” is worse on new for {segment}: it happened to {new} customers on new and to {old} on old; "
+        "with no difference about {expected} on new would have had it.",
+        metric=cell.title,
+        segment=cell.segment,
+        **counts,
+    )
+
+
+def _after(cell: Cell, counts: dict[str, object]) -> Message:
+    if cell.segment is None:
+        return Message(
+            "“{metric}” has become worse than the margin {margin} since promotion: {new} customers on new and "
+            "{old} on old had it, where {expected} on new would mean no difference.",
+            metric=cell.title,
+            margin=beyond(cell.margin),
+            **counts,
+        )
+    return Message(
+        "“{metric}” has become worse than the margin {margin} since promotion for {segment}: {new} customers on "
+        "new and {old} on old had it, where {expected} on new would mean no difference.",
+        metric=cell.title,
+        segment=cell.segment,
+        margin=beyond(cell.margin),
+        **counts,
+    )
+
+
+def promote(affected: Affected, *, cells: int) -> Message:
+    """Why the change may go to everybody."""
+    return Message(
+        "Proved unfelt: all {cells} comparisons rule out harm beyond their margins; at most {at_most} of {of} "
+        "customers were affected ({confidence} confidence).",
+        cells=cells,
+        at_most=affected.at_most,
+        of=affected.of,
+        confidence=percent(affected.confidence),
+    )
+
+
+def spent(affected: Affected, *, budget: int) -> Message:
+    """Why nobody more may be exposed."""
+    return Message(
+        "The impact budget is spent without proof: up to {at_most} of {of} customers on new may be affected, and "
+        "one more customer could exceed the {budget} that were allowed.",
+        at_most=affected.at_most,
+        of=affected.of,
+        budget=budget,
+    )
+
+
+def split_wrong(evidence_new: int, evidence_old: int) -> Message:
+    """The sample-ratio check failed."""
+    return Message(
+        "The split is not what was asked: {new} customers came to new and {old} to old, which chance does not "
+        "explain. Nothing measured can be trusted; look for lost log lines, bots, caches in front of the router.",
+        new=evidence_new,
+        old=evidence_old,
+    )
+
+
+def given_up(reason: Message, *, seconds: float) -> Message:
+    """Unmeasured for too long."""
+    return Message(
+        "Customers go back because nothing could be measured for {seconds} s. {reason}",
+        seconds=f"{seconds:g}",
+        reason=reason,
+    )
+
+
+def widen(share: float, *, start: bool, exposed: int) -> Message:
+    """Why the share grows."""
+    if start:
+        return Message("The first {share} of customers go to new.", share=percent(share))
+    return Message(
+        "No harm seen among {exposed} customers on new, and the impact budget has room: {share} go to new.",
+        exposed=exposed,
+        share=percent(share),
+    )
+
+
+def narrow(share: float) -> Message:
+    """Why the share shrinks without going back."""
+    return Message(
+        "The impact budget is short: the share goes down to {share} until more is known.", share=percent(share)
+    )
+
+
+def halved(share: float) -> Message:
+    """Both arms got worse soon after a widening."""
+    return Message(
+        "Old got worse together with new after the last widening: the share is halved to {share} to see whether "
+        "new disturbs old.",
+        share=percent(share),
+    )
+
+
+def interference() -> Message:
+    """Old recovered when the share was halved."""
+    return Message("Old recovered when the share was halved: new disturbs old, and the change goes back.")
+
+
+def elsewhere() -> Message:
+    """Old did not recover when the share was halved."""
+    return Message("Old and new are worse alike and old did not recover at half the share: it is not this change.")
+
+
+def waiting_for_windows() -> Message:
+    """Nothing has closed yet."""
+    return Message("Waiting for the first customers to be observed to the end.")
+
+
+def waiting_for_cell(cell: str) -> Message:
+    """A required cell has had no customer."""
+    return Message("No customer of {cell} has been observed yet; the proof needs some.", cell=cell)
+
+
+def waiting_for_proof(cell: Cell, *, more: int) -> Message:
+    """The cell that holds the proof up, and how many customers it needs."""
+    if cell.segment is None and cell.stratum is None:
+        return Message(
+            "About {more} more customers on new are needed to rule out {margin} “{metric}”.",
+            more=more,
+            margin=beyond(cell.margin),
+            metric=cell.title,
+        )
+    return Message(
+        "About {more} more customers on new are needed to rule out {margin} “{metric}” for {group}.",
+        more=more,
+        margin=beyond(cell.margin),
+        metric=cell.title,
+        group=cell.segment or cell.stratum,
+    )
+
+
+def suspicious(cell: Cell) -> Message:
+    """Something looks worse, but chance may explain it."""
+    return Message(
+        "“{metric}” ({group}) looks worse on new, but chance may explain it: "
+        "nobody more is let in until it is clear.",
+        metric=cell.title,
+        group=cell.segment or Message("everybody"),
+    )
+
+
+def watching_after() -> Message:
+    """After promotion."""
+    return Message("Promoted: new stays within its margins so far.")
+
+
+def judged(cell: Cell | None) -> Message:
+    """Recorded data ended, or goes on, without a verdict."""
+    if cell is None:
+        return Message("Neither harm nor proof in the data so far.")
+    return waiting_for_cell(cell.segment or cell.stratum or cell.metric)

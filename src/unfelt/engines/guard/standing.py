@@ -1,0 +1,136 @@
+"""Where the evidence stands against its thresholds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binom
+
+from unfelt.engines.guard.cells import Cell, Layout
+from unfelt.engines.guard.evidence import Evidence, Watch
+from unfelt.engines.guard.levels import Levels
+from unfelt.kernel.ebh import hurt
+from unfelt.kernel.labelgrid import PROMOTE_WEIGHTS
+from unfelt.kernel.limits import ENGINEERING, information
+from unfelt.kernel.margins import Floats
+from unfelt.kernel.onset import log_mean
+from unfelt.kernel.ratio import log_split_evalue
+
+_CONFINED = 0.8
+_BY_CHANCE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Evidence against thresholds; logs are natural.
+
+    back: log e-value as part of its threshold, the higher of both processes and the most ever (watched,).
+    now: the log of the mean of both e-values at this moment (watched,). promote: log e-values (required,).
+    """
+
+    back: Floats
+    now: Floats
+    promote: Floats
+    needed: float
+    split: float
+    split_needed: float
+
+    @property
+    def is_harmful(self) -> bool:
+        """A cell has crossed."""
+        return bool(self.back.max(initial=0.0) >= 1.0)
+
+    @property
+    def is_proved(self) -> bool:
+        """Every cell that promotion asks for excludes its margin."""
+        return bool((self.promote >= self.needed).all())
+
+    @property
+    def is_split_wrong(self) -> bool:
+        """The split is not what was asked."""
+        return self.split >= self.split_needed
+
+
+def standing_of(evidence: Evidence, levels: Levels) -> Standing:
+    """The standing of all cells; after promotion against the margins."""
+    watch, limits = (evidence.before, levels.before)
+    if evidence.after is not None:
+        watch, limits = evidence.after, levels.after
+    return Standing(
+        back=(watch.most / limits).max(axis=1),
+        now=_mean(watch),
+        promote=log_mean(evidence.promote, PROMOTE_WEIGHTS),
+        needed=levels.promote,
+        split=float(log_split_evalue(evidence.split)),
+        split_needed=levels.split,
+    )
+
+
+def _mean(watch: Watch) -> Floats:
+    both: Floats = np.logaddexp(watch.now[:, 0], watch.now[:, 1]) - np.log(2)
+    return both
+
+
+def culprit(standing: Standing, evidence: Evidence, layout: Layout) -> Cell:
+    """The cell to name: the strongest that crossed, or the group that its harm is confined to."""
+    strongest = int(np.argmax(standing.back))
+    cell = _cell(layout, strongest)
+    whole = _position(layout, cell.metric)
+    if cell.segment is not None:
+        general = standing.back[whole] >= 1 and not _is_confined(evidence, layout, cell)
+        return _cell(layout, whole) if general else cell
+    groups = [
+        (float(standing.now[place]), _cell(layout, place))
+        for place in range(len(layout.watched))
+        if _cell(layout, place).metric == cell.metric and _cell(layout, place).segment is not None
+    ]
+    confined = [pair for pair in groups if _is_confined(evidence, layout, pair[1])]
+    return max(confined, key=lambda pair: pair[0])[1] if confined else cell
+
+
+def _cell(layout: Layout, place: int) -> Cell:
+    return layout.cells[int(layout.watched[place])]
+
+
+def _position(layout: Layout, metric: str) -> int:
+    return int(np.flatnonzero(layout.watched == layout.index[metric, None, None])[0])
+
+
+def _is_confined(evidence: Evidence, layout: Layout, cell: Cell) -> bool:
+    """Four fifths of the excess lie in the group, and its size alone would hardly have done that."""
+    part, whole = layout.index[cell.metric, cell.segment, None], layout.index[cell.metric, None, None]
+    customers = evidence.counts[:, 0] + evidence.counts[:, 2]
+    if not customers[whole]:
+        return False
+    net = evidence.seen[:, 0] - evidence.seen[:, 2]
+    fraction = customers[part] / customers[whole]
+    chance = binom.sf(evidence.seen[part, 0] - 1, evidence.seen[whole, 0], fraction)
+    return bool(net[whole] > 0 and net[part] >= _CONFINED * net[whole] and chance <= _BY_CHANCE)
+
+
+def hurt_cells(standing: Standing, layout: Layout, *, level: float) -> tuple[tuple[str, str | None], ...]:
+    """Every cell that the evidence of this moment names."""
+    named = np.flatnonzero(hurt(standing.now, level=level))
+    cells = [_cell(layout, int(place)) for place in named]
+    return tuple((cell.metric, cell.segment) for cell in cells)
+
+
+def still_needed(
+    standing: Standing, evidence: Evidence, layout: Layout, *, share: float
+) -> tuple[float, int] | None:
+    """How many more customers on new, and for which cell, if new is as good as old; None if that is not known."""
+    chosen = layout.required
+    counts = evidence.counts[chosen]
+    fraction = _fractions(counts, evidence.counts[layout.whole[chosen]])
+    if not fraction.all():
+        return None
+    left = np.maximum(standing.needed - standing.promote, 0.0)
+    rates = evidence.past(layout)[chosen]
+    rho, d = layout.margins
+    each = ENGINEERING * left / information(rates, rates, share, rho=rho[chosen], d=d[chosen]) / fraction
+    slowest = int(np.argmax(each))
+    return float(each[slowest]), int(chosen[slowest])
+
+
+def _fractions(part: Floats, whole: Floats) -> Floats:
+    of = whole[:, 0] + whole[:, 2]
+    return np.where(of > 0, (part[:, 0] + part[:, 2]) / np.maximum(of, 1), 0.0)
