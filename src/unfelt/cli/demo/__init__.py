@@ -1,0 +1,1 @@
+"""unfelt demo: a shop whose architecture really changes, in three acts."""

@@ -1,0 +1,68 @@
+"""The example shop and its customers, as processes of their own; unfelt knows them by address only."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from unfelt.conf.language import _
+
+PATIENCE = 20
+"""Seconds that a part of the shop may take to stop."""
+
+
+def examples() -> Path:
+    """The directory that holds the shop: beside the package where it was installed, or in the checkout."""
+    package = Path(__file__).resolve().parents[2]
+    for place in (package / "examples", package.parents[1] / "examples"):
+        if (place / "shop").is_dir():
+            return place
+    raise click.ClickException(_("The example shop is not installed. Run `make demo` in a checkout of unfelt."))
+
+
+def free_port() -> int:
+    """A port on the loopback that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def arm(which: str, *, data: Path, build: str | None = None) -> Iterator[str]:
+    """One version of the shop is up, at the address given; it is gone afterwards."""
+    options = ["--build", build] if build else []
+    with _running("shop.serve", which, "--port", "0", "--data", str(data), *options) as process:
+        assert process.stdout is not None  # noqa: S101  (it was asked for)
+        line = process.stdout.readline()
+        if not line.startswith("ready "):
+            raise click.ClickException(_("The {arm} shop did not start; see above.").format(arm=which))
+        yield line.split()[1]
+
+
+@contextmanager
+def customers(address: str, *, rate: float, seed: int) -> Iterator[None]:
+    """Customers arrive there, so many a second, until the block ends."""
+    with _running("shop.traffic", "--to", address, "--rate", str(rate), "--seed", str(seed)):
+        yield
+
+
+@contextmanager
+def _running(module: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", module, *options, "--parent", str(os.getpid())]
+    environment = {**os.environ, "PYTHONPATH": str(examples())}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
