@@ -61,7 +61,7 @@ def main() -> None:
         build=BUILDS[options.build],
         earlier=OrderBook(connect_for_reading(earlier)) if earlier.exists() else None,
     )
-    serve(checkout(till), port=options.port, with_parent=options.with_parent)
+    serve(checkout(till), port=options.port, parent=options.parent)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def main() -> None:
     options = parser.parse_args()
     till = RemoteTill(options.checkout)
     app = storefront(Catalog(connect(options.data / "catalog.db")), till, lifespan=till.open)
-    serve(app, port=options.port, with_parent=options.with_parent)
+    serve(app, port=options.port, parent=options.parent)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def main() -> None:
     store = connect(options.data / "old.db")
     catalog = Catalog(store)
     till = Till(store, catalog=catalog, tax=TaxOffice(), build=BUILDS["good"])
-    serve(storefront(catalog, till), port=options.port, with_parent=options.with_parent)
+    serve(storefront(catalog, till), port=options.port, parent=options.parent)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import socket
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -22,33 +24,41 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--data", type=Path, required=True, help="directory of the stores")
-    parser.add_argument(
-        "--with-parent", action="store_true", help="end when the process that started this one ends"
-    )
+    add_parent(parser)
     return parser
 
 
-def serve(app: ASGIApp, *, port: int, with_parent: bool) -> None:
+def add_parent(parser: argparse.ArgumentParser) -> None:
+    """The option to end together with whoever started this process."""
+    # A number, because a process whose parent is gone already could not find out who it was.
+    parser.add_argument("--parent", type=int, metavar="PID", help="end when this process, the parent, has ended")
+
+
+def serve(app: ASGIApp, *, port: int, parent: int | None) -> None:
     """Serves until it is told to stop (SIGTERM, SIGINT), or its parent is gone."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(app, port=port, with_parent=with_parent))
+    try:
+        listener = socket.create_server((HOST, port), backlog=1024)
+    except OSError as error:
+        sys.exit(
+            f"Port {port} on {HOST} cannot be used: {os.strerror(error.errno)}. Choose another one with --port."
+        )
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, contextlib.suppress(KeyboardInterrupt):
+        runner.run(_serve(app, listener, parent=parent))
 
 
-async def end_with_parent(stop: asyncio.Event) -> None:
-    """Sets `stop` when the process that started this one has ended, however it ended."""
-    parent = os.getppid()
+async def parent_ended(parent: int) -> None:
+    """Waits until the process that started this one has ended, however it ended."""
     while os.getppid() == parent:
         await asyncio.sleep(LOOK)
-    stop.set()
 
 
-async def _serve(app: ASGIApp, *, port: int, with_parent: bool) -> None:
+async def _serve(app: ASGIApp, listener: socket.socket, *, parent: int | None) -> None:
     server = uvicorn.Server(_config(app))
-    with socket.create_server((HOST, port), backlog=1024) as listener:
+    with listener:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        watching = asyncio.create_task(_watch(server)) if with_parent else None
-        await _started(server, serving)
-        print(f"ready http://{HOST}:{listener.getsockname()[1]}", flush=True)
+        watching = asyncio.create_task(_watch(server, parent)) if parent else None
+        if await _is_started(server, serving):
+            print(f"ready http://{HOST}:{listener.getsockname()[1]}", flush=True)
         await serving
     if watching:
         watching.cancel()
@@ -68,12 +78,12 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-async def _started(server: uvicorn.Server, serving: "asyncio.Task[None]") -> None:
+async def _is_started(server: uvicorn.Server, serving: "asyncio.Task[None]") -> bool:
     while not (server.started or serving.done()):
         await asyncio.sleep(0.01)
+    return server.started
 
 
-async def _watch(server: uvicorn.Server) -> None:
-    gone = asyncio.Event()
-    await end_with_parent(gone)
+async def _watch(server: uvicorn.Server, parent: int) -> None:
+    await parent_ended(parent)
     server.should_exit = True

@@ -6,22 +6,24 @@ python -m shop.serve new --port 9002 --data data --build good
 
 import asyncio
 import fcntl
+import os
 import signal
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from shop.builds import BUILDS
 from shop.move import move
-from shop.process import arguments, end_with_parent
+from shop.process import arguments, parent_ended
 from shop.stock import stock
 
 PATIENCE = 20
 """Seconds until a process must be ready, or gone."""
 
 
-class NotReadyError(RuntimeError):
-    """A process of this arm did not start."""
+class ArmError(RuntimeError):
+    """A process of this arm did not start, or ended by itself."""
 
 
 class Arm:
@@ -34,12 +36,18 @@ class Arm:
     async def start(self, module: str, *options: str) -> str:
         """Starts one process and answers with its address once it is ready."""
         # Each watches this process, and ends when it is gone.
-        command = [sys.executable, "-m", module, "--data", str(self._data), "--with-parent", *options]
-        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        command = [sys.executable, "-m", module, "--data", str(self._data), "--parent", str(os.getpid()), *options]
+        # A session of its own: Ctrl-C in a terminal reaches this process, and this process alone stops the others.
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, start_new_session=True
+        )
         self._processes.append(process)
-        line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+        try:
+            line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+        except TimeoutError as error:
+            raise ArmError(f"{module} was not ready within {PATIENCE} s.") from error
         if not line.startswith(b"ready "):
-            raise NotReadyError(f"{module} did not start; its own words are above.")
+            raise ArmError(f"{module} did not start. Its own words are above.")
         return line.decode().split()[1]
 
     async def ended(self) -> None:
@@ -72,34 +80,35 @@ def prepare(arm: str, data: Path) -> None:
             move(data / "old.db", catalog=data / "catalog.db", checkout=data / "checkout.db")
 
 
-async def serve(options: Namespace) -> int:
-    """0 when it was told to stop, 1 when a process ended by itself."""
+async def serve(options: Namespace) -> None:
+    """Serves until it is told to stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    watching = asyncio.create_task(end_with_parent(stop)) if options.with_parent else None
+    ends = [asyncio.create_task(stop.wait())]
+    if options.parent:
+        ends.append(asyncio.create_task(parent_ended(options.parent)))
     arm = Arm(options.data)
     try:
-        return await _run(arm, options, stop=stop)
+        await _run(arm, options, ends=ends)
     finally:
         await arm.stop()
-        if watching:
-            watching.cancel()
 
 
-async def _run(arm: Arm, options: Namespace, *, stop: asyncio.Event) -> int:
-    told = asyncio.create_task(stop.wait())
+async def _run(arm: Arm, options: Namespace, *, ends: list[asyncio.Task[Any]]) -> None:
     starting = asyncio.create_task(_start(arm, options))
-    await asyncio.wait([told, starting], return_when=asyncio.FIRST_COMPLETED)
-    if told.done():
+    if starting not in await _first(starting, *ends):
         starting.cancel()
-        return 0
-    print(f"ready {starting.result()} ({options.arm})", flush=True)
-    broken = asyncio.create_task(arm.ended())
-    await asyncio.wait([told, broken], return_when=asyncio.FIRST_COMPLETED)
-    broken.cancel()
-    told.cancel()
-    return 0 if stop.is_set() else 1
+    else:
+        print(f"ready {starting.result()} ({options.arm})", flush=True)
+        broken = asyncio.create_task(arm.ended())
+        if broken in await _first(broken, *ends):
+            raise ArmError("A process ended by itself; the others are stopped.")
+
+
+async def _first(*tasks: asyncio.Task[Any]) -> set[asyncio.Task[Any]]:
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    return done
 
 
 async def _start(arm: Arm, options: Namespace) -> str:
@@ -118,9 +127,9 @@ def main() -> None:
     options = parser.parse_args()
     prepare(options.arm, options.data)
     try:
-        sys.exit(asyncio.run(serve(options)))
-    except (NotReadyError, TimeoutError) as error:
-        parser.exit(1, f"The {options.arm} shop did not start. {error}\n")
+        asyncio.run(serve(options))
+    except ArmError as error:
+        parser.exit(1, f"The {options.arm} shop is not up. {error}\n")
 
 
 if __name__ == "__main__":

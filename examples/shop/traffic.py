@@ -17,7 +17,7 @@ import uvloop
 
 from shop.journeys import Customer, Journey, Step, journeys
 from shop.measures import Measures
-from shop.process import end_with_parent
+from shop.process import add_parent, parent_ended
 
 CONNECTIONS = 100
 PATIENCE = aiohttp.ClientTimeout(total=10)
@@ -46,7 +46,7 @@ class Crowd:
                 return
             try:
                 order = await self._request(customer, jar, step, path=step.path.replace("{order}", order or ""))
-            except (aiohttp.ClientError, TimeoutError) as error:
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 self.measures.failed(error)
                 return
 
@@ -98,7 +98,9 @@ async def traffic(options: argparse.Namespace) -> Measures:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    watching = asyncio.create_task(end_with_parent(stop)) if options.with_parent else None
+    if options.parent:
+        watching = asyncio.create_task(parent_ended(options.parent))
+        watching.add_done_callback(lambda _: stop.set())
     connector = aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=60)
     nobody = aiohttp.DummyCookieJar()  # each customer has a jar of their own
     async with aiohttp.ClientSession(
@@ -106,8 +108,6 @@ async def traffic(options: argparse.Namespace) -> Measures:
     ) as session:
         crowd = Crowd(session)
         await _arrive(crowd, options, stop=stop)
-    if watching:
-        watching.cancel()
     return crowd.measures
 
 
@@ -144,10 +144,10 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=100, help="customers per second")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--seconds", type=float, help="how long customers arrive; without end if left out")
-    parser.add_argument(
-        "--with-parent", action="store_true", help="end when the process that started this one ends"
-    )
+    add_parent(parser)
     options = parser.parse_args()
+    if options.rate <= 0:
+        parser.error(f"--rate is {options.rate}, must be above 0 customers per second.")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         print(json.dumps(runner.run(traffic(options)).summary()))
 
