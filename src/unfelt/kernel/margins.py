@@ -58,7 +58,7 @@ def _on_line(t1: Floats, t0: Floats, q: Floats, rho: Floats, d: Floats) -> Float
         low, high = np.where(h > 0, m, low), np.where(h > 0, high, m)
         with np.errstate(divide="ignore", invalid="ignore"):
             newton = m - h / slope
-        inside = (newton > low) & (newton < high)
+        inside = (newton >= low) & (newton <= high)
         after = np.where(inside, newton, 0.5 * (low + high))
         done = np.abs(after - m) <= 4e-16 + 1e-13 * after
         m = after

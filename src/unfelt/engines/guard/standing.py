@@ -96,13 +96,14 @@ def _position(layout: Layout, metric: str) -> int:
 
 
 def _is_confined(evidence: Evidence, layout: Layout, cell: Cell) -> bool:
-    """Four fifths of the excess lie in the group, and its size alone would hardly have done that."""
+    """Four fifths of the excess lie in the group, and its size alone would hardly have done that.
+
+    Until customers of the metric have closed, a group is taken to be half of all.
+    """
     part, whole = layout.index[cell.metric, cell.segment, None], layout.index[cell.metric, None, None]
     customers = evidence.counts[:, 0] + evidence.counts[:, 2]
-    if not customers[whole]:
-        return False
     net = evidence.seen[:, 0] - evidence.seen[:, 2]
-    fraction = customers[part] / customers[whole]
+    fraction = customers[part] / customers[whole] if customers[whole] else 0.5
     chance = binom.sf(evidence.seen[part, 0] - 1, evidence.seen[whole, 0], fraction)
     return bool(net[whole] > 0 and net[part] >= _CONFINED * net[whole] and chance <= _BY_CHANCE)
 
