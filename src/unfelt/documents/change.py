@@ -1,60 +1,75 @@
 """The change: what is to be done, written down once."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from unfelt.documents.units import Margin, parse_customers, parse_duration, parse_fraction, parse_margin
-
-
-def _parsed(parse: Any, kind: type) -> BeforeValidator:  # noqa: ANN401
-    return BeforeValidator(lambda value: value if isinstance(value, kind) else parse(value))
-
-
-Duration = Annotated[timedelta, _parsed(parse_duration, timedelta)]
-Fraction = Annotated[float, _parsed(parse_fraction, float)]
-MarginValue = Annotated[Margin, _parsed(parse_margin, Margin)]
-Customers = Annotated[int, _parsed(parse_customers, int)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
-
-
-class Part(BaseModel):
-    """A part of a document: immutable, and nothing in it that is not known."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from unfelt.documents.values import (
+    Bad,
+    ColumnSource,
+    Customer,
+    Customers,
+    Database,
+    Duration,
+    Fraction,
+    Level,
+    Line,
+    Listen,
+    MarginValue,
+    Name,
+    Part,
+    PositiveDuration,
+    Step,
+    Tick,
+    TimeOfDay,
+    Url,
+    Zone,
+)
 
 
 class Subject(Part):
     """What the change is and whose it is."""
 
     id: Name
-    title: str
+    """Its name for ever: lower case, digits, `-` and `_`."""
+    title: Line
+    """What is done, in one line that a customer could read."""
     kind: Literal["software", "address", "organisation"] = "software"
-    owner: str
-    emergency: bool = False
+    """What sort of change it is."""
+    owner: Line
+    """Who answers for it."""
+    emergency: bool = Field(default=False, strict=True)
+    """Whether it cannot wait for the usual order of things."""
 
 
 class Expectation(Part):
     """What a need expects of a metric: `{metric: slow_checkout, by: -30%}`."""
 
-    metric: str
-    by: str
+    metric: Name
+    """A metric of this plan."""
+    by: Step
+    """How far it is to move: `-30%`."""
 
 
 class Need(Part):
     """Why the change is made."""
 
     id: Name
-    because: str
+    """Its name."""
+    because: Line
+    """Who suffers from what, and when."""
     expect: Expectation | None = None
+    """What will show that the need is met."""
 
 
 class Segment(Part):
     """A column that splits customers into groups; every group can veto, one with a margin must be proved."""
 
     by: Name
+    """A column of the experience table, such as `device`; one that is not in `columns` is the header `x-NAME`."""
     margin: MarginValue | None = None
+    """How much worse a group may get; given, every group must be proved."""
     values: tuple[str, ...] = ()
     """Fixed beforehand; left empty they come from the baseline. All others count as `other`."""
 
@@ -63,31 +78,40 @@ class Metric(Part):
     """Did something bad happen to the customer within the window?"""
 
     id: Name
-    title: str | None = None
-    bad: str | None = None
+    """Its name in every report."""
+    title: Line | None = None
+    """Its name for people."""
+    bad: Bad | None = None
     """A scalar SQL expression over the columns of the experience table. Needless for a reconciliation."""
     margin: MarginValue
-    severity: float = Field(default=1.0, gt=0)
+    """How much worse still counts as unfelt: a difference of rates (`0.5%`) or their ratio (`1.5x`)."""
+    severity: float = Field(default=1.0, gt=0, le=1000, strict=True)
+    """How much it weighs beside the other metrics."""
     observe: Duration | None = None
+    """How long one customer is looked at for this metric; left out it is that of `experience`."""
     source: Name = "requests"
+    """Where it comes from: `requests`, or a name in `sources`."""
 
 
 class AccessLog(Part):
     """Requests, from access logs. The router's own log needs no `files`."""
 
     kind: Literal["access_log"] = "access_log"
+    """Lines of requests."""
     format: Literal["envoy", "combined"] = "envoy"
-    old: str | None = None
+    """How a line is written: the router's own JSON, or the combined format of nginx and Apache."""
+    old: Line | None = None
     """For recorded logs of a server per arm: a file or pattern."""
-    new: str | None = None
+    new: Line | None = None
+    """The same for the new arm."""
 
 
 class Store(Part):
     """Where one arm keeps what it promised, and the query that lists it."""
 
-    database: str
+    database: Database
     """`sqlite:///orders.db` or `postgresql://…`; opened read-only."""
-    query: str
+    query: Annotated[str, Field(min_length=1, max_length=10_000)]
     """One SELECT with one column: the promises kept. Parsed; anything but a SELECT is refused."""
 
 
@@ -95,10 +119,13 @@ class Reconciliation(Part):
     """Promises in the access log joined with the store of that arm: the loser must not be the reporter."""
 
     kind: Literal["reconciliation"]
+    """Promises against what was kept."""
     promise: Name
     """The column of the experience table that holds the promise, such as the order number answered."""
     old: Store
+    """Where the old version keeps what it promised."""
     new: Store
+    """Where the new version keeps what it promised."""
     within: Duration = timedelta(seconds=10)
     """How soon after the answer a promise must be kept."""
 
@@ -106,47 +133,61 @@ class Reconciliation(Part):
 class Experience(Part):
     """Who is one customer, how long they are looked at, and what would be bad for them."""
 
-    customer: str | tuple[str, ...]
+    customer: Customer
     """`cookie:uid`, `header:x-user`, `claim:sub`, `column:NAME`; a list is tried in order (ids before cookies)."""
     observe: Duration = timedelta(seconds=60)
+    """How long one customer is looked at after the first request: the window of every metric without its own."""
     grace: Duration = timedelta(seconds=2)
     """How long after a window's end its last log lines may still come."""
     later: tuple[Duration, ...] = ()
     """Later looks at the same customers, after their exposure; each is a metric of its own with its own weight."""
-    columns: dict[Name, str] = Field(default_factory=dict)
+    columns: dict[Name, ColumnSource] = Field(default_factory=dict)
     """Extra columns: `header:x-region`, `response:x-order`, `cookie:plan`, `query:page`."""
-    segments: tuple[Segment, ...] = ()
-    metrics: tuple[Metric, ...] = Field(min_length=1)
+    segments: tuple[Segment, ...] = Field(default=(), max_length=50)
+    """Groups of customers that are looked at on their own."""
+    metrics: tuple[Metric, ...] = Field(min_length=1, max_length=200)
+    """What would be bad for a customer, one yes-or-no question each."""
     sources: dict[Name, Annotated[AccessLog | Reconciliation, Field(discriminator="kind")]] = Field(
         default_factory=dict
     )
+    """Where metrics come from besides the router's own log."""
 
 
 class Peak(Part):
     """A part of the day that promotion must see: `{name: peak, from: "18:00", to: "20:00", zone: Asia/Tokyo}`."""
 
     name: Name
-    start: str = Field(alias="from", pattern=r"^\d\d:\d\d$")
-    end: str = Field(alias="to", pattern=r"^\d\d:\d\d$")
-    zone: str = "UTC"
+    """Its name in reports."""
+    start: TimeOfDay = Field(alias="from")
+    """When it begins, every day."""
+    end: TimeOfDay = Field(alias="to")
+    """When it ends; earlier than `from` it ends on the next day."""
+    zone: Zone = "UTC"
+    """The time zone of both."""
 
 
 class GuardPlan(Part):
     """How sure the guard must be, and how many customers may be affected."""
 
-    false_alarm: Fraction = 0.01
-    missed_harm: Fraction = 0.01
-    impact_budget: Customers
+    false_alarm: Level = 0.01
+    """How often a harmless change may be sent back."""
+    missed_harm: Level = 0.01
+    """How often a change beyond a margin may be promoted, and the budget be overrun."""
+    impact_budget: Annotated[Customers, Field(ge=1)]
+    """How many customers may be affected, at most, up to promotion."""
     tolerated: MarginValue | None = None
     """Harm that never sends the change back; none if left out."""
-    tick: Duration = timedelta(seconds=1)
+    tick: Tick = timedelta(seconds=1)
+    """How often the guard looks."""
     mode: Literal["advise", "back", "auto"] = "auto"
     """advise: a person acts; back: goes back by itself, a person widens and promotes; auto: both by itself."""
     unmeasured: Duration = timedelta(seconds=60)
     """How long unmeasured may hold before customers go back."""
     when_spent: Literal["back", "hold"] = "back"
+    """What happens when the budget is used up without proof."""
     must_see: tuple[Peak, ...] = ()
-    attempt: int = Field(default=1, ge=1)
+    """Parts of the day without which nothing is promoted."""
+    attempt: int = Field(default=1, ge=1, le=50, strict=True)
     """The k-th attempt gets missed_harm / 2^(k-1) and what is left of the budget."""
 
 
@@ -154,20 +195,29 @@ class RolloutPlan(Part):
     """Where the traffic is and how it moves."""
 
     router: Literal["envoy"] = "envoy"
-    listen: str = "127.0.0.1:8080"
-    old: str
-    new: str
+    """What moves the traffic."""
+    listen: Listen = "127.0.0.1:8080"
+    """Where customers reach the router."""
+    old: Url
+    """Where the old version answers."""
+    new: Url
+    """Where the new version answers."""
     baseline: Duration = timedelta(minutes=5)
+    """How long both arms are served by old, to know the base rates."""
     soak: Duration = timedelta(minutes=10)
+    """How long the change is watched after everybody is on new."""
     first_share: Fraction = 0.01
+    """The first share of customers on new."""
     largest_share: Fraction = 0.5
     """The largest share before promotion: half and half is the fastest proof."""
     promoting: tuple[Fraction, ...] = (0.75, 1.0)
     """Shares after promotion, one step each; the last one is 100 % less a holdback."""
     step: Duration = timedelta(seconds=30)
     """How long each step after promotion lasts."""
-    lease: Duration = timedelta(seconds=8)
-    longest_stream: Duration = timedelta(minutes=5)
+    lease: PositiveDuration = timedelta(seconds=8)
+    """How long customers stay on new without a word from the guard."""
+    longest_stream: PositiveDuration = timedelta(minutes=5)
+    """The longest that one request may last."""
     pinned: tuple[str, ...] = ()
     """Customers who stay on old throughout."""
     excluded: tuple[str, ...] = ()
@@ -180,10 +230,16 @@ class Change(Part):
     """One change, from need to proof."""
 
     unfelt: Literal[1]
+    """The version of this form of document."""
     change: Subject
+    """What the change is and whose it is."""
     needs: tuple[Need, ...] = ()
-    touches: tuple[str, ...] = ()
+    """Why it is made."""
+    touches: tuple[Name, ...] = ()
+    """What customers meet that it can reach: names in catalog.yaml."""
     experience: Experience
+    """Who is one customer, and what would be bad for them."""
     guard: GuardPlan
+    """How sure the guard must be, and how many customers may be affected."""
     rollout: RolloutPlan | None = None
     """May be left out by a plan that is only used for judging."""
