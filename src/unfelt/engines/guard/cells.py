@@ -32,6 +32,7 @@ class Cell:
     watched: bool
     required: bool
     title: str
+    shown_margin: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +144,34 @@ def _of_metric(
     later: bool,
 ) -> list[Cell]:
     title = metric.title or metric.id
-    cells = [Cell(name, None, None, metric.margin, metric.severity, True, not later, title)]
+    cells = [Cell(name, None, None, metric.margin, metric.severity, True, not later, title, str(metric.margin))]
     for segment in segments:
         margin = segment.margin or metric.margin
         for value in values[segment.by]:
             required = segment.margin is not None and value != OTHER and not later
-            cells.append(Cell(name, f"{segment.by}={value}", None, margin, metric.severity, True, required, title))
+            cells.append(
+                Cell(
+                    name,
+                    f"{segment.by}={value}",
+                    None,
+                    margin,
+                    metric.severity,
+                    True,
+                    required,
+                    title,
+                    str(margin),
+                )
+            )
     return cells
 
 
 def _composite() -> Cell:
-    return Cell(ANYTHING, None, None, None, 1.0, False, False, ANYTHING)
+    return Cell(ANYTHING, None, None, None, 1.0, False, False, ANYTHING, None)
 
 
 def _peaks(plan: Change) -> list[Cell]:
     return [
-        Cell(m.id, None, peak.name, m.margin, m.severity, False, True, m.title or m.id)
+        Cell(m.id, None, peak.name, m.margin, m.severity, False, True, m.title or m.id, str(m.margin))
         for peak in plan.guard.must_see
         for m in plan.experience.metrics
     ]

@@ -73,10 +73,18 @@ class Evidence:
         )
 
     def past(self, layout: Layout) -> Floats:
-        """The pooled rate of each cell up to here, a group's drawn towards everybody's: the next look's plug-in."""
+        """Each cell's pooled rate up to here, a group's drawn towards everybody's: the next look's plug-in."""
         n1, x1, n0, x0 = self.counts.T
         everybody = past_rate(x1 + x0, n1 + n0)[layout.whole]
         return past_rate(x1 + x0, n1 + n0, prior=everybody)
+
+    def failures(self, cell: int) -> tuple[float, float, float]:
+        """(on new, on old, expected on new without a difference): as they happened, or closed where these are more."""
+        new, old, stands_for = self.seen[cell]
+        n1, x1, _n0, x0 = self.counts[cell]
+        if x1 + x0 <= new + old or not self.score.w[cell]:
+            return float(new), float(old), float(stands_for)
+        return float(x1), float(x0), float(max(0.0, x1 - n1 * self.score.s[cell] / self.score.w[cell]))
 
 
 def advance(evidence: Evidence, look: Look, layout: Layout, *, level: float) -> Evidence:

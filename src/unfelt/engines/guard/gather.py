@@ -34,27 +34,37 @@ def gather(
     return Look(closed, failed, _implied(layout, tallies) if splits is None else tuple(splits))
 
 
-def rows(layout: Layout, tallies: Iterable[Tally], *, counted: bool = True) -> Counts:
-    """One row per (cell, propensity); `counted` tallies have denominators, failures have none."""
-    place: dict[tuple[int, float], int] = {}
-    columns: list[list[int]] = []
-    known: dict[tuple[str, str | None, str | None], int] = {}
+def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> Counts:
+    """Rows of (cell, propensity), a cell perhaps in several; only `counted` tallies have denominators."""
+    place: dict[tuple[str, str | None, str | None, float], int] = {}
+    cells: list[int] = []
+    row, side, n, bad = [], [], [], []
     for tally in tallies:
-        name = (tally.metric, tally.segment, tally.stratum)
-        cell = known.get(name)
-        if cell is None:
-            cell = known[name] = layout.find(*name)
-        if not 0 < tally.propensity < 1 or tally.bad < 0 or (counted and tally.bad > tally.n):
-            _refuse(tally)
-        row = place.setdefault((cell, tally.propensity), len(columns))
-        if row == len(columns):
-            columns.append([0, 0, 0, 0])
-        side = 0 if tally.arm == "new" else 2
-        columns[row][side] += tally.n
-        columns[row][side + 1] += tally.bad
-    numbers = np.array(columns, dtype=float).reshape(-1, 4)
-    keys = np.array(list(place), dtype=float).reshape(-1, 2)
-    return Counts(keys[:, 0].astype(np.intp), keys[:, 1], *(numbers[:, c] for c in range(4)))
+        key = (tally.metric, tally.segment, tally.stratum, tally.propensity)
+        at = place.get(key)
+        if at is None:
+            at = place[key] = len(place)
+            cells.append(layout.find(*key[:3]))
+        row.append(at)
+        side.append(tally.arm == "old")
+        n.append(tally.n)
+        bad.append(tally.bad)
+    _refuse_nonsense(tallies, n, bad, counted=counted)
+    sums = np.zeros((len(place), 2, 2))
+    np.add.at(
+        sums, (np.array(row, dtype=np.intp), np.array(side, dtype=np.intp)), np.array([n, bad], dtype=float).T
+    )
+    q = np.array([key[3] for key in place], dtype=float)
+    columns = (sums[:, 0, 0], sums[:, 0, 1], sums[:, 1, 0], sums[:, 1, 1])
+    return Counts(np.array(cells, dtype=np.intp), q, *columns)
+
+
+def _refuse_nonsense(tallies: Sequence[Tally], n: list[int], bad: list[int], *, counted: bool) -> None:
+    customers, failed = np.array(n, dtype=float), np.array(bad, dtype=float)
+    q = np.array([tally.propensity for tally in tallies], dtype=float)
+    wrong = ~((q > 0) & (q < 1) & (failed >= 0) & (not counted or failed <= customers))
+    if wrong.any():
+        _refuse(tallies[int(np.argmax(wrong))])
 
 
 def _implied(layout: Layout, tallies: Iterable[Tally]) -> tuple[Split, ...]:

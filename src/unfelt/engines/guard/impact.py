@@ -60,9 +60,6 @@ def impact_of(evidence: Evidence, layout: Layout, *, exposed: int, in_flight: in
 
 
 def _net(evidence: Evidence, layout: Layout) -> float:
-    """Bad customers on new beyond what old stands for, among the closed or as they happen, whichever is more."""
-    seen, _old, stands_for = evidence.seen[layout.anything]
-    score = evidence.score
-    place = layout.anything
-    closed = score.s[place] / score.w[place] * evidence.counts[place, 0] if score.w[place] > 0 else 0.0
-    return float(max(seen - stands_for, closed))
+    """Bad customers on new beyond what old stands for, as they happen or among the closed, whichever are more."""
+    new, _old, expected = evidence.failures(layout.anything)
+    return new - expected

@@ -22,7 +22,7 @@ def beyond(margin: Margin | None) -> str:
 def back(cell: Cell, evidence: Evidence, layout: Layout, *, proved: bool) -> Message:
     """Why customers go back: the counts of the cell that decided."""
     place = layout.index[cell.metric, cell.segment, None]
-    new, old, expected = (evidence.seen[place, c] for c in range(3))
+    new, old, expected = evidence.failures(place)
     counts = {"new": int(new), "old": int(old), "expected": f"{expected:.1f}".removesuffix(".0")}
     if proved:
         return _after(cell, counts)

@@ -102,10 +102,12 @@ def _is_confined(evidence: Evidence, layout: Layout, cell: Cell) -> bool:
     """
     part, whole = layout.index[cell.metric, cell.segment, None], layout.index[cell.metric, None, None]
     customers = evidence.counts[:, 0] + evidence.counts[:, 2]
-    net = evidence.seen[:, 0] - evidence.seen[:, 2]
+    new, _old, expected = evidence.failures(part)
+    all_new, _all_old, all_expected = evidence.failures(whole)
     fraction = customers[part] / customers[whole] if customers[whole] else 0.5
-    chance = binom.sf(evidence.seen[part, 0] - 1, evidence.seen[whole, 0], fraction)
-    return bool(net[whole] > 0 and net[part] >= _CONFINED * net[whole] and chance <= _BY_CHANCE)
+    excess, all_excess = new - expected, all_new - all_expected
+    chance = binom.sf(new - 1, all_new, fraction)
+    return bool(all_excess > 0 and excess >= _CONFINED * all_excess and chance <= _BY_CHANCE)
 
 
 def hurt_cells(standing: Standing, layout: Layout, *, level: float) -> tuple[tuple[str, str | None], ...]:

@@ -31,7 +31,7 @@ def cell_views(
             old_bad=old_bad,
             back=to_back,
             promote=to_promote,
-            margin=None if cell.margin is None else str(cell.margin),
+            margin=cell.shown_margin,
             estimate=estimate,
             low=low,
             high=high,
