@@ -17,7 +17,7 @@ from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import Message, _
 
 if TYPE_CHECKING:
-    from unfelt.rollout.start import Written
+    from unfelt.rollout.written import Written
 
 EXIT = {"done": 0, "back": 1, "spent": 1}
 """Exit code by the state in which the rollout ended; anything else could not be determined."""

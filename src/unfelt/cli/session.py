@@ -12,7 +12,7 @@ from unfelt.conf.language import _
 
 if TYPE_CHECKING:
     from unfelt.records.models import Rollout
-    from unfelt.rollout.start import Written
+    from unfelt.rollout.written import Written
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Session:
         """The plan, checked and in its canonical form; all its errors at once otherwise."""
         from unfelt.documents.load import load_change
         from unfelt.documents.revision import revise
-        from unfelt.rollout.start import Written
+        from unfelt.rollout.written import Written
 
         change = load_change(plan)
         revision = revise(change)

@@ -53,7 +53,7 @@ def assemble(
     must_answer(plan.old, plan.new)
     directory = places.router(plan.listen)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lease = LeaseServer(directory)
+    lease = LeaseServer(directory=directory)
     router = EnvoyRouter(change, directory, lease_address=lease.address)
     secret = load_secret(router.place.secret)
     source = LiveSource(change, places.experience(rollout.id), log=router.place.log, secret=secret)

@@ -1,6 +1,5 @@
 """Beginning a rollout, or going on with the one that was interrupted."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from unfelt.engines.ledger.actions import keep_revision, record
 from unfelt.records.models import Entry, Rollout
 from unfelt.rollout.decide import State, rollout_of
 from unfelt.rollout.places import Places
+from unfelt.rollout.written import Written
 
 
 class CannotStart(Exception):  # noqa: N818  (reads as what it says)
@@ -19,15 +19,6 @@ class CannotStart(Exception):  # noqa: N818  (reads as what it says)
     def __init__(self, why: Message) -> None:
         super().__init__(str(why))
         self.why = why
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A plan as it was written down: its digest and canonical text."""
-
-    change: Change
-    digest: str
-    canonical: str
 
 
 def open_rollout(change_id: str) -> Rollout | None:

@@ -66,7 +66,7 @@ def play(act: Act, number: int, *, directory: Path, seed: int, console: Console)
 @contextmanager
 def _router(home: Path, listen: str) -> Iterator[None]:
     """Whatever router the act leaves behind is stopped: in a demo nobody depends on it."""
-    from unfelt.adapters.routers.envoy.router import stop_router
+    from unfelt.adapters.routers.envoy.stopping import stop_router
     from unfelt.rollout.places import Places
 
     try:
