@@ -7,7 +7,9 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
+import sys
 import time
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -149,7 +151,9 @@ def main() -> None:
     if options.rate <= 0:
         parser.error(f"--rate is {options.rate}, must be above 0 customers per second.")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        print(json.dumps(runner.run(traffic(options)).summary()))
+        summary = json.dumps(runner.run(traffic(options)).summary())
+    with contextlib.suppress(BrokenPipeError):  # whoever started this may be gone
+        os.write(sys.stdout.fileno(), f"{summary}\n".encode())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from subprocess import Popen
 
 import pytest
@@ -146,7 +147,7 @@ def test_a_server_that_is_not_there_is_counted(start: Start) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_traffic_with_its_summary(start: Start, tmp_path, number: signal.Signals) -> None:
+def test_a_signal_ends_the_traffic_with_its_summary(start: Start, tmp_path: Path, number: signal.Signals) -> None:
     """Traffic without an end stops when told, and says what came of it."""
     shop = start("shop.serve", "old", "--data", str(tmp_path))
     traffic = start("shop.traffic", "--to", address(shop), "--rate", "30")
@@ -154,3 +155,13 @@ def test_a_signal_ends_the_traffic_with_its_summary(start: Start, tmp_path, numb
     traffic.send_signal(number)
     out, err = traffic.communicate(timeout=30)
     assert (err, traffic.returncode, list(json.loads(out)["statuses"])) == ("", 0, ["200"])
+
+
+@pytest.mark.slow
+def test_traffic_that_nobody_listens_to_ends_quietly(start: Start, tmp_path: Path) -> None:
+    """A summary that cannot be handed over is no error."""
+    shop = start("shop.serve", "old", "--data", str(tmp_path))
+    traffic = start("shop.traffic", "--to", address(shop), "--rate", "30", "--seconds", "0.5")
+    traffic.stdout.close()
+    assert (traffic.wait(timeout=30), traffic.stderr.read()) == (0, "")
+    traffic.stdout = None
