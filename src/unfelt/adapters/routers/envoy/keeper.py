@@ -98,7 +98,7 @@ class Keeper:
         self.stop()
 
     def _begin_again(self) -> None:
-        died, code = time.monotonic(), self.child.returncode if self.child else None
+        died, code = time.monotonic(), self.child.wait() if self.child else None
         make_safe(self.place)
         self.again += 1
         self.begin()
@@ -154,7 +154,7 @@ def run(keeper: Keeper, tell: Callable[[dict[str, Any]], None]) -> None:
             keeper.begin()
         if not adopted and not keeper.is_serving(within=READY_WITHIN):
             keeper.stop()
-            tell({"outcome": "failed", "code": keeper.child.returncode if keeper.child else None})
+            tell({"outcome": "failed"})
             return
         tell({"outcome": "adopted" if adopted else "started"})
         keeper.keep()

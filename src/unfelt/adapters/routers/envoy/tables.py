@@ -197,7 +197,6 @@ def _route(name: str, match: dict[str, Any], position: Position) -> dict[str, An
         "epoch": position.epoch,
         "phase": position.phase,
         "share": position.share,
-        "none": "none",
     }
     told["leased"] = position.lease is not None
     lua = {

@@ -1,0 +1,139 @@
+"""Who is served by which arm."""
+
+import base64
+import json
+from collections.abc import Callable
+
+import pytest
+from router_site import Site, expected_arm
+
+from unfelt.adapters.routers import RouterError
+
+USERS = [f"user-{number}" for number in range(150)]
+
+
+def arms(site: Site, users: list[str] = USERS) -> dict[str, str]:
+    """The arm of each customer."""
+    return {user: site.arm(user) for user in users}
+
+
+def test_a_router_begins_with_nobody_on_new(site: Site) -> None:
+    """A started router serves everybody from old and says so."""
+    state = site.router.state()
+    assert (state.alive, state.position.share, state.position.phase, state.restarts) == (True, 0.0, "off", 0)
+    assert set(arms(site, USERS[:20]).values()) == {"old"}
+
+
+def test_assignment_is_the_salted_hash_of_the_pseudonym(site: Site) -> None:
+    """Each customer is where the formula puts them, at every share and salt, again and again."""
+    for salt, share in (("s1", 0.1), ("s1", 0.5), ("s2", 0.5), ("s1", 0.5)):
+        site.move(share, salt=salt)
+        assert arms(site) == {user: expected_arm(site, user, salt=salt, share=share) for user in USERS}
+
+
+def test_widening_only_adds_customers(site: Site) -> None:
+    """Whoever is on new at a small share stays there as it grows."""
+    before: set[str] = set()
+    for share in (0.05, 0.2, 0.6, 1.0):
+        site.move(share)
+        now = {user for user, arm in arms(site).items() if arm == "new"}
+        assert before <= now
+        before = now
+    assert before == set(USERS)
+
+
+def test_another_salt_puts_others_first(site: Site) -> None:
+    """Not the same customers go first each time."""
+    groups = []
+    for salt in ("s1", "s2"):
+        site.move(0.2, salt=salt)
+        groups.append({user for user, arm in arms(site).items() if arm == "new"})
+    assert groups[0] != groups[1]
+    assert len(groups[0] & groups[1]) < len(groups[0]) / 2
+
+
+def test_a_request_without_an_id_is_served_by_old_and_gets_a_cookie(site: Site) -> None:
+    """It belongs to no arm; with the cookie the customer is assigned."""
+    site.move(1.0)
+    _status, sent, cookie = site.get()
+    assert sent["arm"] == "old"
+    assert cookie is not None
+    value, *attributes = cookie.split("; ")
+    assert attributes == ["Path=/", "Max-Age=34560000", "HttpOnly", "SameSite=Lax"]
+    assert (value[:4], len(value)) == ("uid=", 36)
+    _status, sent, again = site.get(cookie=value)
+    assert (sent["arm"], again) == ("new", None)
+    assert [line["arm"] for line in site.lines(at_least=2, where=lambda line: line["path"] == "/")][:2] == [
+        "none",
+        "new",
+    ]
+
+
+def test_two_newcomers_get_two_cookies(site: Site) -> None:
+    """No cookie is given twice."""
+    assert len({site.get()[2] for _ in range(20)}) == 20
+
+
+def test_a_service_that_sets_the_cookie_itself_is_left_alone(site: Site) -> None:
+    """The service's own cookie is not followed by another of the same name."""
+    assert site.get("/?set-cookie=uid%3Dmine")[2] == "uid=mine"
+
+
+def test_a_response_that_a_shared_cache_may_keep_gets_no_cookie(site: Site) -> None:
+    """Otherwise many customers would become one."""
+    assert site.get("/?cache-control=public")[2] is None
+
+
+def test_ids_stand_before_cookies(site: Site) -> None:
+    """A header is asked first, then a claim, then the cookie."""
+    site.move(0.5)
+    token = (
+        base64.urlsafe_b64encode(json.dumps({"aud": {"sub": "no"}, "sub": "user-2"}).encode()).decode().rstrip("=")
+    )
+    bearer = f"Bearer eyJhbGciOiJub25lIn0.{token}.signature"
+    site.get(x_user="user-1", authorization=bearer, cookie="uid=user-3")
+    site.get(authorization=bearer, cookie="uid=user-3")
+    site.get(cookie="a=b; uid=user-3; c=d")
+    site.get(x_user="user-1")
+    site.get(x_user="user-2")
+    site.get(x_user="user-3")
+    seen = [line["customer"] for line in site.lines(at_least=6, where=lambda line: line["customer"])]
+    assert seen[:3] == seen[3:]
+    assert len(set(seen)) == 3
+
+
+def test_clients_cannot_choose_their_arm(site: Site) -> None:
+    """Reserved headers of a client change nothing and are not passed on, nor are those that ask Envoy to retry."""
+    site.move(0.5)
+    user = next(user for user in USERS if expected_arm(site, user, salt="s1", share=0.5) == "old")
+    sent = site.get(x_user=user, x_unfelt_arm="new", x_unfelt_salt="s", x_envoy_retry_on="5xx")[1]
+    assert sent["arm"] == "old"
+    assert [name for name in sent["headers"] if name.lower().startswith(("x-unfelt", "x-envoy"))] == []
+
+
+def test_pinned_and_excluded_customers_count_apart(sites: Callable[..., Site]) -> None:
+    """The pinned stay on old throughout, the excluded until promotion, and neither belongs to an arm."""
+    site = sites(pinned=["p"], excluded=["e"])
+    site.router.start()
+    site.move(1.0)
+    assert [site.arm(user) for user in "pex"] == ["old", "old", "new"]
+    site.move(1.0, phase="promoted")
+    assert [site.arm(user) for user in "pex"] == ["old", "new", "new"]
+    logged = [line["arm"] for line in site.lines(at_least=6, where=lambda line: line["customer"])]
+    assert logged == ["pinned", "excluded", "new", "pinned", "new", "new"]
+
+
+def test_the_baseline_assigns_and_serves_all_from_old(site: Site) -> None:
+    """Both arms are logged, and nobody meets new."""
+    site.move(0.5, phase="baseline")
+    assert set(arms(site).values()) == {"old"}
+    lines = site.lines(at_least=len(USERS), where=lambda line: line["phase"] == "baseline" and line["customer"])
+    assert {line["arm"] for line in lines} == {"old", "new"}
+    assert {line["served"] for line in lines} == {"old"}
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, 0.12345678])
+def test_a_share_that_cannot_be_is_refused(site: Site, share: float) -> None:
+    """Shares are fractions in whole millionths."""
+    with pytest.raises(RouterError, match="millionths"):
+        site.move(share)

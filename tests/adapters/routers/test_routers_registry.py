@@ -1,0 +1,72 @@
+"""Routers by name, and plans that no router can serve."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from router_site import Site, a_change
+
+from unfelt.adapters.routers import RouterError, router
+from unfelt.adapters.routers.envoy import EnvoyRouter
+from unfelt.adapters.routers.envoy.tables import Address, backend, listener
+
+
+def test_a_router_is_found_by_its_name() -> None:
+    """The registry names its class."""
+    assert router("envoy") is EnvoyRouter
+
+
+def test_an_unknown_router_is_refused() -> None:
+    """The error names it and those that are known."""
+    with pytest.raises(RouterError, match=r"'nginx'.*envoy"):
+        router("nginx")
+
+
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        (backend, "https://shop.example"),
+        (backend, "127.0.0.1:9002"),
+        (backend, "http://127.0.0.1:9001/path"),
+        (backend, "http://127.0.0.1:99999"),
+        (listener, "8080"),
+        (listener, "127.0.0.1:http"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused(read: Callable[[str], Address], value: str) -> None:
+    """The error names the value and what is allowed."""
+    with pytest.raises(RouterError, match=rf"{re.escape(repr(value))}.*Allowed"):
+        read(value)
+
+
+def test_addresses_are_read() -> None:
+    """Host and port, by name or number."""
+    assert backend("http://shop.example") == Address("shop.example", 80)
+    assert (backend("http://[::1]:9001/"), listener("[::1]:8080")) == (Address("::1", 9001), Address("::1", 8080))
+
+
+@pytest.mark.parametrize(
+    ("customer", "columns", "why"),
+    [
+        ("column:user", {}, "column:user"),
+        ("cookie:", {}, "cookie:"),
+        ("cookie:uid", {"region": "body:region"}, "body:region"),
+        ("cookie:uid", {"arm": "header:x-arm"}, "'arm'"),
+    ],
+)
+def test_what_the_router_cannot_read_is_refused(
+    site: Site, customer: str, columns: dict[str, str], why: str
+) -> None:
+    """Before anything runs."""
+    plan = a_change("http://127.0.0.1:1", "http://127.0.0.1:2")
+    experience = plan.experience.model_copy(update={"customer": customer, "columns": columns})
+    wrong = plan.model_copy(update={"experience": experience})
+    with pytest.raises(RouterError, match=why):
+        EnvoyRouter(wrong, site.directory / "other", lease_address=site.lease.address).start()
+
+
+def test_a_plan_without_a_rollout_has_nothing_to_route(site: Site) -> None:
+    """It says so."""
+    judged = site.change.model_copy(update={"rollout": None})
+    with pytest.raises(RouterError, match="no rollout"):
+        EnvoyRouter(judged, site.directory, lease_address=site.lease.address)
