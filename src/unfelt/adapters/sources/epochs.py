@@ -22,7 +22,7 @@ class Stretch:
 def stretches(epochs: Sequence[Epoch], seen: Mapping[int, datetime]) -> list[Stretch]:
     """The stretch of each epoch; one ends where its last epoch ended or where a later one shows in the log.
 
-    `seen` holds the time of the first line of each epoch in the log, epochs included that `epochs` does not know
+    `seen` holds when the first line of each epoch was seen in the log, epochs included that `epochs` does not know
     yet: a share change that nobody has reported still cuts the windows that straddle it.
     """
     ordered = sorted(epochs, key=lambda epoch: epoch.number)

@@ -70,3 +70,22 @@ def add(connection: DuckDBPyConnection, counts: dict[str, int]) -> None:
     """The running totals grown by the counts."""
     for total, n in counts.items():
         connection.execute("UPDATE windows.totals SET n = n + $2 WHERE name = $1", [total, n])
+
+
+def in_flight(connection: DuckDBPyConnection) -> int:
+    """Customers of `new` whose window is still open."""
+    found = connection.execute("""
+        SELECT count(DISTINCT customer) FROM windows.bets WHERE look = 0 AND arm = 'new' AND NOT baseline
+    """).fetchone()
+    return found[0] if found else 0
+
+
+def start_over(connection: DuckDBPyConnection) -> None:
+    """The clock was set back: every open window is excluded in both arms, and watermarks begin anew."""
+    found = connection.execute("SELECT count(*) FROM windows.bets WHERE look = 0").fetchone()
+    add(connection, {"lapse": found[0] if found else 0})
+    connection.execute("""
+        DELETE FROM windows.bets;
+        DELETE FROM windows.calls;
+        UPDATE windows.watermarks SET reached = NULL;
+    """)

@@ -49,7 +49,6 @@ class Windows:
         lapses: Sequence[Lapse],
         reached: datetime | None,
         read: Mapping[str, datetime | None] | None = None,
-        lapse_before: timedelta = timedelta(0),
     ) -> None:
         """The lines in `w_lines` are taken in, and windows that end `grace` before `reached` are closed.
 
@@ -58,7 +57,7 @@ class Windows:
         up to when its stores were read; its windows close no later than that.
         """
         self._connection.execute("UPDATE windows.increments SET n = n + 1")
-        self._note(epochs, lapses, lapse_before=lapse_before)
+        self._note(epochs, lapses)
         sight(self._connection, self._measures, indexed=self._indexed)
         mark(self._connection, indexed=self._indexed)
         self._outcomes.find()
@@ -67,13 +66,13 @@ class Windows:
         self._outcomes.close(before, watermarks)
         self._remember(watermarks)
 
-    def _note(self, epochs: Sequence[Epoch], lapses: Sequence[Lapse], *, lapse_before: timedelta) -> None:
+    def _note(self, epochs: Sequence[Epoch], lapses: Sequence[Lapse]) -> None:
         """`w_epochs` and `w_lapses`: what the caller knows and what the lines show."""
         self._connection.execute("""
-            INSERT INTO windows.epochs_seen SELECT epoch, min(came) FROM w_lines WHERE epoch IS NOT NULL
+            INSERT INTO windows.epochs_seen SELECT epoch, min(seen) FROM w_lines WHERE epoch IS NOT NULL
                 AND epoch NOT IN (SELECT epoch FROM windows.epochs_seen) GROUP BY epoch;
-            INSERT INTO windows.lapses_seen SELECT DISTINCT date_trunc('second', came) FROM w_lines
-                WHERE lapsed EXCEPT FROM windows.lapses_seen;
+            INSERT INTO windows.lapses_seen SELECT DISTINCT date_trunc('second', seen) + INTERVAL 1 SECOND
+                FROM w_lines WHERE lapsed EXCEPT FROM windows.lapses_seen;
         """)
         seen = dict(self._connection.execute("FROM windows.epochs_seen").fetchall())
         rows = sql.table(map(_literals, stretches(epochs, seen)), _COLUMNS)
@@ -84,7 +83,7 @@ class Windows:
         self._connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE w_epochs AS {rows};
             CREATE OR REPLACE TEMP TABLE w_lapses AS {given} UNION ALL
-                SELECT came - {sql.interval(lapse_before)}, came + INTERVAL 1 SECOND FROM windows.lapses_seen;
+                SELECT came, came + INTERVAL 1 SECOND FROM windows.lapses_seen;
         """)
 
     def _watermarks(

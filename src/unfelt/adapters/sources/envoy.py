@@ -1,0 +1,110 @@
+"""The router's access log: one JSON object per line, at the start of a request and at its end."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+
+from unfelt.adapters.sources import sql
+from unfelt.adapters.sources.measures import Measures
+from unfelt.adapters.sources.windows import segment_values, verdicts
+from unfelt.documents.change import Change
+
+FIELDS = {
+    "time": "TIMESTAMP",
+    "type": "VARCHAR",
+    "id": "VARCHAR",
+    "customer": "VARCHAR",
+    "arm": "VARCHAR",
+    "served": "VARCHAR",
+    "attempts": "INTEGER",
+    "epoch": "INTEGER",
+    "phase": "VARCHAR",
+    "share": "DOUBLE",
+    "method": "VARCHAR",
+    "path": "VARCHAR",
+    "status": "INTEGER",
+    "duration_ms": "DOUBLE",
+    "flags": "VARCHAR",
+    "bytes": "BIGINT",
+}
+"""What every line holds."""
+_AT_THE_END = ("status", "duration_ms", "flags", "bytes", "served", "attempts")
+"""What is not known before a request has ended."""
+
+
+def columns_of(change: Change) -> dict[str, str]:
+    """The columns that the plan adds to every line, and where each comes from."""
+    experience = change.experience
+    added = {"device": "header:user-agent"} | {one.by: f"header:x-{one.by}" for one in experience.segments}
+    return {name: origin for name, origin in (added | experience.columns).items() if name not in FIELDS}
+
+
+def parse(connection: DuckDBPyConnection, chunk: Path, columns: dict[str, str]) -> tuple[int, int]:
+    """`w_parsed` holds the chunk's lines in their order; how many lines there are, and how many did not parse."""
+    fields = FIELDS | dict.fromkeys(columns, "VARCHAR")
+    types = sql.each(fields.items(), lambda field: f"{sql.name(field[0])}: {sql.text(field[1])}")
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE w_parsed AS SELECT row_number() OVER () AS line, *
+        FROM read_json({sql.text(str(chunk))}, format = 'newline_delimited', columns = {{{types}}},
+            ignore_errors = true, maximum_object_size = 1048576)
+    """)
+    found = connection.execute("SELECT count(*), count(*) - count(time) FROM w_parsed").fetchone()
+    return (0, 0) if found is None else (found[0], found[1])
+
+
+def order(connection: DuckDBPyConnection, last: datetime | None) -> datetime | None:
+    """`w_pace` holds for each line the highest time up to and including it; the highest of all."""
+    found = connection.execute(
+        "SELECT line, epoch_us(time) AS time FROM w_parsed WHERE time IS NOT NULL"
+    ).fetchnumpy()
+    floor = np.iinfo(np.int64).min if last is None else microseconds(last)
+    seen = np.maximum(np.maximum.accumulate(np.asarray(found["time"], dtype=np.int64)), floor)
+    pace = {"line": found["line"], "seen": seen}
+    connection.register("w_pace_arrays", pace)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE w_pace AS SELECT line, make_timestamp(seen) AS seen FROM w_pace_arrays"
+    )
+    connection.unregister("w_pace_arrays")
+    return last if seen.size == 0 else datetime(1970, 1, 1) + timedelta(microseconds=int(seen[-1]))  # noqa: DTZ001
+
+
+def microseconds(time: datetime) -> int:
+    """Since 1970."""
+    return (time - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001  (UTC without a zone, as in DuckDB)
+
+
+def take_lines(
+    connection: DuckDBPyConnection, measures: Measures, columns: dict[str, str], *, before: int
+) -> None:
+    """`w_lines` holds what the windows need of `w_parsed`; `before` lines came earlier."""
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE w_lines AS
+        WITH told AS (SELECT * REPLACE ({_known(columns)}), {_KIND} AS kind FROM w_parsed WHERE time IS NOT NULL)
+        SELECT {before} + t.line AS seq, time AS came, seen, nullif(customer, '') AS customer, arm, epoch, id,
+            kind, {_FELL} AS fell, {_LAPSED} AS lapsed 
+            {verdicts(measures, fell=_FELL)} {segment_values(measures)}
+        FROM told t JOIN w_pace p ON p.line = t.line ORDER BY t.line
+    """)
+
+
+_KIND = "CASE WHEN type ILIKE '%start%' THEN 'start' WHEN type ILIKE '%end%' THEN 'end' ELSE 'other' END"
+_AWAY = "kind = 'end' AND arm = 'new' AND served = 'old' AND phase <> 'baseline'"
+_FELL = f"coalesce({_AWAY} AND attempts > 1, false)"
+_LAPSED = f"coalesce({_AWAY} AND attempts <= 1, false)"
+
+
+def _known(columns: dict[str, str]) -> str:
+    """SQL: what a line does not know yet is NULL, what it knows to be absent is ''; no answer is no status."""
+    ended = "type ILIKE '%end%'"
+    late = [f"CASE WHEN {ended} THEN {one} END AS {one}" for one in _AT_THE_END if one != "status"]
+    late.append(f"CASE WHEN {ended} THEN nullif(status, 0) END AS status")
+    return ", ".join(late + [_column(name, origin, ended) for name, origin in columns.items()])
+
+
+def _column(name: str, origin: str, ended: str) -> str:
+    column = sql.name(name)
+    value = f"coalesce(nullif({column}, '-'), '')"
+    is_answer = origin.startswith("response:")
+    return f"CASE WHEN {ended} THEN {value} END AS {column}" if is_answer else f"{value} AS {column}"

@@ -1,0 +1,244 @@
+"""The source of a rollout that is under way: the router's own log, and the stores of both arms."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+from unfelt.adapters.sources import Batch, Epoch, Intake, Lapse, RetryableSourceError, SourceError, envoy, state
+from unfelt.adapters.sources.facts import Facts
+from unfelt.adapters.sources.intake import LogIntake
+from unfelt.adapters.sources.keeping import read_batch, write_batch
+from unfelt.adapters.sources.promises import Promises
+from unfelt.adapters.sources.provided import check_expressions, live_measures
+from unfelt.adapters.sources.rows import Rows
+from unfelt.adapters.sources.tallies import count_closed, count_failed, count_splits
+from unfelt.adapters.sources.windows import Windows
+from unfelt.conf.language import Message
+from unfelt.documents.change import Change
+
+VALUES = 1000
+"""So many values of a segment column are counted; a column with more is no segment."""
+_Done = TypeVar("_Done")
+
+
+class LiveSource:
+    """A Source over the router's access log; it owns `directory` and no other process opens it.
+
+    Customers are in the log under their pseudonyms already; `secret` is not used and not kept.
+    """
+
+    def __init__(
+        self,
+        change: Change,
+        directory: Path,
+        *,
+        log: Path,
+        secret: bytes,
+        most: int = 64_000_000,
+        keep: timedelta = timedelta(days=30),
+        threads: int = 1,
+    ) -> None:
+        """Ready to collect, or SourceError when the plan asks what the log cannot tell."""
+        self._measures = live_measures(change)
+        self._columns = envoy.columns_of(change)
+        self._types = envoy.FIELDS | dict.fromkeys(self._columns, "VARCHAR")
+        del secret
+        self._directory = directory
+        self._log = log
+        self._most = most
+        self._keep = keep
+        self._threads = threads
+        self._given = {one.by: one.values for one in change.experience.segments if one.values}
+        directory.mkdir(parents=True, exist_ok=True)
+        self._open()
+
+    def collect(self, after: int, *, epochs: Sequence[Epoch], lapses: Sequence[Lapse], now: datetime) -> Batch:
+        """The batch after batch `after`; the same one again if it was already made and not yet passed."""
+        if self._broken:
+            self._open()
+        kept = self._connection.execute("SELECT number, body FROM live.batches").fetchone() or (0, "")
+        if kept[0] == after + 1:
+            return read_batch(kept[1])
+        if kept[0] != after:
+            raise SourceError(
+                Message(
+                    "Batch {wanted} was asked for and the source is at batch {last}: its directory {directory} "
+                    "belongs to another state of the rollout.",
+                    wanted=after + 1,
+                    last=kept[0],
+                    directory=self._directory,
+                )
+            )
+        return self._whole(lambda: self._make(after + 1, epochs, lapses, now))
+
+    def segments(self, *, most: int) -> dict[str, tuple[str, ...]]:
+        """The values seen so far of each segment column, most customers first, at most `most` of each."""
+        found: dict[str, tuple[str, ...]] = {}
+        for i, by in enumerate(self._measures.segments):
+            rows = self._connection.execute(
+                """SELECT value FROM live.segment_values WHERE segment = $1 AND value <> ''
+                ORDER BY n DESC, value LIMIT $2""",
+                [i, most],
+            ).fetchall()
+            found[by] = tuple(row[0] for row in rows)
+        return found
+
+    def fix_segments(self, values: Mapping[str, Sequence[str]]) -> None:
+        """From here on, and after a restart, tallies come for these values of each segment and for `other`."""
+        unknown = sorted(set(values) - set(self._measures.segments))
+        if unknown:
+            raise SourceError(
+                Message(
+                    "There is no segment {unknown}. The plan has: {known}.",
+                    unknown=", ".join(unknown),
+                    known=", ".join(self._measures.segments),
+                )
+            )
+        self._fixed = self._given | {by: tuple(some) for by, some in values.items()}
+        self._facts.put("fixed", self._fixed)
+
+    def close(self) -> None:
+        """Everything written, every file closed."""
+        if not self._broken:
+            kept = self._connection.execute("SELECT coalesce(max(number), 0) FROM live.batches").fetchone()
+            if kept and self._has_fresh():
+                self._whole(lambda: self._rows.write(number=kept[0]))
+        self._connection.close()
+
+    def _open(self) -> None:
+        try:
+            self._connection = duckdb.connect(str(self._directory / "source.duckdb"))
+        except duckdb.IOException as error:
+            raise SourceError(
+                Message(
+                    "The experience of this rollout in {directory} is in use by another process, or cannot be "
+                    "opened: {error}",
+                    directory=self._directory,
+                    error=str(error).splitlines()[0],
+                )
+            ) from error
+        self._connection.execute(f"SET TimeZone = 'UTC'; SET threads = {self._threads}")
+        try:
+            self._prepare()
+        except SourceError:
+            self._connection.close()
+            raise
+        self._broken = False
+
+    def _prepare(self) -> None:
+        check_expressions(self._connection, self._measures, self._types)
+        self._facts = Facts(self._connection)
+        self._check_plan()
+        self._connection.execute("""
+            CREATE TABLE IF NOT EXISTS live.batches (number BIGINT, body VARCHAR);
+            CREATE TABLE IF NOT EXISTS live.segment_values (segment INTEGER, value VARCHAR, n BIGINT,
+                PRIMARY KEY (segment, value));
+        """)
+        self._fixed = self._given | {by: tuple(some) for by, some in self._facts.get("fixed", {}).items()}
+        self._windows = Windows(self._connection, self._measures)
+        self._promises = Promises(self._connection, self._measures)
+        self._rows = Rows(self._connection, self._directory / "experience", keep=self._keep)
+        self._intake = LogIntake(
+            self._connection,
+            self._facts,
+            log=self._log,
+            chunk=self._directory / "chunk.jsonl",
+            measures=self._measures,
+            columns=self._columns,
+            most=self._most,
+        )
+
+    def _check_plan(self) -> None:
+        """The directory holds nothing that was gathered for other questions."""
+        plan = repr(self._measures)
+        if self._facts.get("plan", plan) != plan:
+            raise SourceError(
+                Message(
+                    "The experience in {directory} was gathered under other metrics, segments or windows. Use a "
+                    "directory of its own for each revision of the plan.",
+                    directory=self._directory,
+                )
+            )
+        self._facts.put("plan", plan)
+
+    def _has_fresh(self) -> bool:
+        found = self._connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'fresh'").fetchone()
+        return found is not None and self._connection.execute("FROM live.fresh LIMIT 1").fetchone() is not None
+
+    def _whole(self, work: Callable[[], _Done]) -> _Done:
+        """All of the work is kept, or none of it."""
+        try:
+            self._connection.execute("BEGIN")
+            done = work()
+            self._connection.execute("COMMIT")
+        except (duckdb.Error, OSError) as error:
+            self._abandon()
+            raise RetryableSourceError(
+                Message(
+                    "The log {log} could not be taken in: {error}", log=self._log, error=str(error).splitlines()[0]
+                )
+            ) from error
+        except BaseException:
+            self._abandon()
+            raise
+        return done
+
+    def _abandon(self) -> None:
+        """Nothing of the transaction is kept; the database is opened again the next time."""
+        with suppress(duckdb.Error):
+            self._connection.execute("ROLLBACK")
+        with suppress(duckdb.Error):
+            self._connection.close()
+        self._broken = True
+
+    def _make(self, number: int, epochs: Sequence[Epoch], lapses: Sequence[Lapse], now: datetime) -> Batch:
+        reading = self._intake.read()
+        self._promises.take_in(before=reading.before)
+        read, stale = self._promises.check(now)
+        self._windows.advance(epochs=epochs, lapses=lapses, reached=reading.reached, read=read)
+        self._rows.take_in(self._types, number=number)
+        self._rows.prune(now)
+        self._count_values()
+        intake = Intake(
+            lines=reading.lines,
+            unparsed=reading.unparsed,
+            late=self._intake.late(),
+            unknown=self._intake.unknown(),
+            examples=reading.examples,
+        )
+        batch = self._batch(number, reading.reached, stale=stale, intake=intake)
+        self._connection.execute("DELETE FROM live.batches")
+        self._connection.execute("INSERT INTO live.batches VALUES ($1, $2)", [number, write_batch(batch)])
+        return batch
+
+    def _batch(self, number: int, reached: datetime | None, *, stale: tuple[str, ...], intake: Intake) -> Batch:
+        totals = state.totals(self._connection)
+        return Batch(
+            number=number,
+            until=None if reached is None else (reached - self._measures.grace).replace(tzinfo=UTC),
+            tallies=tuple(count_closed(self._connection, self._measures, self._fixed).get(0, ())),
+            failures=tuple(count_failed(self._connection, self._measures, self._fixed).get(0, ())),
+            splits=tuple(count_splits(self._connection).get(0, ())),
+            exposed=totals["exposed"],
+            in_flight=state.in_flight(self._connection),
+            fallen_back=totals["fallen"],
+            customers=totals["customers"],
+            crossed=totals["crossed"],
+            excluded={name: totals[name] for name in ("share_change", "lapse", "pinned", "misplaced")},
+            stale=stale,
+            intake=intake,
+        )
+
+    def _count_values(self) -> None:
+        for i in range(len(self._measures.segments)):
+            self._connection.execute(f"""
+                INSERT INTO live.segment_values SELECT {i}, s{i}, count(*) FROM w_fresh
+                WHERE look = 0 AND s{i} IS NOT NULL
+                    AND (s{i} IN (SELECT value FROM live.segment_values WHERE segment = {i})
+                        OR (SELECT count(*) FROM live.segment_values WHERE segment = {i}) < {VALUES})
+                GROUP BY s{i} ON CONFLICT DO UPDATE SET n = n + excluded.n
+            """)

@@ -1,0 +1,44 @@
+"""The experience rows themselves, kept as Parquet."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from unfelt.adapters.sources import sql
+
+MANY = 50_000
+LONG = timedelta(seconds=60)
+
+
+class Rows:
+    """Rows are gathered in the database and written to one Parquet file per 50,000 rows or minute of traffic."""
+
+    def __init__(self, connection: DuckDBPyConnection, directory: Path, *, keep: timedelta) -> None:
+        self._connection = connection
+        self._directory = directory
+        self._keep = keep
+        directory.mkdir(parents=True, exist_ok=True)
+
+    def take_in(self, fields: dict[str, str], *, number: int) -> None:
+        """The rows of `w_parsed` are kept; the file of a batch that is made again is written over."""
+        columns = sql.each(fields.items(), lambda field: f"{sql.name(field[0])} {field[1]}")
+        self._connection.execute(f"""
+            CREATE TABLE IF NOT EXISTS live.fresh ({columns});
+            INSERT INTO live.fresh SELECT * EXCLUDE (line) FROM w_parsed WHERE time IS NOT NULL
+        """)
+        found = self._connection.execute("SELECT count(*), max(time) - min(time) FROM live.fresh").fetchone()
+        if found and (found[0] >= MANY or (found[1] is not None and found[1] >= LONG)):
+            self.write(number=number)
+
+    def write(self, *, number: int) -> None:
+        """All gathered rows are in a Parquet file."""
+        path = self._directory / f"batch-{number:09d}.parquet"
+        self._connection.execute(f"COPY live.fresh TO {sql.text(str(path))} (FORMAT parquet)")
+        self._connection.execute("DELETE FROM live.fresh")
+
+    def prune(self, now: datetime) -> None:
+        """Files older than the limit are gone."""
+        for path in self._directory.glob("batch-*.parquet"):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - self._keep:
+                path.unlink()
