@@ -1,1 +1,71 @@
-"""The command line: one file per command."""
+"""The command line: one file per command, loaded when it is asked for."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "demo": "unfelt.cli.demo.command",
+    "new": "unfelt.cli.new",
+    "check": "unfelt.cli.check",
+    "run": "unfelt.cli.run",
+    "watch": "unfelt.cli.watch",
+    "confirm": "unfelt.cli.confirm",
+    "back": "unfelt.cli.back",
+    "report": "unfelt.cli.report",
+}
+"""Each command by the module that holds it as `command`."""
+
+
+class Commands(click.Group):
+    """Commands that are imported on first use, in the language chosen by then."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """An unknown command is refused, with the near ones named."""
+        from unfelt.cli.failures import no_such_command
+
+        if args and not ctx.resilient_parsing and args[0] not in COMMANDS:
+            raise no_such_command(args[0], tuple(COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (what the command gives)
+        """What the command gives; errors that a person can mend become one clear message."""
+        from unfelt.cli.failures import readable
+
+        with readable():
+            return super().invoke(ctx)
+
+
+def _speak(ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
+    from unfelt.conf.language import set_language
+    from unfelt.conf.settings import settings
+
+    set_language(value or settings().language)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    is_eager=True,
+    expose_value=False,
+    callback=_speak,
+    help="语言 / language",
+)
+@click.version_option(package_name="unfelt", message="%(version)s")
+def main() -> None:
+    """unfelt: changes that your customers never feel (无感变更)."""

@@ -94,7 +94,7 @@ class Metric(Part):
 
 
 class AccessLog(Part):
-    """Requests, from access logs. The router's own log needs no `files`."""
+    """Requests, from access logs. The router's own log needs no files."""
 
     kind: Literal["access_log"] = "access_log"
     """Lines of requests."""

@@ -1,0 +1,41 @@
+"""What the environment says; nothing else reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation and the language of its reader."""
+
+    home: Path
+    """UNFELT_HOME: where records, experience and routers are kept; `.unfelt` here if unset."""
+    database: str | None
+    """UNFELT_DATABASE: where records are kept instead, `postgresql://USER:PASSWORD@HOST/NAME`."""
+    language: str
+    """UNFELT_LANG, else LC_ALL, LC_MESSAGES, LANG: Chinese for tags that begin with `zh`, else English."""
+
+
+LANGUAGE_VARIABLES = ("UNFELT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """The settings in these variables; an empty variable counts as unset.
+
+    >>> settings_from({"LANG": "zh_CN.UTF-8"}).language
+    'zh_CN.UTF-8'
+    """
+    language = next((environment[name] for name in LANGUAGE_VARIABLES if environment.get(name)), "en")
+    return Settings(
+        home=Path(environment.get("UNFELT_HOME") or ".unfelt"),
+        database=environment.get("UNFELT_DATABASE") or None,
+        language=language,
+    )
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    import os
+
+    return settings_from(os.environ)

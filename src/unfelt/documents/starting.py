@@ -1,0 +1,58 @@
+"""A first plan to begin from, with a word on every line."""
+
+import json
+
+from unfelt.conf.language import Message
+
+Line = tuple[str, Message | None]
+
+
+def starting_change(*, name: str, title: str, owner: str, old: str, new: str) -> str:
+    """A change as YAML that passes its checks, commented in the language in force."""
+    quoted = {"title": title, "owner": owner, "old": old, "new": new}
+    fields = {key: json.dumps(value, ensure_ascii=False) for key, value in quoted.items()}
+    return "\n".join(_line(text.format(id=name, **fields), comment) for text, comment in _lines()) + "\n"
+
+
+def _line(text: str, comment: Message | None) -> str:
+    if comment is None:
+        return text
+    return f"{text:<44}  # {comment}" if text else f"# {comment}"
+
+
+def _lines() -> tuple[Line, ...]:
+    return (
+        ("", Message("A plan for one change. Check it: unfelt check. Carry it out: unfelt run.")),
+        ("unfelt: 1", None),
+        ("change:", None),
+        ("  id: {id}", Message("its name for ever")),
+        ("  title: {title}", Message("what is done, in one line that a customer could read")),
+        ("  kind: software", None),
+        ("  owner: {owner}", Message("who answers for it")),
+        ("needs:", None),
+        ("  - id: reason", None),
+        ("    because: {title}", Message("why it is made: who suffers from what, and when")),
+        ("touches: []", Message("what customers meet that it can reach; names in catalog.yaml")),
+        ("experience:", None),
+        ("  customer: cookie:uid", Message("who is one customer: cookie:NAME, header:NAME or claim:NAME")),
+        ("  observe: 60s", Message("how long one customer is looked at")),
+        ("  segments:", Message("every group can send the change back; one with a margin must be proved")),
+        ("    - {{by: device, margin: 2%}}", None),
+        ("  metrics:", Message("what would be bad for a customer; a yes-or-no question each")),
+        ("    - id: failed", None),
+        ('      bad: "status >= 500"', Message("SQL over status, path, method, duration_ms and `columns`")),
+        ("      margin: 0.5%", Message("how much worse still counts as unfelt")),
+        ("    - id: slow", None),
+        ('      bad: "duration_ms > 800"', None),
+        ("      margin: 1%", None),
+        ("guard:", None),
+        ("  false_alarm: 1%", Message("how often a harmless change may be sent back")),
+        ("  missed_harm: 1%", Message("how often a change beyond a margin may be promoted")),
+        ("  impact_budget: 150 customers", Message("how many customers may be affected, at most")),
+        ("rollout:", None),
+        ("  listen: 127.0.0.1:8080", Message("where customers reach the router")),
+        ("  old: {old}", Message("where the old version answers")),
+        ("  new: {new}", Message("where the new version answers")),
+        ("  soak: 10m", Message("how long everybody on new is still watched")),
+        ('  writes: ""', Message("what happens, when customers go back, to what was written on new")),
+    )
