@@ -31,10 +31,10 @@ def project(t1: Numbers, t0: Numbers, q: Numbers, *, rho: Numbers, d: Numbers) -
     0.02
     """
     t1, t0, q, rho, d = (np.asarray(a, dtype=float) for a in np.broadcast_arrays(t1, t0, q, rho, d))
-    m0 = _on_ratio(t1, t0, q, rho)
     sloped = d > 0
+    m0 = np.empty(t1.shape) if sloped.all() else _on_ratio(t1, t0, q, rho)
     if sloped.any():
-        m0 = np.array(m0)
+        m0 = np.asarray(m0)
         m0[sloped] = _on_line(t1[sloped], t0[sloped], q[sloped], rho[sloped], d[sloped])
     return rho * m0 + d, m0
 

@@ -152,7 +152,7 @@ def _customers(facts: Facts, cell: Cell) -> float:
 def _narrowed(facts: Facts) -> float | None:
     if facts.share is None:
         return None
-    return narrowing(facts.plan, facts.pace, _room(facts), share=facts.share)
+    return narrowing(facts.plan, facts.pace, _room(facts), share=facts.share, at=facts.at)
 
 
 def _room(facts: Facts) -> Room:

@@ -79,7 +79,7 @@ class Evidence:
         return past_rate(x1 + x0, n1 + n0, prior=everybody)
 
     def failures(self, cell: int) -> tuple[float, float, float]:
-        """(on new, on old, expected on new without a difference): as they happened, or closed where these are more."""
+        """(on new, on old, expected on new if nothing differs): as they happened, or closed if these are more."""
         new, old, stands_for = self.seen[cell]
         n1, x1, _n0, x0 = self.counts[cell]
         if x1 + x0 <= new + old or not self.score.w[cell]:

@@ -10,7 +10,7 @@ from unfelt.conf.language import _
 from unfelt.engines.guard.cells import Layout
 from unfelt.engines.guard.decision import GuardError
 from unfelt.kernel.labelgrid import Counts
-from unfelt.kernel.tally import Tally
+from unfelt.kernel.tally import ANYTHING, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,14 @@ def gather(
     splits: Sequence[Split] | None,
 ) -> Look:
     """The rows of a tick; without failures the closed ones serve, without splits the first metric's customers."""
-    closed = rows(layout, tallies)
-    failed = closed if failures is None else rows(layout, failures, counted=False)
+    closed = rows(layout, _judged(tallies))
+    failed = closed if failures is None else rows(layout, _judged(failures), counted=False)
     return Look(closed, failed, _implied(layout, tallies) if splits is None else tuple(splits))
+
+
+def _judged(tallies: Sequence[Tally]) -> list[Tally]:
+    """The composite of all metrics bounds the budget for everybody; no segment is judged by it."""
+    return [tally for tally in tallies if tally.metric != ANYTHING or tally.segment is None]
 
 
 def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> Counts:

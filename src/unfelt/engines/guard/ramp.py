@@ -72,13 +72,30 @@ def _is_faster(plan: Change, pace: Pace, room: Room, *, share: float, target: fl
     return room.more / (pace.rate * share) > lead_seconds(plan) + room.more / (pace.rate * target)
 
 
-def narrowing(plan: Change, pace: Pace, room: Room, *, share: float) -> float | None:
-    """The share to narrow to when the next tick would overrun the budget; 0.0 when no share is left."""
-    if pace.rate is None or share == 0:
-        return 0.0 if room.impact.headroom < 0 else None
-    next_tick = pace.rate * share * plan.guard.tick.total_seconds()
-    if room.impact.headroom >= next_tick:
+def narrowing(plan: Change, pace: Pace, room: Room, *, share: float, at: datetime) -> float | None:
+    """None while the budget holds until evidence can come; else the share that fits, 0.0 when none is left.
+
+    Evidence comes with the next tick, or after a change of share with the first windows opened since.
+    """
+    headroom = room.impact.headroom
+    if not pace.rate or share == 0:
+        return 0.0 if headroom < 0 else None
+    tick = plan.guard.tick.total_seconds()
+    flow = pace.rate * share
+    if headroom >= _at_worst(flow * max(tick, _until_evidence(plan, pace, at))):
         return None
-    fits = room.impact.headroom / (pace.rate * lead_seconds(plan))
-    useful = plan.rollout is not None and fits >= plan.rollout.first_share and fits <= share / STEP
-    return fits if useful else 0.0
+    in_flight_then = SAFETY * headroom
+    fits = in_flight_then / (pace.rate * lead_seconds(plan))
+    if in_flight_then >= 1 and fits <= share / STEP:
+        return fits
+    return 0.0 if headroom < _at_worst(flow * tick) else None
+
+
+def _at_worst(customers: float) -> float:
+    """How many may come where so many are expected: three standard deviations more."""
+    return customers + 3 * customers**0.5
+
+
+def _until_evidence(plan: Change, pace: Pace, at: datetime) -> float:
+    since = (at - pace.changed).total_seconds() if pace.changed is not None else 0.0
+    return lead_seconds(plan) - since

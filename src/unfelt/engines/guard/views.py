@@ -1,6 +1,6 @@
 """What is shown of the evidence."""
 
-from math import isnan
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +18,7 @@ def cell_views(
     shown = np.stack(evidence.score.display_interval(confidence=confidence), axis=1)
     back = _spread(np.clip(standing.back, 0.0, 1.0), layout.watched, len(layout.cells))
     promote = _spread(np.clip(standing.promote / standing.needed, 0.0, 1.0), layout.required, len(layout.cells))
-    intervals = [_blanks(row) for row in shown]
-    columns = (evidence.counts.astype(int).tolist(), _blanks(back), _blanks(promote), intervals)
+    columns = (evidence.counts.astype(int).tolist(), _blanks(back), _blanks(promote), _blanks(shown))
     return tuple(
         CellView(
             metric=cell.metric,
@@ -53,5 +52,9 @@ def _spread(values: Floats, at: np.ndarray[tuple[int, ...], np.dtype[np.intp]], 
     return result
 
 
-def _blanks(values: Floats) -> list[float | None]:
-    return [None if isnan(value) else value for value in values.tolist()]
+def _blanks(values: Floats) -> list[Any]:
+    """As Python numbers, with None for what is not one."""
+    numbers = values.astype(object)
+    numbers[np.isnan(values)] = None
+    result: list[Any] = numbers.tolist()
+    return result
