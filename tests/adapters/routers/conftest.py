@@ -39,6 +39,16 @@ def sites(tmp_path: Path, old: Backend, new: Backend) -> Iterator[Callable[..., 
         site.close()
 
 
+@pytest.fixture(scope="session")
+def resting(tmp_path_factory: pytest.TempPathFactory, old: Backend, new: Backend) -> Iterator[Site]:
+    """A router with half of the customers on new, for all tests that do not move it."""
+    site = Site(a_change(old.url, new.url), tmp_path_factory.mktemp("resting") / "router")
+    site.router.start()
+    site.move(0.5)
+    yield site
+    site.close()
+
+
 @pytest.fixture
 def site(sites: Callable[..., Site]) -> Site:
     """A started router."""

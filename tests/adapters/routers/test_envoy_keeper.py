@@ -16,6 +16,8 @@ from unfelt.adapters.routers.envoy import EnvoyRouter
 from unfelt.adapters.routers.envoy.journal import Journal, read_journal, write_journal
 from unfelt.adapters.routers.envoy.processes import Known, known, started
 
+pytestmark = pytest.mark.slow
+
 
 def journal_of(site: Site) -> Journal:
     """Who keeper and Envoy are."""
@@ -123,6 +125,8 @@ def test_stop_ends_both_and_frees_the_port(site: Site) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", site.port))
     site.router.stop()
+    with pytest.raises(RouterError, match="Start it first"):
+        site.router.heartbeat()
 
 
 def test_stop_without_a_keeper_ends_envoy(site: Site) -> None:

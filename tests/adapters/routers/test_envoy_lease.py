@@ -45,8 +45,8 @@ class Holder:
 
     def end(self) -> None:
         """It has ended."""
-        if self.process.poll() is None:
-            self.process.kill()
+        self.process.kill()
+        if self.process.stdout is not None and not self.process.stdout.closed:
             self.process.communicate()
 
 

@@ -6,6 +6,7 @@ import re
 import threading
 from pathlib import Path
 
+import pytest
 from router_site import Load, Site
 
 from unfelt.adapters.pseudonyms import pseudonym
@@ -55,43 +56,43 @@ def test_a_line_has_exactly_these_fields(site: Site) -> None:
     }
 
 
-def test_devices_are_told_by_the_user_agent(site: Site) -> None:
+def test_devices_are_told_by_the_user_agent(resting: Site) -> None:
     """Phone, tablet, desktop or other."""
     for agent in AGENTS:
-        site.get("/d", user_agent=agent)
-    lines = site.lines(at_least=len(AGENTS), where=lambda line: line["path"] == "/d")
+        resting.get("/d", user_agent=agent)
+    lines = resting.lines(at_least=len(AGENTS), where=lambda line: line["path"] == "/d")
     assert [line["device"] for line in lines] == list(AGENTS.values())
 
 
-def test_values_are_cut_to_64_bytes_between_characters(site: Site) -> None:
+def test_values_are_cut_to_64_bytes_between_characters(resting: Site) -> None:
     """Long values are cut, text that is not UTF-8 is masked, what is not there is null."""
-    site.get("/v?page=" + "%E4%B8%8A" * 30, x_region="r" * 200)
-    site.get("/v?page=%FF%FEx")
-    first, second = site.lines(at_least=2, where=lambda line: line["path"] == "/v")
+    resting.get("/v?page=" + "%E4%B8%8A" * 30, x_region="r" * 200)
+    resting.get("/v?page=%FF%FEx")
+    first, second = resting.lines(at_least=2, where=lambda line: line["path"] == "/v")
     assert (first["page"], first["region"]) == ("上" * 21, "r" * 64)
     assert (second["page"], second["region"]) == ("??x", None)
 
 
-def test_lua_and_python_make_the_same_pseudonym(site: Site) -> None:
+def test_lua_and_python_make_the_same_pseudonym(resting: Site) -> None:
     """Whatever the id looks like, both sides call the customer the same; ids too long to be ids are none."""
     ids = ["a", "x" * 55, "x" * 56, "x" * 63, "x" * 64, "x" * 65, "x" * 119, "x" * 512, "user@shop.example", '"%|']
     for one in [*ids, "x" * 513]:
-        site.get("/p", x_user=one)
-    lines = site.lines(at_least=len(ids) + 1, where=lambda line: line["path"] == "/p")
-    secret = site.router.place.secret.read_bytes()
+        resting.get("/p", x_user=one)
+    lines = resting.lines(at_least=len(ids) + 1, where=lambda line: line["path"] == "/p")
+    secret = resting.router.place.secret.read_bytes()
     assert {line["customer"] for line in lines} == {None, *(pseudonym(secret, one) for one in ids)}
 
 
-def test_no_id_is_ever_written(site: Site) -> None:
+def test_no_id_is_ever_written(resting: Site) -> None:
     """Neither the log nor any other file of the router holds an id, a cookie or a token."""
-    site.get(
+    resting.get(
         "/x?uid=plain-sight", x_user="secret-user-7", cookie="uid=secret-cookie-7", authorization="Bearer secret-7"
     )
-    site.lines(at_least=1, where=lambda line: line["path"] == "/x")
-    files = [path for path in site.directory.rglob("*") if path.is_file() and path.name != "secret"]
+    resting.lines(at_least=1, where=lambda line: line["path"] == "/x")
+    files = [path for path in resting.directory.rglob("*") if path.is_file() and path.name != "secret"]
     assert [path for path in files if b"secret-" in path.read_bytes()] == []
-    assert oct(site.directory.stat().st_mode & 0o777) == "0o700"
-    assert oct(site.router.place.secret.stat().st_mode & 0o777) == "0o600"
+    assert oct(resting.directory.stat().st_mode & 0o777) == "0o700"
+    assert oct(resting.router.place.secret.stat().st_mode & 0o777) == "0o600"
 
 
 def test_a_hung_request_is_seen_before_it_ends(site: Site) -> None:
@@ -117,17 +118,18 @@ def test_a_heartbeat_is_logged_in_no_arm(site: Site) -> None:
     assert facts == ("/.unfelt/heartbeat", 204, "none", "none", None, 0)
 
 
-def test_what_is_no_http_is_logged_in_no_arm(site: Site) -> None:
+def test_what_is_no_http_is_logged_in_no_arm(resting: Site) -> None:
     """A request that cannot be parsed is a line all the same."""
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", resting.port, timeout=5)
     connection.connect()
     connection.sock.sendall(b"NONSENSE\r\n\r\n")
     connection.sock.recv(100)
     connection.close()
-    line = site.lines(at_least=1, where=lambda line: line["status"] == 400)[0]
+    line = resting.lines(at_least=1, where=lambda line: line["status"] == 400)[0]
     assert (line["arm"], line["served"], line["customer"]) == ("none", "none", None)
 
 
+@pytest.mark.slow
 def test_rotation_loses_no_line(site: Site) -> None:
     """Under load, each request stands in exactly one of the files, and a finished file grows no more."""
     site.move(0.5)

@@ -6,7 +6,16 @@ from collections.abc import Callable
 import pytest
 from router_site import Backend, Load, Site, expected_arm
 
+from unfelt.adapters.routers import Position
+
 pytestmark = pytest.mark.slow
+
+
+def test_moving_to_where_it_is_already_is_no_failure(site: Site) -> None:
+    """A step that is done twice is done once."""
+    position = Position(1, "watch", 0.5, "s1", site.open())
+    assert site.router.move(position) < site.router.move(position)
+    assert site.router.state().position == position
 
 
 def test_a_share_changes_in_place_without_a_failed_request(site: Site) -> None:
@@ -108,6 +117,16 @@ def test_a_request_that_reached_new_is_never_sent_twice(sites: Callable[..., Sit
     died = [line for line in lines if line["status"] == 503]
     assert len(died) >= 3
     assert {(line["arm"], line["served"], line["attempts"]) for line in died} == {("new", "new", 1)}
+
+
+def test_a_service_may_be_given_by_name(sites: Callable[..., Site], new: Backend) -> None:
+    """Names are looked up, with and without a lease."""
+    site = sites(new=f"http://localhost:{new.port}")
+    site.router.start()
+    site.move(1.0, lease=site.open())
+    assert site.arm("lin") == "new"
+    site.move(1.0)
+    assert site.arm("lin") == "new"
 
 
 def test_a_stream_ends_at_its_longest(sites: Callable[..., Site]) -> None:

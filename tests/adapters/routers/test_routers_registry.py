@@ -62,11 +62,11 @@ def test_what_the_router_cannot_read_is_refused(
     experience = plan.experience.model_copy(update={"customer": customer, "columns": columns})
     wrong = plan.model_copy(update={"experience": experience})
     with pytest.raises(RouterError, match=why):
-        EnvoyRouter(wrong, site.directory / "other", lease_address=site.lease.address).start()
+        EnvoyRouter(wrong, tmp_path, lease_address=resting.lease.address).start()
 
 
-def test_a_plan_without_a_rollout_has_nothing_to_route(site: Site) -> None:
+def test_a_plan_without_a_rollout_has_nothing_to_route(resting: Site) -> None:
     """It says so."""
-    judged = site.change.model_copy(update={"rollout": None})
+    judged = resting.change.model_copy(update={"rollout": None})
     with pytest.raises(RouterError, match="no rollout"):
-        EnvoyRouter(judged, site.directory, lease_address=site.lease.address)
+        EnvoyRouter(judged, resting.directory, lease_address=resting.lease.address)

@@ -16,6 +16,8 @@ from unfelt.adapters.routers import Position, RouterError
 from unfelt.adapters.routers.back import clear_latch, is_latched, take_back
 from unfelt.adapters.routers.envoy.journal import read_journal
 
+pytestmark = pytest.mark.slow
+
 BY_ANOTHER = """
 import resource, sys
 from pathlib import Path
@@ -139,7 +141,6 @@ def test_a_racing_worker_loses(site: Site) -> None:
         site.router.move(Position(9, "watch", 1.0, "s1", site.open()))
 
 
-@pytest.mark.slow
 def test_taking_back_under_load_fails_no_request(sites: Callable[..., Site]) -> None:
     """From another process, in the middle of traffic."""
     site = sites()

@@ -7,8 +7,8 @@ from unfelt.adapters.routers.envoy.script import LINE_END, Column
 from unfelt.adapters.routers.envoy.tables import OURS, Address
 
 TYPES = "type.googleapis.com/envoy.extensions"
-LOGGED_AS_BEGUN = ("0.25s", 1100)
-"""A request without an answer is logged as begun every 250 ms, until it is 1,100 ms old."""
+LOGGED_AS_BEGUN = ("0.2s", 700)
+"""A request without an answer is logged as begun every 200 ms, until it is 700 ms old."""
 
 
 def bootstrap(

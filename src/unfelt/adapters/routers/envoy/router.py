@@ -70,6 +70,7 @@ class EnvoyRouter:
             self._binary()
             self._be_sure_the_port_is_free()
             self._write_beginning(wanted)
+        self._keep()
         self._be_sure_it_answers()
         return self.state()
 
@@ -130,6 +131,14 @@ class EnvoyRouter:
         self._write(self.place.clusters, self._clusters(None))
         self._write(self.place.routes, tables.routes(nobody))
 
+    def _keep_on(self) -> None:
+        """A router that was begun and not stopped has a keeper."""
+        if read_journal(self.place) is None:
+            raise RouterError(
+                _("The router in {path} does not run. Start it first.").format(path=self.place.directory)
+            )
+        self._keep()
+
     def _keep(self) -> None:
         """A keeper is over Envoy: the one there is, or a new one."""
         if _is_kept(self.place):
@@ -178,9 +187,9 @@ class EnvoyRouter:
             # Back must not wait for anything: first the routes, then whatever else there is to do.
             self._apply_routes(position)
             self._apply_clusters(position.lease)
-            self._keep()
+            self._keep_on()
         else:
-            self._keep()
+            self._keep_on()
             self._apply_clusters(position.lease)
             self._apply_routes(position)
         return self._now()
@@ -290,7 +299,7 @@ class EnvoyRouter:
 
     def heartbeat(self, *, timeout: float = 2.0) -> None:
         """A keeper is there, and one request that Envoy answers and logs itself, in no arm."""
-        self._keep()
+        self._keep_on()
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._listen.host, self._listen.host)  # noqa: S104
         connection = http.client.HTTPConnection(host, self._listen.port, timeout=timeout)
         try:

@@ -167,8 +167,9 @@ def routes(position: Position) -> dict[str, Any]:
         "path": [{"key": "request"}, {"key": "arm"}],
         "value": {"string_match": {"exact": "new"}},
     }
+    number = version()
     return {
-        "version_info": version(),
+        "version_info": number,
         "resources": [
             {
                 "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
@@ -178,11 +179,11 @@ def routes(position: Position) -> dict[str, Any]:
                         "name": OURS,
                         "domains": ["*"],
                         "routes": [
-                            _route("heartbeat", {"path": HEARTBEAT}, position)
+                            _route("heartbeat", {"path": HEARTBEAT}, position, number)
                             | {"direct_response": {"status": 204}},
-                            _route("new", {"prefix": "/", "dynamic_metadata": [arm]}, position)
+                            _route("new", {"prefix": "/", "dynamic_metadata": [arm]}, position, number)
                             | {"route": _to_new(position)},
-                            _route("old", {"prefix": "/"}, position)
+                            _route("old", {"prefix": "/"}, position, number)
                             | {"route": {"cluster": "old", "timeout": "0s"}},
                         ],
                     }
@@ -192,13 +193,14 @@ def routes(position: Position) -> dict[str, Any]:
     }
 
 
-def _route(name: str, match: dict[str, Any], position: Position) -> dict[str, Any]:
+def _route(name: str, match: dict[str, Any], position: Position, number: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "epoch": position.epoch,
         "phase": position.phase,
         "share": position.share,
     }
-    told["leased"] = position.lease is not None
+    # Envoy keeps the former version of a table that says the same; with its number inside none does.
+    told |= {"leased": position.lease is not None, "version": number}
     lua = {
         "salt": position.salt,
         "millionths": round(position.share * MILLION),
