@@ -17,7 +17,7 @@ from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import Message, _
 
 if TYPE_CHECKING:
-    from unfelt.rollout.written import Written
+    from unfelt.documents.change import Change
 
 EXIT = {"done": 0, "back": 1, "spent": 1}
 """Exit code by the state in which the rollout ended; anything else could not be determined."""
@@ -38,23 +38,26 @@ def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | 
     Started again after any interruption it goes on where it was. Exit code: 0 done, 1 taken back,
     2 wrong use, 3 could not be determined.
     """
-    written = session.load(plan)
+    from unfelt.documents.load import load_change
+
+    change = load_change(plan)
     session.connect()
     if reset_budget:
         from unfelt.rollout.start import reset_budget as reset
 
-        reset(written.change.change.id, reason=reset_budget, by=getpass.getuser(), at=datetime.now(UTC))
+        reset(change.change.id, reason=reset_budget, by=getpass.getuser(), at=datetime.now(UTC))
     console = Console(stderr=as_json)
-    report = run_rollout(session, written, console=console, as_json=as_json)
+    report = run_rollout(session, change, console=console, as_json=as_json)
     show_report(report, console=console, as_json=as_json)
     sys.exit(EXIT.get(report["final"], 3))
 
 
 def run_rollout(
-    session: Session, written: "Written", *, console: Console, as_json: bool = False, title: str = ""
+    session: Session, plan: "Change", *, console: Console, as_json: bool = False, title: str = ""
 ) -> dict[str, Any]:
     """The report of the rollout once it has ended; live progress until then."""
     from unfelt.cli.views.live import Progress
+    from unfelt.documents.revision import revise
     from unfelt.rollout.assemble import assemble, the_only_guard
     from unfelt.rollout.places import Places
     from unfelt.rollout.report import report_of
@@ -62,10 +65,10 @@ def run_rollout(
     from unfelt.rollout.workflow import run
 
     places = Places(session.home)
-    rollout = open_rollout(written.change.change.id)
+    rollout = open_rollout(plan.change.id)
     if rollout is None:
-        rollout = begin(written, places=places, at=datetime.now(UTC))
-    elif rollout.revision_id != written.digest:
+        rollout = begin(plan, places=places, at=datetime.now(UTC))
+    elif rollout.revision_id != revise(plan).digest:
         note = _("The plan was edited; rollout {rollout} goes on under the revision it began with.")
         console.print(note.format(rollout=rollout.id), style="yellow")
     change = planned(rollout)

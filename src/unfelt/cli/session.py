@@ -12,7 +12,6 @@ from unfelt.conf.language import _
 
 if TYPE_CHECKING:
     from unfelt.records.models import Rollout
-    from unfelt.rollout.written import Written
 
 T = TypeVar("T")
 
@@ -37,16 +36,6 @@ class Session:
 
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         connect(self.database)
-
-    def load(self, plan: Path) -> "Written":
-        """The plan, checked and in its canonical form; all its errors at once otherwise."""
-        from unfelt.documents.load import load_change
-        from unfelt.documents.revision import revise
-        from unfelt.rollout.written import Written
-
-        change = load_change(plan)
-        revision = revise(change)
-        return Written(change, revision.digest, revision.canonical)
 
     def rollout(self, name: str | None) -> "Rollout":
         """The rollout of that id or change; without a name the newest one."""

@@ -1,16 +1,17 @@
 """Beginning a rollout, or going on with the one that was interrupted."""
 
+import json
 from datetime import UTC, datetime
 
 from django.db import transaction
 
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.documents.revision import restored, revise
 from unfelt.engines.ledger.actions import keep_revision, record
 from unfelt.records.models import Entry, Rollout
 from unfelt.rollout.decide import State, rollout_of
 from unfelt.rollout.places import Places
-from unfelt.rollout.written import Written
 
 
 class CannotStart(Exception):  # noqa: N818  (reads as what it says)
@@ -27,9 +28,8 @@ def open_rollout(change_id: str) -> Rollout | None:
     return found
 
 
-def begin(written: Written, *, places: Places, at: datetime) -> Rollout:
+def begin(change: Change, *, places: Places, at: datetime) -> Rollout:
     """A new attempt at the change, with what earlier attempts have left of the budget."""
-    change = written.change
     attempt, left = remaining(change)
     if left < 1:
         raise CannotStart(
@@ -41,6 +41,7 @@ def begin(written: Written, *, places: Places, at: datetime) -> Rollout:
             )
         )
     with transaction.atomic():
+        written = revise(change)
         revision = keep_revision(
             kind="change", name=change.change.id, digest=written.digest, document=written.canonical, at=at
         )
@@ -82,7 +83,7 @@ def judged_under(change: Change, rollout: Rollout) -> Change:
 
 def planned(rollout: Rollout) -> Change:
     """The plan as it was when the rollout began, judged as this attempt."""
-    return judged_under(Change.model_validate_json(rollout.revision.canonical), rollout)
+    return judged_under(restored(json.loads(rollout.revision.canonical)), rollout)
 
 
 def _counted_from(change_id: str) -> datetime:

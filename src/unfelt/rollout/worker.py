@@ -80,6 +80,8 @@ class Worker:
     _epochs: tuple[Epoch, ...] = field(init=False, default=())
     _lapses: tuple[Lapse, ...] = field(init=False, default=())
     _restarts: int = field(init=False, default=0)
+    _closed: bool = field(init=False, default=False)
+    """The lease was closed to go back."""
     _status: Mapping[str, Any] = field(init=False, default_factory=dict)
 
     def open(self) -> None:
@@ -104,7 +106,7 @@ class Worker:
         tick, order = self._unsaved
         self.journal.save_tick(tick)
         self._unsaved = None
-        if tick.trouble is None:
+        if tick.trouble is None and not self._closed and (self.lease.alive() or not self._extended):
             self.lease.extend(rollout_of(self.change).lease.total_seconds())
             self._fresh, self._extended = tick.at, True
         self.show(tick)
@@ -116,7 +118,7 @@ class Worker:
         while True:
             began = self.clock.steady()
             try:
-                if not self._lease_holds():
+                if self._may_go_on() and not self._lease_holds():
                     self._start_over(Lapse(self._fresh, self.clock.now(), self._why_lapsed()))
                 order = self.tick()
             except (DatabaseError, RouterError, OSError) as error:
@@ -193,6 +195,10 @@ class Worker:
             self._refresh()
         return batch, trouble
 
+    def _may_go_on(self) -> bool:
+        """Nobody has ended the rollout: a lease that was closed on purpose is not opened again."""
+        return not self._closed and not self.taken_back()
+
     def _may(self, order: Order) -> bool:
         """Nobody is moved to `new` while the router does not see the lease; a person may have to agree first."""
         if order.asks and not self._agreed(order):
@@ -213,6 +219,7 @@ class Worker:
 
     def _go_back(self) -> None:
         """First the lease, which needs neither disk nor database; then the router; the record comes later."""
+        self._closed = True
         self.lease.close()
         newest = self._epochs[-1]
         try:
@@ -286,9 +293,10 @@ class Worker:
         if segments:
             self.source.fix_segments(segments)
         if saved and saved[1]:
-            self.guard = Guard.restore(self.change, saved[1])
+            plan = baseline_plan(self.change) if self.standing.state is State.BASELINE else self.change
+            self.guard = Guard.restore(plan, saved[1])
         else:
-            self.guard = Guard(self.change, segments=segments or None)
+            self.guard = Guard(self.change, segments=segments) if segments else baseline_guard(self.change)
         if self.standing.promoted:
             self.guard.begin_promotion()
 
@@ -296,6 +304,20 @@ class Worker:
         self.standing = self.journal.standing()
         self._epochs = self.journal.epochs()
         self._lapses = self.journal.lapses()
+
+
+def baseline_plan(change: Change) -> Change:
+    """The plan with nothing to prove by segment: their values are known only after the baseline."""
+    segments = tuple(
+        segment.model_copy(update={"margin": None, "values": ()}) for segment in change.experience.segments
+    )
+    experience = change.experience.model_copy(update={"segments": segments})
+    return change.model_copy(update={"experience": experience})
+
+
+def baseline_guard(change: Change) -> Guard:
+    """A guard that sees both groups on old: they must be alike."""
+    return Guard(baseline_plan(change))
 
 
 def _action(order: Order) -> str:

@@ -50,6 +50,7 @@ ACTS = (
 def play(act: Act, number: int, *, directory: Path, seed: int, console: Console) -> dict[str, Any]:
     """The report of one act; the shop, its customers and the router are gone afterwards."""
     from unfelt.cli.run import run_rollout
+    from unfelt.documents.load import load_change
 
     session = Session(directory, f"sqlite:///{(directory / 'records.db').resolve()}")
     data = directory / f"shop-{seed}-{number}"
@@ -57,10 +58,10 @@ def play(act: Act, number: int, *, directory: Path, seed: int, console: Console)
     with arm("old", data=data) as old, arm("new", data=data, build=act.build) as new:
         id = f"checkout-split-{seed}-{number}"
         plan = write_plan(directory / f"{id}.yaml", id=id, listen=listen, old=old, new=new, data=data.resolve())
-        written = session.load(plan)
+        change = load_change(plan)
         session.connect()
         with _router(directory, listen), customers(f"http://{listen}", rate=RATE, seed=seed):
-            return run_rollout(session, written, console=console)
+            return run_rollout(session, change, console=console)
 
 
 @contextmanager
