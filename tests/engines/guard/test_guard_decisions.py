@@ -184,6 +184,17 @@ def test_in_judging_nobody_moves_the_share():
     assert (end.action, end.share) == ("back", None)
 
 
+def test_everything_a_source_counts_has_a_cell():
+    """The composite and later looks come per group and per peak too, and ask for nothing."""
+    peak = {"name": "peak", "from": "18:00", "to": "20:00"}
+    guard = Guard(plan(later=["90m"], peaks=[peak]))
+    names = ("failed", "slow", "failed@90m", "slow@90m", ANYTHING)
+    for group in ({"segment": "device=phone"}, {"segment": "device=other"}, {"stratum": "peak"}):
+        guard.observe(batch(names, n1=1, x1=0, n0=1, x0=0, **group), (), (), at=START, share=0.5)
+    required = [cell for cell in guard.observe([], (), (), at=START, share=0.5).cells if cell.promote is not None]
+    assert len(required) == 2 * (1 + 3) + 2
+
+
 @pytest.mark.parametrize(
     "tally",
     [

@@ -1,7 +1,7 @@
 """The cells that the guard watches, fixed before the first customer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -79,7 +79,8 @@ class Layout:
 def lay_out(plan: Change, segments: Mapping[str, Sequence[str]] | None = None) -> Layout:
     """The cells of a plan: metric × (everybody, each fixed value, other), later looks, anything, must_see."""
     values = _values(plan, segments)
-    cells = [*_watched(plan, values), _composite(), *_peaks(plan)]
+    watched = _watched(plan, values)
+    cells = [*watched, *_composite(values), *_peaks(plan, watched)]
     _refuse_no_room(cells)
     place = {(cell.metric, cell.segment, cell.stratum): number for number, cell in enumerate(cells)}
     return Layout(
@@ -97,11 +98,10 @@ def lay_out(plan: Change, segments: Mapping[str, Sequence[str]] | None = None) -
 
 def later_name(metric: str, after: timedelta) -> str:
     """The name of a later look at a metric: `failed@1h`."""
-    seconds = after.total_seconds()
-    for unit, length in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
-        if seconds % length == 0 and seconds >= length:
-            return f"{metric}@{seconds / length:g}{unit}"
-    return f"{metric}@{seconds * 1000:g}ms"
+    milliseconds = round(after / timedelta(milliseconds=1))
+    units = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
+    unit, size = next((unit, size) for unit, size in units if milliseconds % size == 0)
+    return f"{metric}@{milliseconds // size}{unit}"
 
 
 def _values(plan: Change, given: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
@@ -165,15 +165,20 @@ def _of_metric(
     return cells
 
 
-def _composite() -> Cell:
-    return Cell(ANYTHING, None, None, None, 1.0, False, False, ANYTHING, None)
+def _composite(values: Mapping[str, tuple[str, ...]]) -> list[Cell]:
+    """Anything bad, for everybody (budget and report) and per group (for the eye)."""
+    groups = [None, *(f"{by}={value}" for by, chosen in values.items() for value in chosen)]
+    return [Cell(ANYTHING, group, None, None, 1.0, False, False, ANYTHING, None) for group in groups]
 
 
-def _peaks(plan: Change) -> list[Cell]:
+def _peaks(plan: Change, watched: Sequence[Cell]) -> list[Cell]:
+    """For each part of the load that must be seen, every metric; the others for the eye only."""
+    needed = {metric.id for metric in plan.experience.metrics}
+    everybody = [*(cell for cell in watched if cell.segment is None), *_composite({})]
     return [
-        Cell(m.id, None, peak.name, m.margin, m.severity, False, True, m.title or m.id, str(m.margin))
+        replace(cell, stratum=peak.name, watched=False, required=cell.metric in needed)
         for peak in plan.guard.must_see
-        for m in plan.experience.metrics
+        for cell in everybody
     ]
 
 

@@ -91,6 +91,11 @@ class Guard:
         """Promotion has begun."""
         return self._memory.evidence.after is not None
 
+    @property
+    def rate(self) -> float | None:
+        """Customers per second, as seen; the baseline's is worth handing on to the guard of the rollout."""
+        return self._memory.pace.rate
+
     def state(self) -> bytes:
         """All that the guard remembers, exactly."""
         return pack(self._memory, about=self._about())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import sqrt
 
 from unfelt.documents.change import Change
 from unfelt.engines.guard.impact import Impact
@@ -93,7 +94,7 @@ def narrowing(plan: Change, pace: Pace, room: Room, *, share: float, at: datetim
 
 def _at_worst(customers: float) -> float:
     """How many may come where so many are expected: three standard deviations more."""
-    return customers + 3 * customers**0.5
+    return customers + 3 * sqrt(customers)
 
 
 def _until_evidence(plan: Change, pace: Pace, at: datetime) -> float:
