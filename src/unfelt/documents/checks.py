@@ -222,11 +222,11 @@ def _shares(rollout: Mapping[str, Any]) -> Iterator[Finding]:
             Message("without customers on both versions there is nothing to compare"),
             Message("Allowed: above 0% and below 100%; 50% is the fastest proof."),
         )
-    if first is not None and first > (0.5 if largest is None else largest):
+    if (0.01 if first is None else first) > (0.5 if largest is None else largest):
         yield Finding(
-            ("rollout", "first_share"),
+            ("rollout", "first_share" if "first_share" in rollout else "largest_share"),
             Message("the first share is above the largest before promotion"),
-            Message("Allowed: up to `largest_share`."),
+            Message("Allowed: `first_share` (1% if left out) up to `largest_share` (50%)."),
         )
     yield from _promoting(rollout, 0.5 if largest is None else largest)
 

@@ -1,17 +1,43 @@
 """The form of documents as JSON Schema, for editors and for messages."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from unfelt.documents.units import format_duration, format_fraction
+from unfelt.documents.values import FRACTION
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @cache
 def _of(model: type[BaseModel]) -> dict[str, Any]:
-    return model.model_json_schema(by_alias=True, mode="validation")
+    schema = model.model_json_schema(by_alias=True, mode="validation", schema_generator=_WithUnits)
+    _spell_fractions(schema)
+    return schema
+
+
+class _WithUnits(GenerateJsonSchema):
+    """Defaults are written as a person would write them."""
+
+    def encode_default(self, dft: object) -> Any:  # noqa: ANN401  (JSON)
+        """The default as it stands in a document."""
+        return format_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
+
+
+def _spell_fractions(node: object) -> None:
+    """Defaults of percentages, which the schema's generator sees as bare numbers, get their unit."""
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _spell_fractions(inner)
+    if isinstance(node, dict) and node.get("default") is not None:
+        if node.get("pattern") == FRACTION:
+            node["default"] = format_fraction(node["default"])
+        elif isinstance(node.get("items"), dict) and node["items"].get("pattern") == FRACTION:
+            node["default"] = [format_fraction(part) for part in node["default"]]
 
 
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from unfelt.documents.units import (
 )
 
 _DURATION = r"^\s*([0-9]+(\.[0-9]+)?\s*(ms|min|s|m|h|d)\s*)+$"
-_FRACTION = r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$"
+FRACTION = r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$"
 _MARGIN = r"^\s*[0-9]+(\.[0-9]+)?\s*(%|x)\s*$"
 _CUSTOMERS = r"^\s*[0-9]+\s*(customers?|位客户|个客户)\s*$"
 
@@ -87,7 +87,7 @@ Fraction = Annotated[
     float,
     _parsed(parse_fraction, float),
     PlainSerializer(format_fraction, return_type=str, when_used="json"),
-    _text(_FRACTION, "1%", "0.5%"),
+    _text(FRACTION, "1%", "0.5%"),
 ]
 MarginValue = Annotated[
     Margin,
