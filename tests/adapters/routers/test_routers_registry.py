@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from router_site import Site, a_change
@@ -55,7 +56,7 @@ def test_addresses_are_read() -> None:
     ],
 )
 def test_what_the_router_cannot_read_is_refused(
-    site: Site, customer: str, columns: dict[str, str], why: str
+    resting: Site, customer: str, columns: dict[str, str], why: str, tmp_path: Path
 ) -> None:
     """Before anything runs."""
     plan = a_change("http://127.0.0.1:1", "http://127.0.0.1:2")
