@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from unfelt.documents.catalog import Catalog
     from unfelt.documents.change import Change
     from unfelt.documents.load import Loaded
+    from unfelt.documents.problems import Problem
     from unfelt.documents.revision import Revision
 
 
@@ -51,11 +52,9 @@ def _print_schema(kind: str) -> None:
 
 def _check(path: Path, *, expand: bool) -> None:
     from unfelt.documents.advice import outlook, warnings_of
-    from unfelt.documents.load import CHANGE, load
     from unfelt.documents.revision import expanded, revise
 
-    loaded = load(path, CHANGE)
-    catalog = _catalog_beside(path)
+    loaded, catalog = _load(path)
     if expand:
         click.echo(json.dumps(expanded(loaded.document), ensure_ascii=False, indent=2))
     else:
@@ -68,13 +67,11 @@ def _check(path: Path, *, expand: bool) -> None:
 
 def _check_for_machines(path: Path, *, expand: bool) -> None:
     from unfelt.documents.advice import warnings_of
-    from unfelt.documents.load import CHANGE, load
     from unfelt.documents.problems import DocumentErrors, dotted
     from unfelt.documents.revision import expanded, revise
 
     try:
-        loaded = load(path, CHANGE)
-        catalog = _catalog_beside(path)
+        loaded, catalog = _load(path)
     except DocumentErrors as errors:
         click.echo(
             json.dumps({"ok": False, "errors": [one.plain() for one in errors.problems]}, ensure_ascii=False)
@@ -88,12 +85,25 @@ def _check_for_machines(path: Path, *, expand: bool) -> None:
     click.echo(json.dumps(found | ({"change": expanded(loaded.document)} if expand else {}), ensure_ascii=False))
 
 
-def _catalog_beside(path: Path) -> "Catalog | None":
-    """The catalog in the plan's directory, if there is one."""
-    from unfelt.documents.load import load_catalog
+def _load(path: Path) -> "tuple[Loaded[Change], Catalog | None]":
+    """The plan and the catalog in its directory, if there is one; the errors of both at once."""
+    from unfelt.documents.load import CHANGE, load, load_catalog
+    from unfelt.documents.problems import DocumentErrors
 
-    catalog = path.parent / "catalog.yaml"
-    return load_catalog(catalog) if catalog.exists() else None
+    beside = path.parent / "catalog.yaml"
+    wrong: tuple[Problem, ...] = ()
+    catalog = None
+    try:
+        catalog = load_catalog(beside) if beside.exists() else None
+    except DocumentErrors as errors:
+        wrong = errors.problems
+    try:
+        loaded = load(path, CHANGE)
+    except DocumentErrors as errors:
+        raise DocumentErrors((*errors.problems, *wrong)) from None
+    if wrong:
+        raise DocumentErrors(wrong)
+    return loaded, catalog
 
 
 def _summary(change: "Change", revision: "Revision", outlook: "Outlook | None") -> list[str]:

@@ -66,10 +66,12 @@ class Problem:
 
 
 class DocumentErrors(Exception):  # noqa: N818  (it holds several)
-    """A document that does not hold, with all its problems in the order of their lines."""
+    """A document that does not hold, with all its problems in the order of files and lines."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda one: (one.place.line, one.place.column, one.field)))
+        self.problems = tuple(
+            sorted(problems, key=lambda one: (one.file, one.place.line, one.place.column, one.field))
+        )
         super().__init__(self.problems)
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ def translate(kind: str, context: Mapping[str, Any], path: Path, *, known: Itera
 def _missing(_context: Mapping[str, Any], path: Path, _known: tuple[str, ...]) -> Said:
     return (
         Message("this field is missing"),
-        Message("Add `{name}:` here; its meaning: docs/reference/plan.md.", name=str(path[-1])),
+        Message("Add `{name}:` here; docs/reference says what it means.", name=str(path[-1])),
     )
 
 
