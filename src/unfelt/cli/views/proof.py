@@ -76,18 +76,21 @@ def _summary(report: Mapping[str, Any]) -> RenderableType:
 def _metrics(report: Mapping[str, Any]) -> RenderableType:
     table = Table(box=None, padding=(0, 1), header_style="dim", title=None)
     for name in (_("metric"), _("old"), _("new"), _("difference"), _("interval"), _("margin"), _("verdict")):
-        table.add_column(name)
-    for cell in report["metrics"]:
+        table.add_column(name, overflow="fold", no_wrap=name != _("metric"))
+    shown = [cell for cell in report["metrics"] if cell["required"] or cell["back"] >= 1]
+    for cell in shown:
         table.add_row(
             cell_name(cell),
             rate(cell["old"]),
             rate(cell["new"]),
-            f"{cell['difference']:+.2%}" if cell["difference"] is not None else "–",
-            f"{cell['low']:+.2%} … {cell['high']:+.2%}" if cell["low"] is not None else "–",
+            f"{cell['difference']:+.1%}" if cell["difference"] is not None else "–",
+            f"{cell['low']:+.1%} … {cell['high']:+.1%}" if cell["low"] is not None else "–",
             str(cell["margin"] or "–"),
             _verdict(cell),
         )
-    return table
+    rest = [cell for cell in report["metrics"] if cell not in shown and cell["old"]["n"] + cell["new"]["n"]]
+    more = _("{n} more groups were watched, and none spoke against the change; all are in the JSON report.")
+    return Group(table, Text(more.format(n=len(rest)), style="dim")) if rest else table
 
 
 def _verdict(cell: Mapping[str, Any]) -> Text:
@@ -95,11 +98,7 @@ def _verdict(cell: Mapping[str, Any]) -> Text:
         return Text(_("harm"), style="red")
     if not cell["required"]:
         return Text(_("watched"), style="dim")
-    return (
-        Text(_("within the margin"), style="green")
-        if cell["proof"] >= 1
-        else Text(_("not proved"), style="yellow")
-    )
+    return Text(_("proved"), style="green") if cell["proof"] >= 1 else Text(_("not proved"), style="yellow")
 
 
 def _list(title: str, lines: list[str]) -> list[RenderableType]:

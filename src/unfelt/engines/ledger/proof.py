@@ -46,6 +46,8 @@ class _Seen:
     decisions: int = 0
     troubles: dict[str, int] = field(default_factory=dict)
     last: str = ""
+    reason: str = ""
+    """Of the newest order that decided something: the first promotion, or the way back."""
 
 
 def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
         "revision": case.revision,
         "attempt": case.attempt,
         "final": case.state,
-        "because": str(Message.of(status["because"])) if "because" in status else "",
+        "because": seen.reason or (str(Message.of(status["because"])) if "because" in status else ""),
         "began": case.began.isoformat(),
         "ended": case.ended and case.ended.isoformat(),
         "customers": {**status.get("customers", {}), "exposed": status.get("exposed", 0)},
@@ -96,9 +98,16 @@ def _walk(records: Iterable[Record]) -> _Seen:
             seen.log.append(_line(entry, str(entry.body["why"])))
         elif entry.kind in ("order", "proposal", "confirmed", "taken_back"):
             seen.log.append(_line(entry, _sentence(entry.body)))
+            _reason(seen, entry)
         elif entry.kind == "moved":
             seen.shares.append(entry.body["share"])
     return seen
+
+
+def _reason(seen: _Seen, entry: Record) -> None:
+    state = entry.body.get("state")
+    if state in ("back", "spent", "unmeasured") or (state == "promoting" and entry.body.get("step") == 0):
+        seen.reason = _sentence(entry.body)
 
 
 def _decision(seen: _Seen, entry: Record) -> None:
@@ -112,8 +121,8 @@ def _decision(seen: _Seen, entry: Record) -> None:
     if entry.body["trouble"]:
         trouble = str(Message.of(entry.body["trouble"]))
         seen.troubles[trouble] = seen.troubles.get(trouble, 0) + 1
-    if entry.body["action"] != seen.last:
-        seen.last = entry.body["action"]
+    changed, seen.last = entry.body["action"] != seen.last, entry.body["action"]
+    if changed and entry.body["action"] in ("unmeasured", "spent"):
         seen.log.append(_line(entry, _sentence(entry.body)))
 
 
