@@ -1,6 +1,7 @@
 """Taking customers back from another process."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from router_site import Load, Site
 
-from unfelt.adapters.routers import Position, RouterError
+from unfelt.adapters.routers import Position, RetryableRouterError, RouterError
 from unfelt.adapters.routers.back import clear_latch, is_latched, take_back
 from unfelt.adapters.routers.envoy.journal import read_journal
 
@@ -85,6 +86,21 @@ def test_it_works_from_another_process_with_the_disk_full(site: Site) -> None:
     site.move(1.0, lease=site.open())
     by_another_process(site, "full")
     assert (on_new(site), site.router.taken_back()) == (0, True)
+
+
+def test_a_guard_goes_back_with_the_disk_full(site: Site) -> None:
+    """Widening is refused with a sentence; share 0 is reached all the same."""
+    lease = site.open()
+    site.move(1.0, lease=lease)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(RetryableRouterError, match="Make room"):
+            site.move(0.5, lease=lease)
+        site.move(0.0, lease=lease)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (on_new(site), site.router.state().position.share) == (0, 0.0)
 
 
 def test_it_works_past_the_point_of_no_return(site: Site) -> None:

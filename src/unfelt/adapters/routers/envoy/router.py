@@ -180,7 +180,8 @@ class EnvoyRouter:
     def move(self, position: Position) -> datetime:
         """Envoy applied the position at the time returned; raises RouterError when it did not within 2 s.
 
-        While latched (somebody took the customers back) only share 0 is accepted, until `clear_latch`.
+        While latched (somebody took the customers back) only share 0 is accepted, until `clear_latch`. With a full
+        disk share 0 still works: nobody is on `new`, in the phase `off` of the epoch before.
         """
         _check(position)
         if position.share == 0:
@@ -220,8 +221,7 @@ class EnvoyRouter:
         before = read(self.place.routes)
         with locked(self.place.writing, patience=safety.PATIENCE):
             self._refuse_if_latched(position)
-            self._write(self.place.spare, tables.routes(tables.nobody(position)))
-            self._write(self.place.routes, tables.routes(position))
+            self._write_routes(position)
         self._give_way_to_latch(position)
         try:
             safety.await_routes(self.place, within=safety.APPLIED_WITHIN)
@@ -230,6 +230,16 @@ class EnvoyRouter:
                 self._write(self.place.routes, before | {"version_info": tables.version()})
             raise
         self._give_way_to_latch(position)
+
+    def _write_routes(self, position: Position) -> None:
+        try:
+            self._write(self.place.spare, tables.routes(tables.nobody(position)))
+            self._write(self.place.routes, tables.routes(position))
+        except RetryableRouterError:
+            if position.share > 0:
+                raise
+            # With a full disk share 0 is still a rename away.
+            safety.put_spare(self.place)
 
     def _refuse_if_latched(self, position: Position) -> None:
         if position.share > 0 and self.place.latched.exists():
