@@ -36,10 +36,16 @@ class Failure(click.ClickException):
 @contextmanager
 def readable() -> Iterator[None]:
     """Within the block, wrong documents and files that cannot be read or written end the command in a sentence."""
+    from unfelt.adapters.routers import RouterError
+    from unfelt.adapters.sources import SourceError
+    from unfelt.rollout.refusal import CannotStart
+
     try:
         yield
     except DocumentErrors as errors:
         raise Failure(errors, code=NO) from errors
+    except (CannotStart, RouterError, SourceError) as error:
+        raise Failure(error, code=UNDETERMINED) from error
     except OSError as error:
         if error.filename is None:
             raise

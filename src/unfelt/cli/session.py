@@ -57,24 +57,14 @@ class Session:
 def session_options(function: Callable[..., T]) -> Callable[..., T]:
     """Adds `--home` and `--database`; the command gets a Session as its first argument."""
 
-    @click.option(
-        "--home",
-        type=click.Path(path_type=Path),
-        envvar="UNFELT_HOME",
-        default=".unfelt",
-        show_default=True,
-        help=_("Directory of this installation."),
-    )
-    @click.option(
-        "--database",
-        envvar="UNFELT_DATABASE",
-        metavar="URL",
-        help=_("Records elsewhere: postgresql://USER:PASSWORD@HOST/NAME."),
-    )
+    @click.option("--home", type=click.Path(path_type=Path), help=_("Directory of this installation [.unfelt]."))
+    @click.option("--database", metavar="URL", help=_("Records elsewhere: postgresql://USER:PASSWORD@HOST/NAME."))
     @functools.wraps(function)
-    def wrapped(*, home: Path, database: str | None, **options: object) -> T:
+    def wrapped(*, home: Path | None, database: str | None, **options: object) -> T:
         from unfelt.conf.database import home_database
+        from unfelt.conf.settings import settings
 
-        return function(Session(home, database or home_database(home)), **options)
+        place = home or settings().home
+        return function(Session(place, database or settings().database or home_database(place)), **options)
 
     return wrapped

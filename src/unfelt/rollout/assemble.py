@@ -17,7 +17,7 @@ from unfelt.rollout.decide import rollout_of
 from unfelt.rollout.journal import Journal, Tick
 from unfelt.rollout.places import Places
 from unfelt.rollout.reach import must_answer
-from unfelt.rollout.start import CannotStart
+from unfelt.rollout.refusal import CannotStart
 from unfelt.rollout.worker import Worker
 
 

@@ -4,7 +4,7 @@ import socket
 from urllib.parse import urlsplit
 
 from unfelt.conf.language import Message
-from unfelt.rollout.start import CannotStart
+from unfelt.rollout.refusal import CannotStart
 
 SECONDS = 3.0
 """How long a version may take to accept a connection."""

@@ -12,14 +12,7 @@ from unfelt.engines.ledger.actions import keep_revision, record
 from unfelt.records.models import Entry, Rollout
 from unfelt.rollout.decide import State, rollout_of
 from unfelt.rollout.places import Places
-
-
-class CannotStart(Exception):  # noqa: N818  (reads as what it says)
-    """The rollout may not begin, and says why and what to do."""
-
-    def __init__(self, why: Message) -> None:
-        super().__init__(str(why))
-        self.why = why
+from unfelt.rollout.refusal import CannotStart
 
 
 def open_rollout(change_id: str) -> Rollout | None:

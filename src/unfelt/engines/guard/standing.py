@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from unfelt.engines.guard.cells import Cell, Layout
 from unfelt.engines.guard.evidence import Evidence, Watch
@@ -106,7 +106,7 @@ def _is_confined(evidence: Evidence, layout: Layout, cell: Cell) -> bool:
     all_new, _all_old, all_expected = evidence.failures(whole)
     fraction = customers[part] / customers[whole] if customers[whole] else 0.5
     excess, all_excess = new - expected, all_new - all_expected
-    chance = binom.sf(new - 1, all_new, fraction)
+    chance = bdtrc(new - 1, all_new, fraction)
     return bool(all_excess > 0 and excess >= _CONFINED * all_excess and chance <= _BY_CHANCE)
 
 

@@ -4,7 +4,6 @@ import http.client
 import importlib.util
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -21,13 +20,13 @@ from unfelt.adapters.routers.envoy.bootstrap import bootstrap
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.place import HEARTBEAT, Place, locked, prepare, read, write_atomically
 from unfelt.adapters.routers.envoy.script import columns, script
+from unfelt.adapters.routers.envoy.stopping import stop_router
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
     from unfelt.documents.change import Change
 
 BEGIN_WITHIN = 20.0
-STOP_WITHIN = 10.0
 ARGUMENTS = ("--service-cluster", "unfelt", "--disable-hot-restart", "--file-flush-interval-msec", "100")
 
 
@@ -76,22 +75,7 @@ class EnvoyRouter:
 
     def stop(self) -> None:
         """Neither the keeper nor Envoy runs, and the port is free."""
-        journal = read_journal(self.place)
-        if journal is None:
-            return
-        journal.keeper.send(signal.SIGTERM)
-        if not journal.keeper.has_ended(within=STOP_WITHIN):
-            journal.keeper.end(grace=1.0)
-        last = read_journal(self.place)
-        for one in (journal, last):
-            if one is not None:
-                one.envoy.end(grace=1.0)
-        self.place.journal.unlink(missing_ok=True)
-
-    @property
-    def log(self) -> Path:
-        """The access log."""
-        return self.place.log
+        stop_router(self.place.directory)
 
     def _is_running(self) -> bool:
         journal = read_journal(self.place)
