@@ -17,7 +17,7 @@ from unfelt.rollout.clock import Clock, Drift
 from unfelt.rollout.decide import MOVING, Order, Standing, State, next_order, rollout_of
 from unfelt.rollout.journal import Journal, Tick
 from unfelt.rollout.status import status_of
-from unfelt.rollout.trouble import Reading, trouble_of
+from unfelt.engines.guard.trouble import Reading, trouble_of
 
 MOST_SEGMENTS = 12
 """Values of one segment that get a cell of their own; the rest is `other`."""

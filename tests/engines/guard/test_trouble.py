@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from test_decide import plan
 
+from plans import plan
 from unfelt.adapters.sources import Batch, Intake
-from unfelt.rollout.trouble import Reading, trouble_of
+from unfelt.engines.guard.trouble import Reading, trouble_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

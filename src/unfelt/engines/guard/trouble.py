@@ -36,6 +36,11 @@ def trouble_of(reading: Reading, change: Change) -> Message | None:
     )
 
 
+def recorded_trouble_of(batch: Batch) -> Message | None:
+    """The first reason not to believe recorded experience up to here, or None: it cannot be late."""
+    return _unparsed(batch) or _crossed(batch) or _stale(batch)
+
+
 def lateness(change: Change) -> timedelta:
     """How old the newest telemetry may be."""
     return change.experience.grace + max(timedelta(seconds=3), 3 * change.guard.tick)

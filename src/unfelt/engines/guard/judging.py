@@ -1,0 +1,104 @@
+"""Recorded experience, judged by the guard of a live rollout: what it would have decided, and when."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from unfelt.adapters.sources import Batch, Intake
+from unfelt.documents.change import Change
+from unfelt.engines.guard.decision import Decision
+from unfelt.engines.guard.guard import Guard
+from unfelt.engines.guard.trouble import recorded_trouble_of
+from unfelt.kernel.tally import ANYTHING
+
+ENDS = frozenset({"back", "promote"})
+"""Decisions after which nothing is looked at any more. A spent budget may still turn out to be harm."""
+
+
+@dataclass(slots=True)
+class Judgement:
+    """Every decision that differs from the one before, the last of them, and what was read."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    final: Decision | None = None
+    lines: int = 0
+    unparsed: int = 0
+    unknown: int = 0
+    excluded: Mapping[str, int] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON-ready data; sentences are in the language in force."""
+        if self.final is None:
+            raise ValueError("Nothing was judged.")
+        final = self.final
+        return {
+            "final": final.action,
+            "at": final.at.isoformat(),
+            "because": str(final.because),
+            "metric": final.metric,
+            "segment": final.segment,
+            "customers": _customers(final),
+            "affected": _affected(final),
+            "split": {"ok": final.split.ok, "e_value": final.split.e_value},
+            "hurt": [list(cell) for cell in final.hurt],
+            "decisions": [_row(decision) for decision in self.decisions],
+            "intake": {"lines": self.lines, "unparsed": self.unparsed, "unknown": self.unknown},
+            "excluded": dict(self.excluded),
+        }
+
+
+def judge(change: Change, batches: Iterable[Batch], *, segments: Mapping[str, Sequence[str]]) -> Judgement:
+    """What the guard decides, look by look; `final` is its last word, `hold` where the record ends too soon."""
+    guard = Guard(change, segments=segments)
+    judgement = Judgement()
+    for batch in batches:
+        if batch.until is None:
+            continue
+        decision = guard.observe(
+            batch.tallies,
+            failures=batch.failures,
+            splits=batch.splits,
+            exposed=batch.exposed,
+            in_flight=batch.in_flight,
+            at=batch.until,
+            share=None,
+            unmeasured=recorded_trouble_of(batch),
+        )
+        _take(judgement, decision, batch.intake, batch.excluded)
+        if decision.action in ENDS or not decision.split.ok:
+            break
+    return judgement
+
+
+def _take(judgement: Judgement, decision: Decision, intake: Intake, excluded: Mapping[str, int]) -> None:
+    if not judgement.decisions or decision.action != judgement.decisions[-1].action:
+        judgement.decisions.append(decision)
+    spent = judgement.final is not None and judgement.final.action == "spent"
+    if not spent or decision.action == "back":
+        judgement.final = decision
+    judgement.lines += intake.lines
+    judgement.unparsed += intake.unparsed
+    judgement.unknown += intake.unknown
+    judgement.excluded = excluded
+
+
+def _customers(decision: Decision) -> dict[str, int]:
+    whole = next(c for c in decision.cells if c.metric == ANYTHING and c.segment is None and c.stratum is None)
+    return {"old": whole.old, "new": whole.new}
+
+
+def _affected(decision: Decision) -> dict[str, float]:
+    affected = decision.affected
+    return {"at_most": affected.at_most, "estimate": affected.estimate, "confidence": affected.confidence}
+
+
+def _row(decision: Decision) -> dict[str, Any]:
+    return {
+        "at": decision.at.isoformat(),
+        "action": decision.action,
+        "because": str(decision.because),
+        "metric": decision.metric,
+        "segment": decision.segment,
+        "customers": _customers(decision),
+        "affected": _affected(decision),
+    }
