@@ -102,8 +102,8 @@ def test_a_wrong_catalog_is_a_wrong_plan(unfelt, tmp_path):
     (tmp_path / "catalog.yaml").write_text("unfelt: 1\n", encoding="utf-8")
     assert said(unfelt("check"))[0::2] == (
         1,
-        "catalog.yaml:1:1: touchpoints: this field is missing. Add `touchpoints:` here; docs/reference says what it "
-        "means.\n1 error\n",
+        "catalog.yaml:1:1: touchpoints: this field is missing. Add `touchpoints:` here; docs/reference says what "
+        "it means.\n1 error\n",
     )
 
 

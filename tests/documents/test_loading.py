@@ -209,6 +209,34 @@ def test_a_reconciliation_needs_no_bad(least):
     assert list(loaded.experience.sources) == ["orders"]
 
 
+@pytest.mark.parametrize(
+    ("database", "query", "expected"),
+    [
+        ("sqlite:///a.db", "delete from orders", ("query", "the query is not exactly one SELECT")),
+        ("sqlite:///a.db", "select a from b; drop table b", ("query", "the query is not exactly one SELECT")),
+        ("sqlite:///a.db", "select a, b from c", ("query", "the query does not have exactly one output column")),
+        ("postgresql://h/d", "select * from c", ("query", "the query does not have exactly one output column")),
+        ("postgresql://h/d", "select (", ("query", "the query cannot be read as SQL")),
+        (
+            "postgresql://me:word@h/d",
+            "select a from b",
+            ("database", "there is a password in the address, and a plan is kept for ever"),
+        ),
+    ],
+)
+def test_a_store_only_lists_and_keeps_no_secret(wrong, least, database, query, expected):
+    """A store is asked by one SELECT with one column, and its address holds no password."""
+    store = json.dumps({"database": database, "query": query})
+    text = least.replace('bad: "status >= 500"', "source: orders").replace(
+        "  metrics:",
+        "  columns: {order: 'response:x-order'}\n  sources:\n"
+        f"    orders: {{kind: reconciliation, promise: order, old: {store}, new: {store}}}\n  metrics:",
+    )
+    field, what = expected
+    places = [f"experience.sources.orders.{arm}.{field}" for arm in ("old", "new")]
+    assert [(one.field, one.what.text) for one in wrong(text).problems] == [(place, what) for place in places]
+
+
 def test_json_and_yaml_are_the_same_plan(plans, change, least):
     """A plan may be written as JSON."""
     from unfelt.documents.revision import expanded

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
+from unfelt.documents.queries import check_query
 from unfelt.documents.values import (
     Bad,
     ColumnSource,
@@ -113,6 +114,13 @@ class Store(Part):
     """`sqlite:///orders.db` or `postgresql://…`; opened read-only."""
     query: Annotated[str, Field(min_length=1, max_length=10_000)]
     """One SELECT with one column: the promises kept. Parsed; anything but a SELECT is refused."""
+
+    @field_validator("query")
+    @classmethod
+    def _is_one_select(cls, query: str, info: ValidationInfo) -> str:
+        is_sqlite = str(info.data.get("database", "")).startswith("sqlite:")
+        check_query(query, dialect="sqlite" if is_sqlite else "postgres")
+        return query
 
 
 class Reconciliation(Part):

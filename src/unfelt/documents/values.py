@@ -255,6 +255,13 @@ def _check_database(text: str) -> None:
             Message("the address of a store is due"),
             Message("Allowed: sqlite:///PATH or postgresql://USER@HOST/NAME. It is opened read-only."),
         )
+    if re.match(r"[a-z]+://[^/@:]*:[^/@]*@", text) or re.search(r"[?&]password=", text):
+        raise RefusalError(
+            Message("there is a password in the address, and a plan is kept for ever"),
+            Message(
+                "Leave it out: postgresql://USER@HOST/NAME. The password is taken from PGPASSFILE (~/.pgpass)."
+            ),
+        )
 
 
 Database = Annotated[
