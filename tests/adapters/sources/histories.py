@@ -64,7 +64,7 @@ def place(customer: str, salt: str) -> float:
 
 
 def lines(draw: random.Random, made: list[Epoch], *, customers: int = 12, requests: int = 150) -> list[dict]:
-    """Lines in the order in which they were written: begun a little out of order, ended when they end, or never."""
+    """Lines in the order in which they were written: begun a little out of order, ended late, or never."""
     written = []
     for number in range(requests):
         time = BEGAN + seconds(draw.uniform(0, 110))

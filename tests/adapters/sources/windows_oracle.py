@@ -139,7 +139,7 @@ class Oracle:
         )
 
     def _cut(self, window):
-        ends = [datetime.max]
+        ends = [datetime(9999, 1, 1)]  # noqa: DTZ001
         if self.ends.get(window.stretch) is not None:
             ends.append(self.ends[window.stretch])
         ends += [

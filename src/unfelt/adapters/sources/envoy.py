@@ -30,6 +30,8 @@ FIELDS = {
     "bytes": "BIGINT",
 }
 """What every line holds."""
+BEFORE_ALL = -(10**15)
+"""Microseconds since 1970 that are before any line (1938): where no time is known."""
 _AT_THE_END = ("status", "duration_ms", "flags", "bytes", "served", "attempts")
 """What is not known before a request has ended."""
 
@@ -46,7 +48,7 @@ def parse(connection: DuckDBPyConnection, chunk: Path, columns: dict[str, str]) 
     fields = FIELDS | dict.fromkeys(columns, "VARCHAR")
     types = sql.each(fields.items(), lambda field: f"{sql.name(field[0])}: {sql.text(field[1])}")
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE w_parsed AS SELECT row_number() OVER () AS line, *
+        CREATE OR REPLACE TEMP TABLE w_parsed AS SELECT row_number() OVER () AS line, {_KIND} AS kind, *
         FROM read_json({sql.text(str(chunk))}, format = 'newline_delimited', columns = {{{types}}},
             ignore_errors = true, maximum_object_size = 1048576)
     """)
@@ -57,22 +59,23 @@ def parse(connection: DuckDBPyConnection, chunk: Path, columns: dict[str, str]) 
 def order(connection: DuckDBPyConnection, last: datetime | None) -> datetime | None:
     """`w_pace` holds for each line the highest time up to and including it; the highest of all."""
     found = connection.execute(
-        "SELECT line, epoch_us(time) AS time FROM w_parsed WHERE time IS NOT NULL"
+        "SELECT coalesce(epoch_us(time), $1) AS time FROM w_parsed", [BEFORE_ALL]
     ).fetchnumpy()
-    floor = np.iinfo(np.int64).min if last is None else microseconds(last)
+    floor = BEFORE_ALL if last is None else microseconds(last)
     seen = np.maximum(np.maximum.accumulate(np.asarray(found["time"], dtype=np.int64)), floor)
-    pace = {"line": found["line"], "seen": seen}
-    connection.register("w_pace_arrays", pace)
+    connection.register("w_pace_array", {"seen": seen})
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE w_pace AS SELECT line, make_timestamp(seen) AS seen FROM w_pace_arrays"
+        "CREATE OR REPLACE TEMP TABLE w_pace AS SELECT make_timestamp(seen) AS seen FROM w_pace_array"
     )
-    connection.unregister("w_pace_arrays")
-    return last if seen.size == 0 else datetime(1970, 1, 1) + timedelta(microseconds=int(seen[-1]))  # noqa: DTZ001
+    connection.unregister("w_pace_array")
+    if seen.size == 0 or seen[-1] == BEFORE_ALL:
+        return last
+    return datetime(1970, 1, 1) + timedelta(microseconds=int(seen[-1]))  # noqa: DTZ001
 
 
 def microseconds(time: datetime) -> int:
     """Since 1970."""
-    return (time - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001  (UTC without a zone, as in DuckDB)
+    return (time - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001
 
 
 def take_lines(
@@ -81,11 +84,12 @@ def take_lines(
     """`w_lines` holds what the windows need of `w_parsed`; `before` lines came earlier."""
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE w_lines AS
-        WITH told AS (SELECT * REPLACE ({_known(columns)}), {_KIND} AS kind FROM w_parsed WHERE time IS NOT NULL)
+        WITH told AS (
+            SELECT * REPLACE ({_known(columns)}) FROM w_parsed POSITIONAL JOIN w_pace WHERE time IS NOT NULL)
         SELECT {before} + t.line AS seq, time AS came, seen, nullif(customer, '') AS customer, arm, epoch, id,
-            kind, {_FELL} AS fell, {_LAPSED} AS lapsed 
+            kind, {_FELL} AS fell, {_LAPSED} AS lapsed
             {verdicts(measures, fell=_FELL)} {segment_values(measures)}
-        FROM told t JOIN w_pace p ON p.line = t.line ORDER BY t.line
+        FROM told t
     """)
 
 
@@ -97,7 +101,7 @@ _LAPSED = f"coalesce({_AWAY} AND attempts <= 1, false)"
 
 def _known(columns: dict[str, str]) -> str:
     """SQL: what a line does not know yet is NULL, what it knows to be absent is ''; no answer is no status."""
-    ended = "type ILIKE '%end%'"
+    ended = "kind = 'end'"
     late = [f"CASE WHEN {ended} THEN {one} END AS {one}" for one in _AT_THE_END if one != "status"]
     late.append(f"CASE WHEN {ended} THEN nullif(status, 0) END AS status")
     return ", ".join(late + [_column(name, origin, ended) for name, origin in columns.items()])

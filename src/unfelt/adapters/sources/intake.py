@@ -105,7 +105,7 @@ class LogIntake:
     def _before_step(self, data: bytes, last: datetime | None) -> bytes:
         """The data up to where the clock was set back; all of it where it was not."""
         found = self.connection.execute("""
-            SELECT line, epoch_us(time) AS time, type ILIKE '%start%' AS begun FROM w_parsed
+            SELECT line, epoch_us(time) AS time, (kind = 'start') AS begun FROM w_parsed
             WHERE time IS NOT NULL AND type IS NOT NULL
         """).fetchnumpy()
         step = find_step(

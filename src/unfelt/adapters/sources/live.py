@@ -167,7 +167,10 @@ class LiveSource:
 
     def _has_fresh(self) -> bool:
         found = self._connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'fresh'").fetchone()
-        return found is not None and self._connection.execute("FROM live.fresh LIMIT 1").fetchone() is not None
+        return (
+            found is not None
+            and self._connection.execute("SELECT 1 FROM live.fresh LIMIT 1").fetchone() is not None
+        )
 
     def _whole(self, work: Callable[[], _Done]) -> _Done:
         """All of the work is kept, or none of it."""

@@ -9,6 +9,7 @@ from unfelt.adapters.sources import sql
 
 MANY = 50_000
 LONG = timedelta(seconds=60)
+_PARSED = "SELECT * EXCLUDE (line, kind) FROM w_parsed WHERE time IS NOT NULL"
 
 
 class Rows:
@@ -23,18 +24,21 @@ class Rows:
     def take_in(self, fields: dict[str, str], *, number: int) -> None:
         """The rows of `w_parsed` are kept; the file of a batch that is made again is written over."""
         columns = sql.each(fields.items(), lambda field: f"{sql.name(field[0])} {field[1]}")
-        self._connection.execute(f"""
-            CREATE TABLE IF NOT EXISTS live.fresh ({columns});
-            INSERT INTO live.fresh SELECT * EXCLUDE (line) FROM w_parsed WHERE time IS NOT NULL
-        """)
+        self._connection.execute(f"CREATE TABLE IF NOT EXISTS live.fresh ({columns})")
+        many = self._connection.execute("SELECT count(*) FROM w_parsed").fetchone()
+        if many and many[0] >= MANY:
+            self.write(number=number, besides=_PARSED)
+            return
+        self._connection.execute(f"INSERT INTO live.fresh {_PARSED}")
         found = self._connection.execute("SELECT count(*), max(time) - min(time) FROM live.fresh").fetchone()
         if found and (found[0] >= MANY or (found[1] is not None and found[1] >= LONG)):
             self.write(number=number)
 
-    def write(self, *, number: int) -> None:
-        """All gathered rows are in a Parquet file."""
+    def write(self, *, number: int, besides: str = "") -> None:
+        """All gathered rows, and those of the query `besides`, are in a Parquet file."""
+        rows = f"FROM live.fresh UNION ALL {besides}" if besides else "FROM live.fresh"
         path = self._directory / f"batch-{number:09d}.parquet"
-        self._connection.execute(f"COPY live.fresh TO {sql.text(str(path))} (FORMAT parquet)")
+        self._connection.execute(f"COPY ({rows}) TO {sql.text(str(path))} (FORMAT parquet)")
         self._connection.execute("DELETE FROM live.fresh")
 
     def prune(self, now: datetime) -> None:

@@ -29,7 +29,7 @@ class Ticks:
             return "0"
         since = f"(epoch_us({time}) - epoch_us({sql.moment(self.began)}))"
         length = self.length // timedelta(microseconds=1)
-        return f"greatest(0, -((-{since}) // {length}))"
+        return f"greatest(0, ({since} + {length - 1}) // {length})"
 
 
 ONCE = Ticks()

@@ -173,18 +173,22 @@ def segment_values(measures: Measures) -> str:
 def take_experience(
     connection: DuckDBPyConnection, experience: str, epochs: Sequence[Epoch], measures: Measures
 ) -> None:
-    """`w_lines` holds every row of a whole experience table, in order of time, one answered request each."""
+    """`w_lines` holds every row of a whole experience table, in order of time, one answered request each.
+
+    The epoch of a row is the last one that began by then; with no epochs given, what its column `epoch` says.
+    """
     began = sql.table(
         ((str(epoch.number), sql.moment(epoch.began)) for epoch in epochs),
         (("number", "INTEGER"), ("began", "TIMESTAMP")),
     )
+    place = "ASOF LEFT JOIN began ON ordered.time >= began.began" if epochs else ""
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE w_lines AS
         WITH began AS ({began}), ordered AS (FROM {experience} ORDER BY time)
         SELECT row_number() OVER () AS seq, time AS came, time AS seen, CAST(customer AS VARCHAR) AS customer, arm,
-            began.number AS epoch, NULL::VARCHAR AS id, 'end' AS kind, false AS fell, false AS lapsed
-            {verdicts(measures)} {segment_values(measures)}
-        FROM ordered ASOF LEFT JOIN began ON ordered.time >= began.began ORDER BY time
+            {"began.number" if epochs else "epoch"} AS epoch, NULL::VARCHAR AS id, 'end' AS kind, false AS fell,
+            false AS lapsed {verdicts(measures)} {segment_values(measures)}
+        FROM ordered {place} ORDER BY time
     """)
 
 

@@ -1,0 +1,137 @@
+"""Recorded experience in one Parquet or CSV file: `time, customer, arm`, perhaps `share`, then any columns."""
+
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from unfelt.adapters.sources import SourceError, sql
+from unfelt.adapters.sources.hashing import pseudonym_of
+from unfelt.conf.language import Message
+
+NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "UBIGINT", "UINTEGER")
+
+
+def take_file(connection: DuckDBPyConnection, path: Path, *, customer: str, secret: bytes) -> int:
+    """`w_experience` holds the rows of the file with customers as pseudonyms; how many rows name no customer."""
+    types = _open(connection, path, customer)
+    _check_columns(path, types, customer)
+    time = _time(connection, path, types["time"])
+    _check_arms(connection, path)
+    rest = [name for name in types if name not in ("time", "arm", customer)]
+    columns = sql.each(rest, lambda name: f", {sql.name(name)}", "")
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE w_experience AS
+        SELECT {time} AS time, {pseudonym_of(sql.name(customer), secret)} AS customer, lower(trim(arm)) AS arm
+            {columns}
+        FROM w_file WHERE {sql.name(customer)} IS NOT NULL
+    """)
+    nobody = connection.execute(f"SELECT count(*) - count({sql.name(customer)}) FROM w_file").fetchone()
+    return nobody[0] if nobody else 0
+
+
+def _open(connection: DuckDBPyConnection, path: Path, customer: str) -> dict[str, str]:
+    """`w_file` holds the file as it is; its columns and their types."""
+    if not path.is_file():
+        raise SourceError(Message("There is no file {path}.", path=path))
+    if path.stat().st_size == 0:
+        raise _empty(path)
+    reader = _reader(connection, path, customer)
+    try:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE w_file AS FROM {reader}")
+    except duckdb.Error as error:
+        raise SourceError(
+            Message("{path} cannot be read: {error}", path=path, error=str(error).splitlines()[0])
+        ) from error
+    if connection.execute("SELECT 1 FROM w_file LIMIT 1").fetchone() is None:
+        raise _empty(path)
+    return {row[0]: row[1] for row in connection.execute("DESCRIBE w_file").fetchall()}
+
+
+def _reader(connection: DuckDBPyConnection, path: Path, customer: str) -> str:
+    place = sql.text(str(path))
+    if path.suffix in (".parquet", ".pq"):
+        return f"read_parquet({place})"
+    if path.suffix not in (".csv", ".tsv", ".gz", ".zst", ".txt"):
+        raise SourceError(
+            Message("{path} is neither Parquet nor CSV by its name. Allowed: .parquet, .csv, .csv.gz", path=path)
+        )
+    found = connection.execute(f"DESCRIBE FROM read_csv({place}, header = true, sample_size = 100)").fetchall()
+    texts = sql.each(
+        [row[0] for row in found if row[0] in ("time", "arm", customer)],
+        lambda name: f"{sql.text(name)}: 'VARCHAR'",
+    )
+    types = f", types = {{{texts}}}" if texts else ""
+    return f"read_csv({place}, header = true, sample_size = 100000{types})"
+
+
+def _empty(path: Path) -> SourceError:
+    return SourceError(Message("{path} holds no rows.", path=path))
+
+
+def _check_columns(path: Path, types: dict[str, str], customer: str) -> None:
+    missing = [name for name in ("time", customer, "arm") if name not in types]
+    if missing:
+        raise SourceError(
+            Message(
+                "{path} lacks the column {missing}. It has: {known}. Due are: time, {customer}, arm (old or new), "
+                "and share where it changed.",
+                path=path,
+                missing=", ".join(missing),
+                known=", ".join(types),
+                customer=customer,
+            )
+        )
+
+
+def _time(connection: DuckDBPyConnection, path: Path, kind: str) -> str:
+    """SQL: the time in UTC; times without a zone are taken as UTC, numbers as seconds since 1970."""
+    if kind == "VARCHAR" and _count(connection, "time IS NOT NULL AND try_cast(time AS DOUBLE) IS NULL") == 0:
+        kind = "DOUBLE"
+    if kind.split("(")[0] in NUMBERS:
+        time = "make_timestamp(round(CAST(time AS DOUBLE) * 1000000)::BIGINT)"
+        bad = "time IS NULL OR CAST(time AS DOUBLE) NOT BETWEEN 0 AND 1e11"
+    elif kind == "TIMESTAMP WITH TIME ZONE":
+        time, bad = "timezone('UTC', time)", "time IS NULL"
+    elif kind == "VARCHAR":
+        time, bad = "timezone('UTC', try_cast(time AS TIMESTAMPTZ))", "try_cast(time AS TIMESTAMPTZ) IS NULL"
+    else:
+        time, bad = "CAST(time AS TIMESTAMP)", "time IS NULL"
+    wrong = _count(connection, bad)
+    if wrong:
+        raise _unreadable(connection, path, bad, wrong)
+    return time
+
+
+def _unreadable(connection: DuckDBPyConnection, path: Path, bad: str, wrong: int) -> SourceError:
+    rows = connection.execute(f"SELECT coalesce(CAST(time AS VARCHAR), 'NULL') FROM w_file WHERE {bad} LIMIT 3")
+    return SourceError(
+        Message(
+            "{path}: {n} rows have a time that cannot be read, such as {examples}. Allowed: 2026-11-23T04:00:00Z, "
+            "2026-11-23 12:00:00+08:00, times without a zone (taken as UTC), or seconds since 1970.",
+            path=path,
+            n=wrong,
+            examples=", ".join(row[0] for row in rows.fetchall()),
+        )
+    )
+
+
+def _check_arms(connection: DuckDBPyConnection, path: Path) -> None:
+    rows = connection.execute("""
+        SELECT coalesce(CAST(arm AS VARCHAR), 'NULL') AS name, count(*) FROM w_file
+        WHERE coalesce(lower(trim(CAST(arm AS VARCHAR))), '') NOT IN ('old', 'new')
+        GROUP BY name ORDER BY 2 DESC LIMIT 5
+    """).fetchall()
+    if rows:
+        raise SourceError(
+            Message(
+                "{path}: the column arm holds {found}. Allowed: old (as it was) and new (the change).",
+                path=path,
+                found=", ".join(f"{name} ({n})" for name, n in rows),
+            )
+        )
+
+
+def _count(connection: DuckDBPyConnection, condition: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM w_file WHERE {condition}").fetchone()
+    return found[0] if found else 0

@@ -1,0 +1,134 @@
+"""Recorded experience through the same windows, tick by tick, for `unfelt judge`."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from unfelt.adapters.sources import Batch, Intake, sql
+from unfelt.adapters.sources.measures import Measures
+from unfelt.adapters.sources.recording import Recording, divide, record
+from unfelt.adapters.sources.tallies import Ticks, count_closed, count_failed, count_splits
+from unfelt.adapters.sources.windows import REASON, Windows, recorded_measures, take_experience
+from unfelt.documents.change import Change
+
+_KEPT_OUT = ("share_change", "lapse", "misplaced", "no_customer")
+_TOTALS = ("customers", "exposed", "crossed", "in_flight", *_KEPT_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What is told tick by tick once all windows are computed."""
+
+    measures: Measures
+    ticks: Ticks
+    fixed: Mapping[str, Sequence[str]]
+    last: datetime
+
+
+def replay(
+    change: Change, files: Sequence[Path], *, share: float | None, tick: timedelta, secret: bytes
+) -> Iterator[Batch]:
+    """Batches at the ticks at which something was decided or happened, in order, ending with the last row.
+
+    files: one Parquet or CSV file, or none where a source of the plan names an access log per arm. `share` is
+    the probability of `new` where the file has no share column. All windows are computed at once, by the code of
+    a live rollout; a batch holds what that code would have told by its tick. Nothing is kept on disk.
+    """
+    measures = recorded_measures(change)
+    connection = duckdb.connect()
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        recording = record(connection, change, files, measures, secret=secret)
+        epochs, last = divide(connection, share)
+        windows = Windows(connection, measures, indexed=False)
+        take_experience(connection, "w_ordered", (), measures)
+        windows.advance(epochs=epochs, lapses=(), reached=last)
+        fixed = {one.by: one.values for one in change.experience.segments if one.values}
+        replayed = Replayed(measures, Ticks(epochs[0].began, tick), fixed, last)
+        yield from _told(connection, replayed, recording)
+    finally:
+        connection.close()
+
+
+def _told(connection: DuckDBPyConnection, replayed: Replayed, recording: Recording) -> Iterator[Batch]:
+    ticks, last = replayed.ticks, replayed.last
+    tallies = count_closed(connection, replayed.measures, replayed.fixed, ticks)
+    failures = count_failed(connection, replayed.measures, replayed.fixed, ticks)
+    splits = count_splits(connection, ticks)
+    changes = _changes(connection, replayed)
+    lines = _lines(connection, ticks)
+    numbers = sorted({*tallies, *failures, *splits, *changes, max(lines)})
+    arrived = _arrived(lines, numbers)
+    totals = dict.fromkeys(_TOTALS, 0) | {"no_customer": recording.nobody}
+    for number, at in enumerate(numbers, 1):
+        change = changes.get(at, {})
+        totals = {name: n + change.get(name, 0) for name, n in totals.items()}
+        yield Batch(
+            number=number,
+            until=min((ticks.began or last) + at * ticks.length, last).replace(tzinfo=UTC),
+            tallies=tuple(tallies.get(at, ())),
+            failures=tuple(failures.get(at, ())),
+            splits=tuple(splits.get(at, ())),
+            exposed=totals["exposed"],
+            in_flight=totals["in_flight"],
+            customers=totals["customers"],
+            crossed=totals["crossed"],
+            excluded={name: totals[name] for name in _KEPT_OUT},
+            intake=_intake(recording, arrived[at], change.get("unknown", 0), is_first=number == 1),
+        )
+
+
+def _intake(recording: Recording, lines: int, unknown: int, *, is_first: bool) -> Intake:
+    """What was not usable at all is told with the first batch."""
+    if not is_first:
+        return Intake(lines=lines, unknown=unknown)
+    return Intake(
+        lines=lines + recording.nobody + recording.unparsed,
+        unparsed=recording.unparsed,
+        unknown=unknown,
+        examples=recording.examples,
+    )
+
+
+def _changes(connection: DuckDBPyConnection, replayed: Replayed) -> dict[int, dict[str, int]]:
+    """By how much each running total changes at each tick."""
+    unknown = sql.each(
+        range(len(replayed.measures.members)),
+        lambda i: f" UNION ALL SELECT due{i}, 'unknown', 1 FROM w_closing WHERE k{i}",
+        "",
+    )
+    rows = connection.execute(f"""
+        WITH told (at_time, name, n) AS (
+            SELECT seen, mark, 1 FROM w_marked
+            UNION ALL SELECT seen, 'in_flight', 1 FROM w_fresh
+                WHERE look = 0 AND arm = 'new' AND propensity > 0 AND propensity < 1
+            UNION ALL SELECT due, 'in_flight', -1 FROM w_closing WHERE c AND arm = 'new'
+            UNION ALL SELECT due, {REASON}, 1 FROM w_closing WHERE c AND x {unknown})
+        SELECT {replayed.ticks.number("at_time")}, name, sum(n) FROM told GROUP BY ALL
+    """).fetchall()
+    changes: dict[int, dict[str, int]] = defaultdict(dict)
+    for number, name, amount in rows:
+        changes[number][name] = int(amount)
+    return changes
+
+
+def _lines(connection: DuckDBPyConnection, ticks: Ticks) -> dict[int, int]:
+    """So many rows came in each tick."""
+    rows = connection.execute(f"SELECT {ticks.number('seen')} AS tick, count(*) FROM w_lines GROUP BY tick")
+    return dict(rows.fetchall())
+
+
+def _arrived(lines: Mapping[int, int], numbers: Sequence[int]) -> dict[int, int]:
+    """So many rows came by each of the ticks since the one before."""
+    found = dict.fromkeys(numbers, 0)
+    place = 0
+    for tick in sorted(lines):
+        while numbers[place] < tick:
+            place += 1
+        found[numbers[place]] += lines[tick]
+    return found
