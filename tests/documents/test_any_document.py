@@ -1,0 +1,103 @@
+"""Whatever comes in, a person gets a document or readable errors."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from unfelt.documents.load import CATALOG, CHANGE, load_text
+from unfelt.documents.problems import DocumentErrors
+from unfelt.documents.revision import expanded, revise
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=20),
+    st.sampled_from(["60s", "1%", "a", ""]),
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(["id", "by", "kind", "margin", "old", "bad", "x"]), inner, max_size=3),
+    ),
+    max_leaves=5,
+)
+FULL = {
+    "needs": [{"id": "a", "because": "b", "expect": {"metric": "failed", "by": "-1%"}}],
+    "touches": ["cart"],
+}
+SOURCES = {
+    "log": {"kind": "access_log"},
+    "orders": {
+        "kind": "reconciliation",
+        "promise": "order",
+        "old": {"database": "sqlite:///a.db", "query": "select a from b"},
+        "new": {"database": "sqlite:///a.db", "query": "select a from b"},
+    },
+}
+
+
+def outcome(text: str, kind=CHANGE, *, file: str = "change.yaml") -> str:
+    """`good`, or `wrong` with every error in a sentence."""
+    try:
+        revise(load_text(text, kind, file=file).document)
+    except DocumentErrors as errors:
+        assert errors.problems, "errors without a problem"  # noqa: PT017  (what comes with the error is the point)
+        return "wrong" if str(errors) else "silent"
+    return "good"
+
+
+@pytest.fixture(scope="module")
+def places(change):
+    """A full plan, and every place in it."""
+    data = expanded(change) | FULL
+    data["experience"] |= {"sources": SOURCES, "columns": {"order": "response:x-order"}}
+    data["experience"]["segments"] = [{"by": "device", "margin": "2%", "values": ["phone"]}]
+    data["guard"]["must_see"] = [{"name": "peak", "from": "18:00", "to": "20:00", "zone": "UTC"}]
+    return data, list(_places(data))
+
+
+def test_the_full_plan_is_good(places):
+    """The plan that is mangled below holds before."""
+    assert outcome(json.dumps(places[0]), file="change.json") == "good"
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_anywhere_is_good_or_said(places, data):
+    """Any value in the place of any part of a plan gives a document or errors, never an exception."""
+    plan, paths = places
+    mangled = _with(plan, data.draw(st.sampled_from(paths)), data.draw(values))
+    assert outcome(json.dumps(mangled), file="change.json") in ("good", "wrong")
+
+
+@settings(max_examples=100)
+@given(text=st.text(max_size=200))
+@example(text="unfelt: 1\nchange: *a")
+@example(text="%YAML 9.9\n---\na: 1")
+@example(text="a: !<tag:yaml.org,2002:int> x")
+@example(text="a: 0x1F\nb: 0o17\nc: .inf\nd: 1_0")
+@example(text="\ufeffunfelt: 1")
+@example(text="a: \ud800")
+def test_any_text_is_good_or_said(text):
+    """Any text at all gives errors, never an exception."""
+    assert [outcome(text, kind) for kind in (CHANGE, CATALOG)] == ["wrong", "wrong"]
+
+
+def _places(node, path=()):
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from _places(value, (*path, key))
+
+
+def _with(node, path, value):
+    if not path:
+        return value
+    copy = dict(node) if isinstance(node, dict) else list(node)
+    copy[path[0]] = _with(node[path[0]], path[1:], value)
+    return copy
