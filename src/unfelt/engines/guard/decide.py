@@ -12,6 +12,7 @@ from unfelt.engines.guard.cells import Cell, Layout
 from unfelt.engines.guard.decision import Action, Affected
 from unfelt.engines.guard.evidence import Evidence
 from unfelt.engines.guard.impact import Impact
+from unfelt.engines.guard.interference import Neighbour
 from unfelt.engines.guard.pace import Pace
 from unfelt.engines.guard.ramp import CAUTION, Room, narrowing, widening
 from unfelt.engines.guard.standing import Standing, culprit, still_needed
@@ -28,6 +29,7 @@ class Facts:
     impact: Impact
     affected: Affected
     pace: Pace
+    neighbour: Neighbour
     budget: int
     share: float | None
     at: datetime
@@ -58,8 +60,8 @@ class Verdict:
 
 
 def decide(facts: Facts) -> Verdict:
-    """Back beats promote beats spent beats unmeasured beats a change of share."""
-    steps = (_back, _promote, _spent, _unmeasured, _move)
+    """Back beats promote beats spent beats unmeasured beats interference beats a change of share."""
+    steps = (_back, _promote, _spent, _unmeasured, _interference, _move)
     for step in steps:
         verdict = step(facts)
         if verdict is not None:
@@ -99,6 +101,18 @@ def _spent(facts: Facts) -> Verdict | None:
 
 def _unmeasured(facts: Facts) -> Verdict | None:
     return Verdict("unmeasured", facts.share, facts.reason) if facts.reason is not None else None
+
+
+def _interference(facts: Facts) -> Verdict | None:
+    neighbour = facts.neighbour
+    if facts.is_promoted or neighbour.phase == "watch":
+        return None
+    if neighbour.phase == "back":
+        return Verdict("back", 0.0, sentences.interference())
+    if neighbour.phase == "elsewhere":
+        return Verdict("hold", facts.share, sentences.elsewhere())
+    target = neighbour.target or 0.0
+    return Verdict("hold", target, sentences.halved(target))
 
 
 def _move(facts: Facts) -> Verdict | None:

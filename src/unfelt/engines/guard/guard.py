@@ -15,6 +15,7 @@ from unfelt.engines.guard.decision import Decision
 from unfelt.engines.guard.evidence import Evidence
 from unfelt.engines.guard.gather import Look, gather
 from unfelt.engines.guard.impact import impact_of
+from unfelt.engines.guard.interference import Neighbour, Rate, watch_neighbour
 from unfelt.engines.guard.levels import levels_of
 from unfelt.engines.guard.pace import Pace, lead_seconds, watch_pace
 from unfelt.engines.guard.snapshot import about, pack, unpack
@@ -29,6 +30,7 @@ class Memory:
 
     evidence: Evidence
     pace: Pace
+    neighbour: Neighbour
     split_failed: bool = False
     fresh_new: int = 0
     fresh_old: int = 0
@@ -56,7 +58,9 @@ class Guard:
         self._budget = plan.guard.impact_budget if budget is None else min(budget, plan.guard.impact_budget)
         self._memory_seconds = 4 * lead_seconds(plan)
         known = self._memory_seconds if rate is not None else 0.0
-        self._memory = Memory(Evidence.begin(self._layout), Pace(arrived=(rate or 0.0) * known, seconds=known))
+        self._memory = Memory(
+            Evidence.begin(self._layout), Pace(arrived=(rate or 0.0) * known, seconds=known), Neighbour()
+        )
 
     def observe(
         self,
@@ -108,7 +112,7 @@ class Guard:
         return guard
 
     def _blank(self) -> Memory:
-        return Memory(ev.begin_promotion(Evidence.begin(self._layout), self._layout), Pace())
+        return Memory(ev.begin_promotion(Evidence.begin(self._layout), self._layout), Pace(), Neighbour())
 
     def _about(self) -> dict[str, object]:
         cells = [[c.metric, c.segment, c.stratum, str(c.margin)] for c in self._layout.cells]
@@ -134,9 +138,22 @@ class Guard:
         return Memory(
             evidence,
             replace(pace, unmeasured=since),
+            self._neighbour(evidence, at=at, share=share),
             failed,
             before.fresh_new + fresh_new,
             before.fresh_old + fresh_old,
+        )
+
+    def _neighbour(self, evidence: Evidence, *, at: datetime, share: float | None) -> Neighbour:
+        place = self._layout.anything
+        n1, x1, n0, x0 = (evidence.counts[place] - self._memory.evidence.counts[place]).tolist()
+        return watch_neighbour(
+            self._memory.neighbour,
+            old=Rate(n0, x0),
+            new=Rate(n1, x1),
+            share=share,
+            at=at,
+            lead=lead_seconds(self._plan),
         )
 
     def _facts(
@@ -163,6 +180,7 @@ class Guard:
             impact=impact,
             affected=impact.affected(confidence=1 - self._levels.level),
             pace=memory.pace,
+            neighbour=memory.neighbour,
             budget=self._budget,
             share=share,
             at=at,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtrc
 
 from unfelt.engines.guard.cells import Cell, Layout
 from unfelt.engines.guard.evidence import Evidence, Watch
 from unfelt.engines.guard.levels import Levels
+from unfelt.kernel.chance import binomial_tail
 from unfelt.kernel.ebh import hurt
 from unfelt.kernel.labelgrid import PROMOTE_WEIGHTS
 from unfelt.kernel.limits import ENGINEERING, information
@@ -106,7 +106,7 @@ def _is_confined(evidence: Evidence, layout: Layout, cell: Cell) -> bool:
     all_new, _all_old, all_expected = evidence.failures(whole)
     fraction = customers[part] / customers[whole] if customers[whole] else 0.5
     excess, all_excess = new - expected, all_new - all_expected
-    chance = bdtrc(new - 1, all_new, fraction)
+    chance = binomial_tail(new, all_new, fraction)
     return bool(all_excess > 0 and excess >= _CONFINED * all_excess and chance <= _BY_CHANCE)
 
 
