@@ -145,7 +145,8 @@ class Keeper:
 def run(keeper: Keeper, tell: Callable[[dict[str, Any]], None]) -> None:
     """Keeps Envoy running; `tell` is called once, with how the beginning went."""
     signal.signal(signal.SIGTERM, keeper.ask_to_stop)
-    with locked(keeper.place.keeper_lock, patience=0.0) as alone:
+    # Somebody may be asking at this moment whether there is a keeper, and hold the lock for that.
+    with locked(keeper.place.keeper_lock, patience=0.2) as alone:
         if not alone:
             tell({"outcome": "kept"})
             return

