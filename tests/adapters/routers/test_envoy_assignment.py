@@ -132,7 +132,17 @@ def test_the_baseline_assigns_and_serves_all_from_old(site: Site) -> None:
 
 
 def test_a_share_that_cannot_be_is_refused(resting: Site) -> None:
-    """Shares are fractions in whole millionths."""
-    for share in (-0.1, 1.1, 0.12345678):
-        with pytest.raises(RouterError, match="millionths"):
+    """Shares are fractions."""
+    for share in (-0.1, 1.1, float("nan")):
+        with pytest.raises(RouterError, match="fraction"):
             resting.router.move(Position(1, "watch", share, "s1", None))
+
+
+def test_shares_are_as_fine_as_millionths(site: Site) -> None:
+    """A finer share is rounded, and given back as it was asked for."""
+    for share in (0.3333333333, 0.0000004, 0.9999996):
+        site.move(share)
+        assert site.router.state().position.share == share
+        assert arms(site, USERS[:50]) == {
+            user: expected_arm(site, user, salt="s1", share=share) for user in USERS[:50]
+        }

@@ -270,10 +270,7 @@ class EnvoyRouter:
 
 
 def _check(position: Position) -> None:
-    millionths = position.share * tables.MILLION
-    if not 0 <= position.share <= 1 or abs(millionths - round(millionths)) > 1e-6:
+    if not 0 <= position.share <= 1:
         raise RouterError(
-            _("The share {share!r} is not a fraction between 0 and 1 in whole millionths.").format(
-                share=position.share
-            )
+            _("The share {share!r} is not a fraction. Allowed: 0 to 1.").format(share=position.share)
         )
