@@ -103,11 +103,13 @@ class LiveSource:
 
     def close(self) -> None:
         """Everything written, every file closed."""
-        if not self._broken:
-            kept = self._connection.execute("SELECT coalesce(max(number), 0) FROM live.batches").fetchone()
-            if kept and self._has_fresh():
-                self._whole(lambda: self._rows.write(number=kept[0]))
+        if self._broken:
+            return
+        kept = self._connection.execute("SELECT coalesce(max(number), 0) FROM live.batches").fetchone()
+        if kept and self._has_fresh():
+            self._whole(lambda: self._rows.write(number=kept[0]))
         self._connection.close()
+        self._broken = True
 
     def _open(self) -> None:
         try:
