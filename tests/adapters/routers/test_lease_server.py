@@ -1,6 +1,8 @@
 """The lease itself."""
 
 import http.client
+import socket
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,3 +112,14 @@ def test_a_port_in_use_is_said(server: LeaseServer) -> None:
     """The error names the port."""
     with pytest.raises(RouterError, match=str(server.address[1])):
         LeaseServer(*server.address)
+
+
+def test_a_router_that_hangs_up_is_not_news(server: LeaseServer, capfd: pytest.CaptureFixture[str]) -> None:
+    """A connection reset in the middle of a question prints nothing and hinders nobody."""
+    path = server.open()
+    server.extend(60)
+    with socket.create_connection(server.address) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.sendall(b"GET ")
+    assert ask(server, path) == 200
+    assert capfd.readouterr() == ("", "")

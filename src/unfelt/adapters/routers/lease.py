@@ -6,10 +6,12 @@ import ipaddress
 import json
 import os
 import secrets
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from typing import Any
 
 from unfelt.adapters.routers import RouterError
@@ -162,6 +164,15 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     leases: LeaseServer
+
+    def server_bind(self) -> None:
+        """Bound without asking for the host's name, which may take seconds where there is no name service."""
+        TCPServer.server_bind(self)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A router that hangs up is not news; anything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
