@@ -1,6 +1,7 @@
 """The bound on the excess that holds at every moment."""
 
 import numpy as np
+import pytest
 
 from unfelt.kernel.budget import ExcessBound
 from unfelt.kernel.labelgrid import Counts
@@ -19,6 +20,7 @@ def watch(*, runs, looks, p0, excess, q, seed, per_look=20):
     return bound
 
 
+@pytest.mark.slow
 def test_the_bound_is_hardly_ever_below_the_truth():
     """P(ever below a constant excess) <= level, 1,000 runs of 150 looks at 5 %."""
     low = watch(runs=1000, looks=150, p0=0.05, excess=0.1, q=0.3, seed=4).bound

@@ -1,6 +1,6 @@
 """Customers made of counts: a shop for the guard's tests, with windows that close in order and lag behind."""
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -139,3 +139,30 @@ def roll_out(change, shop, *, seconds=120.0, guard=None, stop=("back", "promote"
 def last(decisions) -> Decision:
     """The one that ended it."""
     return decisions[-1]
+
+
+def print_outcomes(name, base, harm, *, runs=40):
+    """One line of the table in docs/reasons/guarantees.md."""
+    ends = []
+    for seed in range(runs):
+        shop = Shop(300 + seed, {"failed": base, "slow": base}, harm)
+        ends.append((roll_out(plan(), shop)[0], shop.affected))
+    actions = Counter(last(decisions).action for decisions, _affected in ends)
+    named = sum(last(decisions).segment == "device=phone" for decisions, _affected in ends)
+    seconds, affected, at_most = (
+        "/".join(f"{np.percentile(values, p):g}" for p in (50, 90, 100))
+        for values in (
+            [len(decisions) / 2 for decisions, _affected in ends],
+            [affected for _decisions, affected in ends],
+            [last(decisions).affected.at_most for decisions, _affected in ends],
+        )
+    )
+    print(f"{name:28s} {dict(actions)}  s {seconds}  affected {affected}  at most {at_most}  phone named {named}")
+
+
+if __name__ == "__main__":
+    print("median/90 %/highest of 40 rollouts")
+    for rate in (0.0, 0.002, 0.005):
+        print_outcomes(f"harmless, base {rate:.1%}", rate, {})
+    for part in (0.6, 0.3, 0.1):
+        print_outcomes(f"{part:.0%} of phones slow", 0.002, {("slow", "phone"): part})

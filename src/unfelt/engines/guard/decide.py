@@ -133,8 +133,8 @@ def _hold(facts: Facts) -> Verdict:
         return Verdict("hold", facts.share, sentences.watching_after())
     if not facts.evidence.counts.any():
         return Verdict("hold", facts.share, sentences.waiting_for_windows())
-    suspect = int(np.argmax(facts.standing.back))
-    if facts.standing.back[suspect] > CAUTION:
+    suspect = int(np.argmax(facts.standing.suspicion))
+    if facts.standing.suspicion[suspect] > CAUTION:
         return Verdict("hold", facts.share, sentences.suspicious(_watched(facts, suspect)))
     return _waiting(facts)
 
@@ -175,7 +175,7 @@ def _room(facts: Facts) -> Room:
     return Room(
         impact=facts.impact,
         good=float(n1 - x1),
-        suspicion=float(facts.standing.back.max(initial=0.0)),
+        suspicion=float(facts.standing.suspicion.max(initial=0.0)),
         more=None if needed is None else needed[0],
     )
 

@@ -172,7 +172,7 @@ def suspicious(cell: Cell) -> Message:
     """Something looks worse, but chance may explain it."""
     return Message(
         "“{metric}” ({group}) looks worse on new, but chance may explain it: "
-        "nobody more is let in until it is clear.",
+        "the share does not grow until it is clear.",
         metric=cell.title,
         group=cell.segment or Message("everybody"),
     )

@@ -24,10 +24,12 @@ class Standing:
     """Evidence against thresholds; logs are natural.
 
     back: log e-value as part of its threshold, the higher of both processes and the most ever (watched,).
+    suspicion: the same at this moment, or 1 where it ever crossed (watched,).
     now: the log of the mean of both e-values at this moment (watched,). promote: log e-values (required,).
     """
 
     back: Floats
+    suspicion: Floats
     now: Floats
     promote: Floats
     needed: float
@@ -55,8 +57,10 @@ def standing_of(evidence: Evidence, levels: Levels) -> Standing:
     watch, limits = (evidence.before, levels.before)
     if evidence.after is not None:
         watch, limits = evidence.after, levels.after
+    most = (watch.most / limits).max(axis=1)
     return Standing(
-        back=(watch.most / limits).max(axis=1),
+        back=most,
+        suspicion=np.where(most >= 1, 1.0, (watch.now / limits).max(axis=1)),
         now=_mean(watch),
         promote=log_mean(evidence.promote, PROMOTE_WEIGHTS),
         needed=levels.promote,

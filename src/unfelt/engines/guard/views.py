@@ -16,7 +16,7 @@ def cell_views(
 ) -> tuple[CellView, ...]:
     """Every cell with its counts, its progress both ways and its display interval."""
     shown = np.stack(evidence.score.display_interval(confidence=confidence), axis=1)
-    back = _spread(np.clip(standing.back, 0.0, 1.0), layout.watched, len(layout.cells))
+    back = _spread(np.clip(standing.suspicion, 0.0, 1.0), layout.watched, len(layout.cells))
     promote = _spread(np.clip(standing.promote / standing.needed, 0.0, 1.0), layout.required, len(layout.cells))
     columns = (evidence.counts.astype(int).tolist(), _blanks(back), _blanks(promote), _blanks(shown))
     return tuple(
