@@ -39,9 +39,9 @@ class Session:
 
     def rollout(self, name: str | None) -> "Rollout":
         """The rollout of that id or change; without a name the newest one."""
+        self.connect()
         from unfelt.records.models import Rollout
 
-        self.connect()
         rows = Rollout.objects.order_by("began")
         found: Rollout | None = (rows.filter(id=name) or rows.filter(change=name)).last() if name else rows.last()
         if found is None:
