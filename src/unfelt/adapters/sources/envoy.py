@@ -93,7 +93,8 @@ def take_lines(
     """)
 
 
-_KIND = "CASE WHEN type ILIKE '%start%' THEN 'start' WHEN type ILIKE '%end%' THEN 'end' ELSE 'other' END"
+_KIND = "CASE WHEN ends_with(type, 'tart') THEN 'start' WHEN ends_with(type, 'nd') THEN 'end' ELSE 'other' END"
+"""SQL: `start` and `end` by this router's names or Envoy's own, such as DownstreamEnd."""
 _AWAY = "kind = 'end' AND arm = 'new' AND served = 'old' AND phase <> 'baseline'"
 _FELL = f"coalesce({_AWAY} AND attempts > 1, false)"
 _LAPSED = f"coalesce({_AWAY} AND attempts <= 1, false)"

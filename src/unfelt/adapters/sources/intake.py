@@ -99,7 +99,8 @@ class LogIntake:
         return lines + torn, unparsed + torn, examples
 
     def _parse(self, data: bytes) -> tuple[int, int]:
-        self.chunk.write_bytes(data)
+        with self.chunk.open("wb", buffering=0) as file:
+            file.write(data)
         return envoy.parse(self.connection, self.chunk, self.columns)
 
     def _before_step(self, data: bytes, last: datetime | None) -> bytes:

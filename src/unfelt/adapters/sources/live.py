@@ -8,9 +8,19 @@ from typing import TypeVar
 
 import duckdb
 
-from unfelt.adapters.sources import Batch, Epoch, Intake, Lapse, RetryableSourceError, SourceError, envoy, state
+from unfelt.adapters.sources import (
+    Batch,
+    Epoch,
+    Intake,
+    Lapse,
+    RetryableSourceError,
+    SourceError,
+    Split,
+    envoy,
+    state,
+)
 from unfelt.adapters.sources.facts import Facts
-from unfelt.adapters.sources.intake import LogIntake
+from unfelt.adapters.sources.intake import LogIntake, Reading
 from unfelt.adapters.sources.keeping import read_batch, write_batch
 from unfelt.adapters.sources.promises import Promises
 from unfelt.adapters.sources.provided import check_expressions, live_measures
@@ -19,6 +29,7 @@ from unfelt.adapters.sources.tallies import count_closed, count_failed, count_sp
 from unfelt.adapters.sources.windows import Windows
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.kernel.tally import Tally
 
 VALUES = 1000
 """So many values of a segment column are counted; a column with more is no segment."""
@@ -54,6 +65,7 @@ class LiveSource:
         self._threads = threads
         self._given = {one.by: one.values for one in change.experience.segments if one.values}
         directory.mkdir(parents=True, exist_ok=True)
+        self._broken = True
         self._open()
 
     def collect(self, after: int, *, epochs: Sequence[Epoch], lapses: Sequence[Lapse], now: datetime) -> Batch:
@@ -100,6 +112,7 @@ class LiveSource:
             )
         self._fixed = self._given | {by: tuple(some) for by, some in values.items()}
         self._facts.put("fixed", self._fixed)
+        self._whole(self._facts.write)
 
     def close(self) -> None:
         """Everything written, every file closed."""
@@ -166,6 +179,7 @@ class LiveSource:
                 )
             )
         self._facts.put("plan", plan)
+        self._facts.write()
 
     def _has_fresh(self) -> bool:
         found = self._connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'fresh'").fetchone()
@@ -202,32 +216,56 @@ class LiveSource:
 
     def _make(self, number: int, epochs: Sequence[Epoch], lapses: Sequence[Lapse], now: datetime) -> Batch:
         reading = self._intake.read()
+        if reading.lines or self._promises.any:
+            batch = self._advanced(number, reading, epochs, lapses, now)
+        else:
+            batch = self._batch(number, reading, tallies=(), failures=(), splits=(), stale=(), late=0, unknown=0)
+        self._facts.write()
+        self._connection.execute("DELETE FROM live.batches")
+        self._connection.execute("INSERT INTO live.batches VALUES ($1, $2)", [number, write_batch(batch)])
+        return batch
+
+    def _advanced(
+        self, number: int, reading: Reading, epochs: Sequence[Epoch], lapses: Sequence[Lapse], now: datetime
+    ) -> Batch:
+        """The windows after these lines."""
         self._promises.take_in(before=reading.before)
         read, stale = self._promises.check(now)
         self._windows.advance(epochs=epochs, lapses=lapses, reached=reading.reached, read=read)
         self._rows.take_in(self._types, number=number)
         self._rows.prune(now)
         self._count_values()
-        intake = Intake(
-            lines=reading.lines,
-            unparsed=reading.unparsed,
-            late=self._intake.late(),
-            unknown=self._intake.unknown(),
-            examples=reading.examples,
-        )
-        batch = self._batch(number, reading.reached, stale=stale, intake=intake)
-        self._connection.execute("DELETE FROM live.batches")
-        self._connection.execute("INSERT INTO live.batches VALUES ($1, $2)", [number, write_batch(batch)])
-        return batch
-
-    def _batch(self, number: int, reached: datetime | None, *, stale: tuple[str, ...], intake: Intake) -> Batch:
-        totals = state.totals(self._connection)
-        return Batch(
-            number=number,
-            until=None if reached is None else (reached - self._measures.grace).replace(tzinfo=UTC),
+        return self._batch(
+            number,
+            reading,
             tallies=tuple(count_closed(self._connection, self._measures, self._fixed).get(0, ())),
             failures=tuple(count_failed(self._connection, self._measures, self._fixed).get(0, ())),
             splits=tuple(count_splits(self._connection).get(0, ())),
+            stale=stale,
+            late=self._intake.late(),
+            unknown=self._intake.unknown(),
+        )
+
+    def _batch(
+        self,
+        number: int,
+        reading: Reading,
+        *,
+        tallies: tuple[Tally, ...],
+        failures: tuple[Tally, ...],
+        splits: tuple[Split, ...],
+        stale: tuple[str, ...],
+        late: int,
+        unknown: int,
+    ) -> Batch:
+        totals = state.totals(self._connection)
+        until = None if reading.reached is None else (reading.reached - self._measures.grace).replace(tzinfo=UTC)
+        return Batch(
+            number=number,
+            until=until,
+            tallies=tallies,
+            failures=failures,
+            splits=splits,
             exposed=totals["exposed"],
             in_flight=state.in_flight(self._connection),
             fallen_back=totals["fallen"],
@@ -235,7 +273,7 @@ class LiveSource:
             crossed=totals["crossed"],
             excluded={name: totals[name] for name in ("share_change", "lapse", "pinned", "misplaced")},
             stale=stale,
-            intake=intake,
+            intake=Intake(reading.lines, reading.unparsed, late, unknown, reading.examples),
         )
 
     def _count_values(self) -> None:

@@ -32,6 +32,11 @@ class Promises:
             CREATE TABLE IF NOT EXISTS promises.reads (member INTEGER, read TIMESTAMP);
         """)
 
+    @property
+    def any(self) -> bool:
+        """There are metrics that stores decide, which must be asked even when no line came."""
+        return bool(self._shelves)
+
     def take_in(self, *, before: int) -> None:
         """The promises of `w_parsed` are remembered; one that was served by old is to be found in old's store."""
         for i, member in self._reconciled():

@@ -55,6 +55,12 @@ def _begin(connection: DuckDBPyConnection, measures: Measures) -> None:
         )
 
 
+def remember(connection: DuckDBPyConnection, reached: list[datetime | None]) -> None:
+    """From here on those are the watermarks."""
+    rows = sql.each(enumerate(reached), lambda one: f"({one[0]}, {sql.moment(one[1])})")
+    connection.execute(f"DELETE FROM windows.watermarks; INSERT INTO windows.watermarks VALUES {rows}")
+
+
 def watermarks(connection: DuckDBPyConnection) -> list[datetime | None]:
     """For each metric, the time up to which its windows are closed."""
     rows = connection.execute("SELECT reached FROM windows.watermarks ORDER BY member").fetchall()

@@ -110,10 +110,7 @@ class Windows:
         )
 
     def _remember(self, watermarks: list[datetime | None]) -> None:
-        for member, reached in enumerate(watermarks):
-            self._connection.execute(
-                "UPDATE windows.watermarks SET reached = $2 WHERE member = $1", [member, reached]
-            )
+        state.remember(self._connection, watermarks)
         marked = dict(self._connection.execute("SELECT mark, count(*) FROM w_marked GROUP BY mark").fetchall())
         excluded = dict(
             self._connection.execute(
