@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
@@ -10,7 +11,11 @@ from unfelt.conf.language import _
 from unfelt.engines.guard.cells import Layout
 from unfelt.engines.guard.decision import GuardError
 from unfelt.kernel.labelgrid import Counts
-from unfelt.kernel.tally import ANYTHING, Tally
+from unfelt.kernel.margins import Floats
+from unfelt.kernel.tally import Tally
+
+_KEY = attrgetter("metric", "segment", "stratum", "propensity")
+_NUMBERS = attrgetter("n", "bad", "propensity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,45 +34,30 @@ def gather(
     splits: Sequence[Split] | None,
 ) -> Look:
     """The rows of a tick; without failures the closed ones serve, without splits the first metric's customers."""
-    closed = rows(layout, _judged(tallies))
-    failed = closed if failures is None else rows(layout, _judged(failures), counted=False)
+    closed = rows(layout, tallies)
+    failed = closed if failures is None else rows(layout, failures, counted=False)
     return Look(closed, failed, _implied(layout, tallies) if splits is None else tuple(splits))
-
-
-def _judged(tallies: Sequence[Tally]) -> list[Tally]:
-    """The composite of all metrics bounds the budget for everybody; no segment is judged by it."""
-    return [tally for tally in tallies if tally.metric != ANYTHING or tally.segment is None]
 
 
 def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> Counts:
     """Rows of (cell, propensity), a cell perhaps in several; only `counted` tallies have denominators."""
-    place: dict[tuple[str, str | None, str | None, float], int] = {}
-    cells: list[int] = []
-    row, side, n, bad = [], [], [], []
-    for tally in tallies:
-        key = (tally.metric, tally.segment, tally.stratum, tally.propensity)
-        at = place.get(key)
-        if at is None:
-            at = place[key] = len(place)
-            cells.append(layout.find(*key[:3]))
-        row.append(at)
-        side.append(tally.arm == "old")
-        n.append(tally.n)
-        bad.append(tally.bad)
-    _refuse_nonsense(tallies, n, bad, counted=counted)
+    keys = list(map(_KEY, tallies))
+    place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    numbers = np.array(list(map(_NUMBERS, tallies)), dtype=float).reshape(-1, 3)
+    _refuse_nonsense(tallies, numbers, counted=counted)
+    row = np.fromiter(map(place.__getitem__, keys), dtype=np.intp, count=len(keys))
+    old = np.array([tally.arm == "old" for tally in tallies], dtype=np.intp)
     sums = np.zeros((len(place), 2, 2))
-    np.add.at(
-        sums, (np.array(row, dtype=np.intp), np.array(side, dtype=np.intp)), np.array([n, bad], dtype=float).T
-    )
+    np.add.at(sums, (row, old), numbers[:, :2])
+    cells = [layout.find(metric, segment, stratum) for metric, segment, stratum, _q in place]
     q = np.array([key[3] for key in place], dtype=float)
     columns = (sums[:, 0, 0], sums[:, 0, 1], sums[:, 1, 0], sums[:, 1, 1])
     return Counts(np.array(cells, dtype=np.intp), q, *columns)
 
 
-def _refuse_nonsense(tallies: Sequence[Tally], n: list[int], bad: list[int], *, counted: bool) -> None:
-    customers, failed = np.array(n, dtype=float), np.array(bad, dtype=float)
-    q = np.array([tally.propensity for tally in tallies], dtype=float)
-    wrong = ~((q > 0) & (q < 1) & (failed >= 0) & (not counted or failed <= customers))
+def _refuse_nonsense(tallies: Sequence[Tally], numbers: Floats, *, counted: bool) -> None:
+    n, bad, q = numbers.T
+    wrong = ~((q > 0) & (q < 1) & (bad >= 0) & (not counted or bad <= n))
     if wrong.any():
         _refuse(tallies[int(np.argmax(wrong))])
 
