@@ -56,6 +56,8 @@ class Promises:
 
     def check(self, now: datetime) -> tuple[dict[str, datetime | None], tuple[str, ...]]:
         """`w_broken` holds the promises found broken; up to when each metric was read, and which are stale."""
+        if not self.any:
+            return {}, ()
         no_broken_promises(self._connection, self._measures)
         stale = []
         for i, member in self._reconciled():
