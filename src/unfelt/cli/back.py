@@ -1,45 +1,90 @@
 """unfelt back"""
 
 import getpass
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from unfelt.cli.failures import UNDETERMINED, USAGE, Failure
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 
 @click.command()
 @click.argument("rollout", required=False)
-@click.option("--listen", metavar="HOST:PORT", help=_("The router's address, when the records cannot be read."))
+@click.option("--listen", metavar="HOST:PORT", help=_("The router's address, whatever the records say."))
+@click.option("--all", "everything", is_flag=True, help=_("Every rollout under way."))
 @session_options
-def command(session: Session, rollout: str | None, *, listen: str | None) -> None:
-    """Put every customer on old, now: works with the worker dead, the database locked or the disk full."""
-    from django.db import DatabaseError
+def command(session: Session, rollout: str | None, *, listen: str | None, everything: bool) -> None:
+    """Put every customer on old, now: works with the worker dead, the database locked or the disk full.
 
-    from unfelt.adapters.routers import RouterError
-    from unfelt.conf.database import connect
+    Names a rollout or its change; without a name, the one that is under way.
+    """
+    wanted = _wanted(session, rollout, listen=listen, everything=everything)
+    failed = [one for one in wanted if not _take_back(session, one)]
+    if failed:
+        raise click.exceptions.Exit(UNDETERMINED)
 
-    connect(session.database, migrate=False)
-    from unfelt.rollout.people import back, note_back, router_directories
+
+def _wanted(
+    session: Session, name: str | None, *, listen: str | None, everything: bool
+) -> Sequence[Mapping[str, str]]:
+    from unfelt.rollout.taking_back import targets
+
+    found = targets(session.home, name=name, listen=listen)
+    if len(found) > 1 and not everything:
+        known = ", ".join(one["rollout"] for one in found)
+        raise Failure(
+            _("{n} rollouts are under way: {known}. Name one, or take back --all of them.").format(
+                n=len(found), known=known
+            ),
+            code=USAGE,
+        )
+    return found or _on_record(session, name)
+
+
+def _on_record(session: Session, name: str | None) -> Sequence[Mapping[str, str]]:
+    """Where no rollout is known to be under way, what the records say; where they are silent, every router."""
+    from unfelt.rollout.taking_back import all_routers
 
     try:
-        row = None if listen else session.rollout(rollout)
-        directories = [Path(row.directory)] if row else router_directories(session.home, listen)
-    except DatabaseError as error:
+        row = session.rollout(name)
+    except Failure as failure:
+        if failure.exit_code != UNDETERMINED:
+            raise
         click.echo(
-            _("The records cannot be read ({error}); going back all the same.").format(error=error), err=True
+            _("{problem} Going back all the same, at every router.").format(problem=failure.message), err=True
         )
-        row, directories = None, router_directories(session.home, None)
-    for directory in directories:
-        try:
-            at = back(directory)
-        except RouterError as error:
-            raise click.ClickException(str(error)) from error
-        click.echo(
-            _("Everybody is on old since {at}Z ({router}).").format(
-                at=f"{at:%H:%M:%S.%f}"[:-3], router=directory.name
-            )
-        )
-        if row and not note_back(row, by=getpass.getuser(), at=at):
-            click.echo(_("It could not be recorded now; the rollout will note it when it can."), err=True)
+        return all_routers(session.home)
+    return [{"rollout": row.id, "change": row.change, "router": row.directory}]
+
+
+def _take_back(session: Session, target: Mapping[str, str]) -> bool:
+    from unfelt.adapters.routers import RouterError
+    from unfelt.adapters.routers.back import take_back
+
+    directory = Path(target["router"])
+    try:
+        at = take_back(directory)
+    except RouterError as error:
+        click.echo(str(error), err=True)
+        return False
+    said = _("Everybody is on old since {at}Z ({router}).")
+    click.echo(said.format(at=f"{at:%H:%M:%S.%f}"[:-3], router=directory.name))
+    if target["rollout"] and not _note(session, target["rollout"], at=at):
+        click.echo(_("It could not be recorded now; the rollout will note it when it can."), err=True)
+    return True
+
+
+def _note(session: Session, rollout: str, *, at: datetime) -> bool:
+    """Whether it is on record; only now the records are touched."""
+    try:
+        row = session.rollout(rollout, migrate=False)
+    except Failure:
+        return False
+    from unfelt.rollout.people import note_back
+    from unfelt.rollout.places import Places
+
+    return note_back(row, places=Places(session.home), by=getpass.getuser(), at=at)

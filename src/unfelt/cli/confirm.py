@@ -4,7 +4,8 @@ import getpass
 
 import click
 
-from unfelt.cli.session import Session, session_options
+from unfelt.cli.failures import NO, Failure
+from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
 
@@ -16,9 +17,8 @@ def command(session: Session, rollout: str | None) -> None:
     row = session.rollout(rollout)
     from unfelt.rollout.people import confirm
 
-    agreed = confirm(row, by=getpass.getuser())
+    with answering(session):
+        agreed = confirm(row, by=getpass.getuser())
     if agreed is None:
-        raise click.ClickException(
-            _("{rollout} waits for nobody: the guard proposes nothing.").format(rollout=row.id)
-        )
+        raise Failure(_("{rollout} waits for nobody: the guard proposes nothing.").format(rollout=row.id), code=NO)
     click.echo(_("Agreed: {what}.").format(what=agreed))

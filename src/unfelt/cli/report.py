@@ -3,7 +3,7 @@
 import click
 from rich.console import Console
 
-from unfelt.cli.session import Session, session_options
+from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
 
@@ -19,4 +19,6 @@ def command(session: Session, rollout: str | None, *, as_json: bool) -> None:
     from unfelt.rollout.report import report_of
     from unfelt.rollout.start import planned
 
-    show_report(report_of(row, planned(row)), console=Console(), as_json=as_json)
+    with answering(session):
+        report = report_of(row, planned(row))
+    show_report(report, console=Console(), as_json=as_json)

@@ -4,8 +4,10 @@ import getpass
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,9 @@ from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import Message, _
 
 if TYPE_CHECKING:
+    from unfelt.cli.views.live import Progress
     from unfelt.documents.change import Change
+    from unfelt.records.models import Rollout
 
 EXIT = {"done": 0, "back": 1, "spent": 1}
 """Exit code by the state in which the rollout ended; anything else could not be determined."""
@@ -38,16 +42,18 @@ def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | 
     Started again after any interruption it goes on where it was. Exit code: 0 done, 1 taken back,
     2 wrong use, 3 could not be determined.
     """
+    from unfelt.cli.session import answering
     from unfelt.documents.load import load_change
 
     change = load_change(plan)
     session.connect()
-    if reset_budget:
-        from unfelt.rollout.start import reset_budget as reset
-
-        reset(change.change.id, reason=reset_budget, by=getpass.getuser(), at=datetime.now(UTC))
     console = Console(stderr=as_json)
-    report = run_rollout(session, change, console=console, as_json=as_json)
+    with answering(session):
+        if reset_budget:
+            from unfelt.rollout.start import reset_budget as reset
+
+            reset(change.change.id, reason=reset_budget, by=getpass.getuser(), at=datetime.now(UTC))
+        report = run_rollout(session, change, console=console, as_json=as_json)
     show_report(report, console=console, as_json=as_json)
     sys.exit(EXIT.get(report["final"], 3))
 
@@ -55,41 +61,39 @@ def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | 
 def run_rollout(
     session: Session, plan: "Change", *, console: Console, as_json: bool = False, title: str = ""
 ) -> dict[str, Any]:
-    """The report of the rollout once it has ended; live progress until then."""
+    """The report of the rollout once it has ended; live progress until then.
+
+    With `as_json` every look is one line of JSON on standard output, and sentences go to `console`.
+    """
     from unfelt.cli.views.live import Progress
-    from unfelt.documents.revision import revise
-    from unfelt.rollout.assemble import assemble, the_only_guard
+    from unfelt.rollout.assemble import at_work, the_only_guard
     from unfelt.rollout.places import Places
     from unfelt.rollout.report import report_of
-    from unfelt.rollout.start import begin, open_rollout, planned
+    from unfelt.rollout.start import enter, finished, planned
     from unfelt.rollout.workflow import run
 
     places = Places(session.home)
-    rollout = open_rollout(plan.change.id)
-    if rollout is None:
-        rollout = begin(plan, places=places, at=datetime.now(UTC))
-    elif rollout.revision_id != revise(plan).digest:
-        note = _("The plan was edited; rollout {rollout} goes on under the revision it began with.")
-        console.print(note.format(rollout=rollout.id), style="yellow")
-    change = planned(rollout)
-    with (
-        the_only_guard(places, rollout.id),
-        Progress(console, title=title or change.change.title, as_json=as_json) as shown,
-    ):
-        worker = assemble(
-            change, rollout, places=places, show=lambda tick: shown.show(tick.status), complain=shown.complain
-        )
-        stop = _stopper(worker.close, console)
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            worker.open()
-            run(rollout.id, worker, database=session.workflow_database)
-        finally:
-            worker.close()
-            for number, handler in before.items():
-                signal.signal(number, handler)
-    rollout.refresh_from_db()
-    return report_of(rollout, change)
+    with the_only_guard(places, plan.change.id):
+        done = finished(plan)
+        if done is not None:
+            _say(console, _("{rollout} is done: everybody is on new. Nothing to do.").format(rollout=done.id))
+            return report_of(done, planned(done))
+        rollout = enter(plan, places=places, at=datetime.now(UTC))
+        _say_if_edited(console, rollout, plan)
+        change = planned(rollout)
+        screen = Console() if as_json else console
+        with Progress(screen, title=title or change.change.title, as_json=as_json) as shown:
+            complain = partial(_say, console) if as_json else shown.complain
+            with (
+                at_work(
+                    change, rollout, places=places, show=lambda tick: shown.show(tick.status), complain=complain
+                ) as worker,
+                _stopping(shown),
+            ):
+                run(rollout.id, worker, database=session.workflow_database)
+        places.forget(rollout.id)
+        rollout.refresh_from_db()
+        return report_of(rollout, change)
 
 
 def show_report(report: dict[str, Any], *, console: Console, as_json: bool) -> None:
@@ -104,14 +108,35 @@ def show_report(report: dict[str, Any], *, console: Console, as_json: bool) -> N
         console.print(proof_view(report))
 
 
-def _stopper(close: Callable[[], None], console: Console) -> Callable[[int, FrameType | None], None]:
-    """Interrupted, the process leaves at once as after a crash: the records know how to go on."""
+def _say(console: Console, sentence: str) -> None:
+    console.print(sentence, style="yellow", markup=False)
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        close()
+
+def _say_if_edited(console: Console, rollout: "Rollout", plan: "Change") -> None:
+    from unfelt.documents.revision import revise
+
+    if rollout.revision_id != revise(plan).digest:
+        note = _("The plan was edited; rollout {rollout} goes on under the revision it began with.")
+        _say(console, note.format(rollout=rollout.id))
+
+
+@contextmanager
+def _stopping(shown: "Progress") -> Iterator[None]:
+    """Interrupted within the block, the process leaves at once as after a crash: the records know how to go on.
+
+    Nothing else is needed to put everybody on old: the lease is served by this process and ends with it.
+    """
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        shown.__exit__(None, None, None)
         said = Message("Stopped: customers go back to old within seconds. The same command goes on from here.")
         sys.stdout.flush()
         print("\n" + str(said), file=sys.stderr, flush=True)
         os._exit(128 + number)
 
-    return stop
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

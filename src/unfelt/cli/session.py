@@ -1,13 +1,15 @@
 """What the commands that touch records have in common: where the installation is, and its database."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from unfelt.cli.failures import UNDETERMINED, USAGE, Failure
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
@@ -28,30 +30,46 @@ class Session:
         """Workflows lie beside the records: a file of their own in SQLite, the same PostgreSQL otherwise."""
         if self.database.startswith("sqlite:"):
             return f"sqlite:///{(self.home / 'workflows.db').resolve()}"
-        return self.database
+        return self.database.replace("postgres://", "postgresql://", 1)
 
-    def connect(self) -> None:
+    def connect(self, *, migrate: bool = True) -> None:
         """The records can be read and written."""
         from unfelt.conf.database import connect
 
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        connect(self.database)
+        with answering(self):
+            connect(self.database, migrate=migrate)
 
-    def rollout(self, name: str | None) -> "Rollout":
+    def rollout(self, name: str | None, *, migrate: bool = True) -> "Rollout":
         """The rollout of that id or change; without a name the newest one."""
-        self.connect()
+        self.connect(migrate=migrate)
+        with answering(self):
+            return self._rollout(name)
+
+    def _rollout(self, name: str | None) -> "Rollout":
         from unfelt.records.models import Rollout
 
         rows = Rollout.objects.order_by("began")
         found: Rollout | None = (rows.filter(id=name) or rows.filter(change=name)).last() if name else rows.last()
         if found is None:
             known = ", ".join(sorted(set(Rollout.objects.values_list("change", flat=True)))) or "–"
-            raise click.ClickException(
-                _("No rollout {name} in {home}. Known changes: {known}. Begin one: unfelt run change.yaml").format(
-                    name=name or "", home=self.home, known=known
-                )
-            )
+            unknown = _("No rollout {name} in {home}. Known changes: {known}. Begin one: unfelt run change.yaml")
+            raise Failure(unknown.format(name=name or "", home=self.home, known=known), code=USAGE)
         return found
+
+
+@contextmanager
+def answering(session: Session) -> Iterator[None]:
+    """Within the block, records that do not answer end the command in a sentence."""
+    from django.db import Error
+
+    try:
+        yield
+    except Error as error:
+        where = session.database.rpartition("@")[2]  # Never a password.
+        said = _("The records in {where} do not answer: {problem}. Nobody was moved by this; try again.")
+        problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise Failure(said.format(where=where, problem=problem), code=UNDETERMINED) from error
 
 
 def session_options(function: Callable[..., T]) -> Callable[..., T]:

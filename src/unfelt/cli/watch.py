@@ -5,7 +5,7 @@ import time
 import click
 from rich.console import Console
 
-from unfelt.cli.session import Session, session_options
+from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
 LOOK = 0.5
@@ -32,7 +32,8 @@ def command(session: Session, rollout: str | None, *, as_json: bool, once: bool)
             if once or row.ended:
                 break
             time.sleep(LOOK)
-            row.refresh_from_db()
+            with answering(session):
+                row.refresh_from_db()
     if row.ended and not as_json:
         from unfelt.cli.views.rollout import state_name
 

@@ -1,45 +1,57 @@
 """A worker with real parts: the router, the lease, the source and the records of one rollout."""
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from unfelt.adapters.pseudonyms import load_secret
+from unfelt.adapters.routers.back import is_latched
+from unfelt.adapters.routers.envoy.launch import is_running
 from unfelt.adapters.routers.envoy.router import EnvoyRouter
-from unfelt.adapters.routers.envoy.safety import is_latched
 from unfelt.adapters.routers.lease import LeaseServer
 from unfelt.adapters.sources.live import LiveSource
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.records.models import Rollout
 from unfelt.rollout.clock import Clock
-from unfelt.rollout.decide import rollout_of
+from unfelt.rollout.decide import State, rollout_of
 from unfelt.rollout.journal import Journal, Tick
 from unfelt.rollout.places import Places
-from unfelt.rollout.reach import must_answer
 from unfelt.rollout.refusal import CannotStart
+from unfelt.rollout.traffic import Traffic
 from unfelt.rollout.worker import Worker
 
 
-def the_only_guard(places: Places, rollout_id: str) -> IO[str]:
-    """The lock of the rollout, held for as long as the file is open; a second guard is refused."""
-    path = places.lock(rollout_id)
+def the_only_guard(places: Places, change: str) -> IO[str]:
+    """The lock of the change, held for as long as the file is open; a second guard is refused."""
+    file = guard_lock(places, change)
+    if file is None:
+        raise CannotStart(
+            Message(
+                "{change} already has a guard at work. Watch it: unfelt watch {change}. "
+                "Take it back: unfelt back {change}",
+                change=change,
+            )
+        )
+    return file
+
+
+def guard_lock(places: Places, change: str) -> IO[str] | None:
+    """The lock of the change, or None while another process has it."""
+    path = places.lock(change)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = path.open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise CannotStart(
-            Message(
-                "rollout {rollout} already has a guard at work. Watch it: unfelt watch. Take it back: unfelt back",
-                rollout=rollout_id,
-            )
-        ) from None
+        return None
     return file
 
 
-def assemble(
+@contextmanager
+def at_work(
     change: Change,
     rollout: Rollout,
     *,
@@ -47,24 +59,54 @@ def assemble(
     show: Callable[[Tick], None],
     complain: Callable[[str], None],
     clock: Clock | None = None,
-) -> Worker:
-    """The worker of that rollout under the plan it began with; nothing runs yet."""
-    plan = rollout_of(change)
-    must_answer(plan.old, plan.new)
-    directory = places.router(plan.listen)
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+) -> Iterator[Worker]:
+    """The worker of that rollout, open; afterwards its lease is closed and so is every file.
+
+    Where it cannot open before anybody was assigned, no router is left running that was not running before.
+    """
+    directory = places.router(rollout_of(change).listen)
     lease = LeaseServer(directory=directory)
-    router = EnvoyRouter(change, directory, lease_address=lease.address)
+    try:
+        router = EnvoyRouter(change, directory, lease_address=lease.address)
+        was_running = is_running(router.place)
+        worker = _assemble(change, rollout, places=places, lease=lease, router=router, clock=clock or Clock())
+        worker.show, worker.complain = show, complain
+        try:
+            _open(worker, router, is_new=rollout.state == State.PREPARED and not was_running)
+            yield worker
+        finally:
+            worker.close()
+    finally:
+        lease.shutdown()
+
+
+def _open(worker: Worker, router: EnvoyRouter, *, is_new: bool) -> None:
+    try:
+        worker.open()
+    except BaseException:
+        if is_new:
+            router.stop()
+        raise
+
+
+def _assemble(
+    change: Change, rollout: Rollout, *, places: Places, lease: LeaseServer, router: EnvoyRouter, clock: Clock
+) -> Worker:
+    directory = router.place.directory
+    journal = Journal(rollout.id)
     secret = load_secret(router.place.secret)
-    source = LiveSource(change, places.experience(rollout.id), log=router.place.log, secret=secret)
     return Worker(
         change=change,
-        journal=Journal(rollout.id),
-        router=router,
-        lease=lease,
-        source=source,
-        clock=clock or Clock(),
+        journal=journal,
+        traffic=Traffic(
+            change=change,
+            journal=journal,
+            router=router,
+            lease=lease,
+            clock=clock,
+            seed=f"{rollout.revision_id}|{rollout.id}",
+        ),
+        source=LiveSource(change, places.experience(rollout.id), log=router.place.log, secret=secret),
+        clock=clock,
         taken_back=lambda: lease.is_taken_back() or is_latched(directory),
-        show=show,
-        complain=complain,
     )

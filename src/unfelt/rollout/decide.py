@@ -26,8 +26,8 @@ class State(StrEnum):
 
 FINAL = frozenset({State.DONE, State.BACK})
 """Nothing follows these."""
-MOVING = frozenset({State.WATCHING, State.PROMOTING, State.SOAKING})
-"""States in which customers may be on `new`."""
+MILLION = 1_000_000
+"""The finest step of a share is a millionth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def next_order(standing: Standing, decision: Decision, change: Change, *, now: d
         order = _after_promotion(standing, plan, now=now)
     else:
         order = _watching(standing, decision, plan)
-    return order and _asking(order, decision, mode=change.guard.mode)
+    return order and _asking(order, standing, decision, mode=change.guard.mode)
 
 
 def rollout_of(change: Change) -> RolloutPlan:
@@ -98,8 +98,9 @@ def _after_baseline(standing: Standing, decision: Decision, plan: RolloutPlan, *
 def _watching(standing: Standing, decision: Decision, plan: RolloutPlan) -> Order | None:
     if decision.action == "promote":
         return Order(State.PROMOTING, plan.promoting[0], decision.because)
-    if decision.share is not None and decision.share != standing.share:
-        return Order(State.WATCHING, decision.share, decision.because)
+    share = standing.share if decision.share is None else _whole(decision.share)
+    if share != _whole(standing.share):
+        return Order(State.WATCHING, share, decision.because)
     return _hold(standing, State.WATCHING, decision) if standing.state is State.UNMEASURED else None
 
 
@@ -134,8 +135,17 @@ def _hold(standing: Standing, state: State, decision: Decision) -> Order | None:
     return None if standing.state is state else Order(state, standing.share, decision.because)
 
 
-def _asking(order: Order, decision: Decision, *, mode: str) -> Order:
-    """In advise mode a person acts; in back mode the guard goes back by itself and a person does the rest."""
+def _whole(share: float) -> float:
+    """The share in whole millionths, rounded down: the router takes no finer ones."""
+    return int(share * MILLION + 1e-3) / MILLION
+
+
+def _asking(order: Order, standing: Standing, decision: Decision, *, mode: str) -> Order:
+    """In advise mode a person acts; in back mode the guard goes back by itself and a person does the rest.
+
+    What puts nobody more on `new` needs no leave, nor does going on where it was before an interruption.
+    """
     goes_back = order.state in (State.BACK, State.SPENT)
-    asks = mode == "advise" if goes_back else mode != "auto" and decision.action in ("widen", "promote")
+    wider = order.share > standing.share and decision.action in ("widen", "promote")
+    asks = mode == "advise" if goes_back else mode != "auto" and wider
     return Order(order.state, order.share, order.because, step=order.step, asks=asks)

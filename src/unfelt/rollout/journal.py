@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import close_old_connections, transaction
 
 from unfelt.adapters.sources import Batch, Epoch, Lapse
 from unfelt.conf.language import Message
@@ -27,6 +27,15 @@ class Tick:
     state: bytes
     status: Mapping[str, Any]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The guard after the newest batch that is on record."""
+
+    batch: int
+    state: bytes
+    saved_at: datetime
 
 
 class Journal:
@@ -60,14 +69,23 @@ class Journal:
         """All lapses so far, oldest first."""
         return tuple(Lapse(row.began, row.ended, row.why) for row in LapseRow.objects.filter(rollout_id=self.id))
 
-    def guard_state(self) -> tuple[int, bytes] | None:
+    def guard_state(self) -> Saved | None:
         """The newest batch that was judged and the guard after it."""
         row = GuardState.objects.filter(rollout_id=self.id).first()
-        return (row.batch, bytes(row.state)) if row else None
+        return Saved(row.batch, bytes(row.state), row.saved_at) if row else None
 
-    def save_tick(self, tick: Tick) -> None:
-        """The guard's state, what people see, and the decision with its inputs: all of it or nothing."""
+    def reconnect(self) -> None:
+        """A connection that was lost is opened anew when it is next needed."""
+        close_old_connections()
+
+    def save_tick(self, tick: Tick, *, is_proposing: bool = False) -> None:
+        """The guard's state, what people see, and the decision with its inputs: all of it or nothing.
+
+        A proposal that the guard no longer makes is withdrawn with it.
+        """
         with transaction.atomic():
+            if not is_proposing:
+                self.withdraw(at=tick.at)
             GuardState.objects.update_or_create(
                 rollout_id=self.id,
                 defaults={"batch": tick.batch.number, "state": tick.state, "saved_at": tick.at},
@@ -79,13 +97,40 @@ class Journal:
         """The order is on record before it is carried out."""
         record("order", {"epoch": epoch, **order_body(order)}, rollout=self.rollout, at=at)
 
-    def moved(self, order: Order, epoch: Epoch, *, at: datetime) -> None:
-        """The router is where the order wanted it, since `epoch.began`."""
+    def moved(
+        self,
+        order: Order,
+        epoch: Epoch,
+        *,
+        at: datetime,
+        segments: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """The router is where the order wanted it, since `epoch.began`; the segments, if given, are fixed."""
         with transaction.atomic():
-            self.begin_epoch(epoch)
-            self._enter(order, at=at)
-            body = {"epoch": epoch.number, "share": epoch.share, "phase": epoch.phase}
-            record("moved", body, rollout=self.rollout, at=at)
+            self._moved(order, epoch, at=at)
+            if segments is not None:
+                self._fix_segments(segments, at=at)
+
+    def went_back(self, order: Order, epoch: Epoch, *, unconfirmed: str | None = None) -> None:
+        """Everybody is on old since `epoch.began`: what was done before it was written down.
+
+        unconfirmed: why the router did not say so itself, where it did not.
+        """
+        with transaction.atomic():
+            body = {"epoch": epoch.number, **order_body(order)}
+            record(
+                "order",
+                body | ({"unconfirmed": unconfirmed} if unconfirmed else {}),
+                rollout=self.rollout,
+                at=epoch.began,
+            )
+            self._moved(order, epoch, at=epoch.began)
+
+    def _moved(self, order: Order, epoch: Epoch, *, at: datetime) -> None:
+        self.begin_epoch(epoch)
+        self._enter(order, at=at, moved=True)
+        body = {"epoch": epoch.number, "share": epoch.share, "phase": epoch.phase}
+        record("moved", body, rollout=self.rollout, at=at)
 
     def begin_epoch(self, epoch: Epoch) -> None:
         """One epoch ends where the next begins."""
@@ -107,35 +152,38 @@ class Journal:
         """Everybody was put on old; the time in which that was not known is on record."""
         with transaction.atomic():
             self.begin_epoch(epoch)
+            self.note_lapse(lapse, at=epoch.began)
+
+    def note_lapse(self, lapse: Lapse, *, at: datetime) -> None:
+        """A time that cannot be trusted is on record; a baseline that it cut into begins anew."""
+        with transaction.atomic():
             LapseRow.objects.create(rollout_id=self.id, began=lapse.began, ended=lapse.ended, why=lapse.why)
+            Rollout.objects.filter(pk=self.id, state=State.BASELINE).update(state_since=at)
             ended = lapse.ended and lapse.ended.isoformat()
             body = {"began": lapse.began.isoformat(), "ended": ended, "why": lapse.why}
-            record("lapse", body, rollout=self.rollout, at=epoch.began)
+            record("lapse", body, rollout=self.rollout, at=at)
 
-    def note_lapse(self, lapse: Lapse) -> None:
-        """A time that cannot be trusted, such as a jump of the clock, is on record."""
-        LapseRow.objects.create(rollout_id=self.id, began=lapse.began, ended=lapse.ended, why=lapse.why)
+    def _fix_segments(self, values: Mapping[str, Sequence[str]], *, at: datetime) -> None:
+        Rollout.objects.filter(pk=self.id).update(segments={by: list(known) for by, known in values.items()})
+        GuardState.objects.filter(rollout_id=self.id).update(state=b"")
+        record("segments", {by: list(known) for by, known in values.items()}, rollout=self.rollout, at=at)
 
-    def fix_segments(self, values: Mapping[str, Sequence[str]], *, at: datetime) -> None:
-        """The segment values are fixed before anybody is moved."""
-        with transaction.atomic():
-            Rollout.objects.filter(pk=self.id).update(segments={by: list(known) for by, known in values.items()})
-            GuardState.objects.filter(rollout_id=self.id).update(state=b"")
-            record("segments", {by: list(known) for by, known in values.items()}, rollout=self.rollout, at=at)
+    def propose(self, order: Order, *, at: datetime) -> Proposal | None:
+        """The proposal that a person has agreed to, or None: then the order stands proposed.
 
-    def propose(self, order: Order, action: str, *, at: datetime) -> Proposal:
-        """The proposal stands open; an open one for another action is withdrawn."""
+        A wider share does not replace a proposal that stands: what a person reads is what they agree to.
+        """
         with transaction.atomic():
             waiting = self.proposal()
-            if waiting and (waiting.action, waiting.share) == (action, order.share):
-                return waiting
+            if waiting and waiting.action == action_of(order) and waiting.share <= order.share:
+                return waiting if waiting.confirmed_at else None
             self.withdraw(at=at)
-            body = {"action": action, **order_body(order)}
-            record("proposal", body, rollout=self.rollout, at=at)
-            made: Proposal = Proposal.objects.create(
+            action = action_of(order)
+            record("proposal", {"action": action, **order_body(order)}, rollout=self.rollout, at=at)
+            Proposal.objects.create(
                 rollout_id=self.id, action=action, share=order.share, because=order.because.plain(), made_at=at
             )
-            return made
+            return None
 
     def proposal(self) -> Proposal | None:
         """The newest proposal, unless it was withdrawn."""
@@ -146,16 +194,23 @@ class Journal:
         """No proposal is open."""
         Proposal.objects.filter(rollout_id=self.id, withdrawn_at=None).update(withdrawn_at=at)
 
-    def _enter(self, order: Order, *, at: datetime) -> None:
+    def _enter(self, order: Order, *, at: datetime, moved: bool = False) -> None:
+        self.withdraw(at=at)
         changes: dict[str, Any] = {"state": order.state, "step": order.step}
         row = self.rollout
-        if row.state != order.state or row.step != order.step:
+        if moved or row.state != order.state or row.step != order.step:
             changes["state_since"] = at
         if order.state is State.PROMOTING and row.promoted_at is None:
             changes["promoted_at"] = at
         if order.state in FINAL:
             changes["ended"] = at
         Rollout.objects.filter(pk=self.id).update(**changes)
+
+
+def action_of(order: Order) -> str:
+    """The order in the guard's words."""
+    names = {State.BACK: "back", State.SPENT: "spent", State.PROMOTING: "promote"}
+    return names.get(order.state, "widen")
 
 
 def order_body(order: Order) -> dict[str, Any]:

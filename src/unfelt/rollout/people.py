@@ -1,14 +1,15 @@
 """What people do to a rollout from elsewhere: confirm, and take back."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
-from unfelt.adapters.routers.envoy.safety import take_back
+from unfelt.adapters.sources import Epoch
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
 from unfelt.records.models import Rollout
+from unfelt.rollout.assemble import guard_lock
+from unfelt.rollout.decide import Order, State
 from unfelt.rollout.journal import Journal
 from unfelt.rollout.places import Places
 
@@ -27,22 +28,29 @@ def confirm(rollout: Rollout, *, by: str) -> Message | None:
     return Message("{action} to {share:.1%}", action=proposal.action, share=proposal.share)
 
 
-def back(directory: Path) -> datetime:
-    """Everybody is on old: the lease is closed, then the router is written. Needs no database."""
-    return take_back(directory)
+def note_back(rollout: Rollout, *, places: Places, by: str, at: datetime) -> bool:
+    """Who took it back is on record, and a rollout without a guard has ended; False where the records fail.
 
-
-def router_directories(home: Path, listen: str | None) -> list[Path]:
-    """The router that listens there, or all of this installation."""
-    if listen:
-        return [Places(home).router(listen)]
-    return sorted(path for path in (home / "routers").glob("*") if path.is_dir())
-
-
-def note_back(rollout: Rollout, *, by: str, at: datetime) -> bool:
-    """Who took it back is on record; False where the database does not answer."""
+    A guard that is alive, or frozen, ends its rollout itself.
+    """
     try:
         record("taken_back", {"by": by, "because": "", "share": 0.0}, rollout=rollout, at=at)
-    except DatabaseError:
+        _end_without_guard(rollout, places=places, at=at)
+    except Error:
         return False
     return True
+
+
+def _end_without_guard(rollout: Rollout, *, places: Places, at: datetime) -> None:
+    lock = guard_lock(places, rollout.change)
+    if lock is None:
+        return
+    with lock:
+        journal = Journal(rollout.id)
+        if journal.rollout.ended is None:
+            newest = journal.epochs()[-1:]
+            epoch = Epoch(
+                newest[0].number + 1 if newest else 1, "watch", 0.0, newest[0].salt if newest else "", at
+            )
+            journal.went_back(Order(State.BACK, 0.0, Message("taken back by hand")), epoch)
+    places.forget(rollout.id)

@@ -1,5 +1,7 @@
 """Where one installation keeps things."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,27 @@ class Places:
         """What customers met."""
         return self.home / "rollouts" / rollout_id / "experience"
 
-    def lock(self, rollout_id: str) -> Path:
-        """Held by the one guard of a rollout."""
-        return self.home / "rollouts" / rollout_id / "guard.lock"
+    def lock(self, change: str) -> Path:
+        """Held by the one guard of a change."""
+        return self.home / "changes" / change / "guard.lock"
+
+    def note(self, rollout_id: str) -> Path:
+        """Where the router of a rollout under way is, in a file: going back asks no database."""
+        return self.home / "rollouts" / rollout_id / "router.json"
+
+    def remember(self, rollout_id: str, *, change: str, directory: str) -> None:
+        """The rollout is under way, at that router."""
+        note = self.note(rollout_id)
+        note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = note.with_suffix(".draft")
+        draft.write_text(json.dumps({"rollout": rollout_id, "change": change, "router": directory}))
+        draft.replace(note)
+
+    def forget(self, rollout_id: str) -> None:
+        """The rollout has ended."""
+        self.note(rollout_id).unlink(missing_ok=True)
+
+    def under_way(self, name: str | None = None) -> list[Mapping[str, str]]:
+        """`rollout`, `change` and `router` of each rollout under way, or of the one with that id or change."""
+        notes = [json.loads(path.read_text()) for path in sorted((self.home / "rollouts").glob("*/router.json"))]
+        return [note for note in notes if name in (None, note["rollout"], note["change"])]

@@ -2,16 +2,20 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.db import transaction
 
+from unfelt.adapters.routers.back import clear_latch
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.revision import restored, revise
 from unfelt.engines.ledger.actions import keep_revision, record
 from unfelt.records.models import Entry, Rollout
-from unfelt.rollout.decide import State, rollout_of
+from unfelt.rollout.decide import Order, State, rollout_of
+from unfelt.rollout.journal import Journal
 from unfelt.rollout.places import Places
+from unfelt.rollout.reach import must_answer
 from unfelt.rollout.refusal import CannotStart
 
 
@@ -19,6 +23,31 @@ def open_rollout(change_id: str) -> Rollout | None:
     """The rollout of that change that has not ended."""
     found: Rollout | None = Rollout.objects.filter(change=change_id, ended=None).last()
     return found
+
+
+def finished(change: Change) -> Rollout | None:
+    """The newest rollout of that change, if it proved this very plan and everybody stayed on new."""
+    newest: Rollout | None = Rollout.objects.filter(change=change.change.id).order_by("began").last()
+    is_done = newest is not None and newest.state == State.DONE and newest.revision_id == revise(change).digest
+    return newest if is_done else None
+
+
+def enter(change: Change, *, places: Places, at: datetime) -> Rollout:
+    """The rollout that is under way, under the plan it began with, or a new attempt: nobody is moved yet."""
+    plan = rollout_of(change)
+    current = open_rollout(change.change.id)
+    if current and current.state == State.PREPARED and current.revision_id != revise(change).digest:
+        _drop(current, at=at)
+        current = None
+    if current is None or current.state == State.PREPARED:
+        must_answer(plan.old, plan.new)
+    if current is None:
+        directory = places.router(plan.listen).absolute()
+        _must_be_free(directory, listen=plan.listen)
+        clear_latch(directory)
+        current = begin(change, places=places, at=at)
+    places.remember(current.id, change=current.change, directory=current.directory)
+    return current
 
 
 def begin(change: Change, *, places: Places, at: datetime) -> Rollout:
@@ -54,15 +83,47 @@ def begin(change: Change, *, places: Places, at: datetime) -> Rollout:
     return rollout
 
 
+def _drop(rollout: Rollout, *, at: datetime) -> None:
+    """A rollout that never assigned anybody makes way for the plan as it is now."""
+    why = Message("the plan was edited before anybody was assigned: begun anew under the new one")
+    Journal(rollout.id).enter(Order(State.BACK, 0.0, why), at=at)
+
+
+def _must_be_free(directory: Path, *, listen: str) -> None:
+    other = Rollout.objects.filter(directory=str(directory), ended=None).first()
+    if other is not None:
+        raise CannotStart(
+            Message(
+                "rollout {rollout} is under way on {listen}. Let it end, take it back (unfelt back {rollout}), or "
+                "choose another `rollout.listen`",
+                rollout=other.id,
+                listen=listen,
+            )
+        )
+
+
 def reset_budget(change_id: str, *, reason: str, by: str, at: datetime) -> None:
-    """Attempts are counted anew from here, for the reason on record."""
+    """Attempts are counted anew from here, for the reason on record; refused while one is under way."""
+    current = open_rollout(change_id)
+    if current is not None:
+        raise CannotStart(
+            Message(
+                "rollout {rollout} is under way and keeps the budget it began with. Take it back first, then "
+                "reset: unfelt back {rollout}",
+                rollout=current.id,
+            )
+        )
     record("budget_reset", {"change": change_id, "reason": reason, "by": by}, rollout=None, at=at)
 
 
 def remaining(change: Change) -> tuple[int, int]:
     """Which attempt this would be, and how many customers it may affect at most."""
-    earlier = Rollout.objects.filter(change=change.change.id, began__gt=_counted_from(change.change.id)).exclude(
-        state=State.DONE
+    # A rollout that was prepared and never assigned anybody was no attempt.
+    earlier = (
+        Rollout.objects.filter(change=change.change.id, began__gt=_counted_from(change.change.id))
+        .exclude(state=State.DONE)
+        .filter(epochs__isnull=False)
+        .distinct()
     )
     used = sum(_affected(row) for row in earlier if row.ended)
     return earlier.count() + 1, change.guard.impact_budget - used

@@ -1,55 +1,38 @@
 """The guard at work on one rollout: it reads, decides, acts and writes down, tick after tick."""
 
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from django.db import DatabaseError
+from django.db import Error
 
-from unfelt.adapters.routers import Position, Router, RouterError, RouterState
-from unfelt.adapters.sources import Batch, Epoch, Lapse, RetryableSourceError, Source
+from unfelt.adapters.routers import RouterError
+from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.engines.guard import Guard
+from unfelt.engines.guard import Decision, Guard
+from unfelt.engines.guard.trouble import JUMP, Reading, lateness, trouble_of
+from unfelt.rollout.baseline import baseline_guard, baseline_plan
 from unfelt.rollout.clock import Clock, Drift
-from unfelt.rollout.decide import MOVING, Order, Standing, State, next_order, rollout_of
+from unfelt.rollout.decide import FINAL, Order, Standing, State, next_order
 from unfelt.rollout.journal import Journal, Tick
 from unfelt.rollout.status import status_of
-from unfelt.engines.guard.trouble import Reading, trouble_of
+from unfelt.rollout.traffic import Traffic
 
 MOST_SEGMENTS = 12
 """Values of one segment that get a cell of their own; the rest is `other`."""
-PHASES = {
-    State.BASELINE: "baseline",
-    State.PROMOTING: "promoted",
-    State.SOAKING: "promoted",
-    State.DONE: "settled",
-}
-"""The phase that the router is in; in any other state it watches."""
-
-
-class Lease(Protocol):
-    """The right to keep customers on `new`; it runs out by itself."""
-
-    def open(self) -> str: ...
-    def extend(self, seconds: float) -> None: ...
-    def close(self) -> None: ...
-    def alive(self) -> bool: ...
-    def remaining(self) -> float: ...
-
-
-class TrafficRouter(Router, Protocol):
-    """A router that also proves that its telemetry flows."""
-
-    def heartbeat(self) -> None: ...
+GIVE_UP = 30.0
+"""Seconds for which a router that does not answer is asked to go back; then the closed lease has to do."""
+AGAIN = 10.0
+"""Seconds after which the same problem is said once more."""
+_Done = TypeVar("_Done")
 
 
 class LiveExperience(Source, Protocol):
     """A source whose segment values can be fixed."""
 
-    def fix_segments(self, values: dict[str, tuple[str, ...]]) -> None: ...
+    def fix_segments(self, values: Mapping[str, tuple[str, ...]]) -> None: ...
 
 
 @dataclass(slots=True)
@@ -58,8 +41,7 @@ class Worker:
 
     change: Change
     journal: Journal
-    router: TrafficRouter
-    lease: Lease
+    traffic: Traffic
     source: LiveExperience
     clock: Clock
     taken_back: Callable[[], bool]
@@ -69,93 +51,140 @@ class Worker:
     guard: Guard = field(init=False)
     standing: Standing = field(init=False)
     batch: int = field(init=False, default=0)
-    lease_path: str | None = field(init=False, default=None)
     _drift: Drift = field(init=False)
-    _began: datetime = field(init=False)
-    _fresh: datetime = field(init=False)
-    """When the lease was last extended."""
+    _jumped: timedelta = field(init=False, default=timedelta(0))
+    """How far the wall clock has jumped, not yet on record."""
+    _since: datetime = field(init=False)
+    """When this process began to read."""
     _unsaved: tuple[Tick, Order | None] | None = field(init=False, default=None)
-    _extended: bool = field(init=False, default=False)
-    """The lease in force has been extended at least once."""
-    _epochs: tuple[Epoch, ...] = field(init=False, default=())
-    _lapses: tuple[Lapse, ...] = field(init=False, default=())
-    _restarts: int = field(init=False, default=0)
-    _closed: bool = field(init=False, default=False)
-    """The lease was closed to go back."""
+    _looked: float = field(init=False, default=0.0)
+    """When the newest look was, by the steady clock."""
     _status: Mapping[str, Any] = field(init=False, default_factory=dict)
+    _said: tuple[str, float] = field(init=False, default=("", 0.0))
 
     def open(self) -> None:
         """The router runs, the lease is open and the guard is where it was."""
         self._drift = Drift(self.clock)
-        self._began = self._fresh = self.clock.now()
+        self._since = self.clock.now()
         self.standing = self.journal.standing()
-        self._restore()
-        self._restarts = self.router.start().restarts
-        self.lease_path = self.lease.open()
+        saved = self._restore()
+        self.traffic.start()
+        is_settled = self.standing.state is State.SOAKING and self.traffic.is_settled()
+        if self.taken_back() or is_settled:
+            return  # What is due is to end it; nobody is moved before that.
         if self.standing.state is State.PREPARED:
-            self._begin_baseline()
-        elif self.standing.state in MOVING | {State.UNMEASURED, State.BASELINE}:
-            saved = self.journal.rollout.guard_state.saved_at if self.journal.guard_state() else self._began
-            self._start_over(Lapse(saved, self.clock.now(), "unfelt was not running"))
+            self.traffic.begin_baseline()
+        else:
+            self._start_over(Lapse(saved or self._since, self.clock.now(), "unfelt was not running"))
         self._refresh()
-
-    def tick(self) -> Order | None:
-        """One look: what is now due, or None. Extends the lease if all of it went well."""
-        if self._unsaved is None:
-            self._unsaved = self._look()
-        tick, order = self._unsaved
-        self.journal.save_tick(tick)
-        self._unsaved = None
-        if tick.trouble is None and not self._closed and (self.lease.alive() or not self._extended):
-            self.lease.extend(rollout_of(self.change).lease.total_seconds())
-            self._fresh, self._extended = tick.at, True
-        self.show(tick)
-        return order
 
     def watch(self) -> Order:
         """Ticks until something is due that may be done now."""
         pause = self.change.guard.tick.total_seconds()
         while True:
             began = self.clock.steady()
-            try:
-                if self._may_go_on() and not self._lease_holds():
-                    self._start_over(Lapse(self._fresh, self.clock.now(), self._why_lapsed()))
-                order = self.tick()
-            except (DatabaseError, RouterError, OSError) as error:
-                # Not written is not done: the lease is not extended, and the same tick is saved on the next turn.
-                order = None
-                self.complain(str(error))
-            if self.taken_back():
-                return Order(State.BACK, 0.0, Message("taken back by hand"))
-            if order is not None and self._may(order):
+            order = self._turn()
+            if order is not None:
                 return order
             self.clock.sleep(pause - (self.clock.steady() - began))
 
-    def carry_out(self, order: Order) -> None:
-        """The order is done and on record; doing it twice is doing it once."""
+    def tick(self) -> Order | None:
+        """One look: what is now due, or None. Extends the lease if all of it went well and is on record."""
+        if self._unsaved is None:
+            self._unsaved = self._look()
+        tick, order = self._unsaved
+        if _is_back(order):
+            self.traffic.go_back()
+        self.journal.save_tick(tick, is_proposing=order is not None and order.asks)
+        self._unsaved = None
+        self.show(tick)
+        if _is_back(order):
+            return order
+        if self.clock.steady() - self._looked > lateness(self.change).total_seconds():
+            return None  # It could not be written for a while: what was due then may not be due now.
+        if tick.trouble is None:
+            self.traffic.extend(at=tick.at)
+        return order
+
+    def carry_out(self, order: Order) -> bool:
+        """Whether the rollout has ended. The order is done and on record, or dropped: then the guard decides anew.
+
+        Doing it twice is doing it once.
+        """
+        if self.standing.state in FINAL:
+            return True
         if order.state is State.BACK:
-            self._go_back()
-        if self.standing.state is State.BASELINE and not order.final:
-            self._freeze_segments()
-        if order.share != self.standing.share or order.final:
-            self._move(order)
-        else:
-            self.journal.enter(order, at=self.clock.now())
-        self._refresh()
+            self._end_on_old(order)
+        elif not self._attempt(lambda: self._do(order)):
+            return False
+        self._until_done(self._refresh)
         if self.standing.promoted:
             self.guard.begin_promotion()
+        return order.final
 
     def close(self) -> None:
         """Nobody is on `new` by our leave any more, and every file is closed."""
-        self.lease.close()
+        self.traffic.lease.close()
         self.source.close()
+
+    # One turn
+
+    def _turn(self) -> Order | None:
+        if self.taken_back():
+            return _by_hand()
+        self._attempt(self._stay_in_place)
+        order = self._attempt(self.tick)
+        if self.taken_back():
+            return _by_hand()
+        if order is None or _is_back(order):
+            return order
+        return self._attempt(lambda: self._permitted(order))
+
+    def _attempt(self, work: Callable[[], _Done]) -> _Done | None:
+        """What the work gave; None where the records, the router or the disk did not play their part now."""
+        try:
+            return work()
+        except (Error, RouterError, OSError) as error:
+            # Not written is not done: the lease is not extended, and the same tick is saved on the next turn.
+            self._say(str(error))
+            self.journal.reconnect()
+            return None
+
+    def _until_done(self, work: Callable[[], object]) -> None:
+        """Done and on record, however long that takes."""
+        while True:
+            try:
+                work()
+            except (Error, OSError) as error:
+                self._say(str(error))
+                self.journal.reconnect()
+                self.clock.sleep(self.change.guard.tick.total_seconds())
+            else:
+                return
+
+    def _say(self, problem: str) -> None:
+        said, at = self._said
+        if problem != said or self.clock.steady() - at > AGAIN:
+            self._said = (problem, self.clock.steady())
+            self.complain(problem)
+
+    def _stay_in_place(self) -> None:
+        lapse = self.traffic.lapse()
+        if lapse is not None and not self.taken_back():
+            self._start_over(lapse)
+
+    def _start_over(self, lapse: Lapse) -> None:
+        self.traffic.start_over(lapse, baseline=self.standing.state is State.BASELINE)
+        self._refresh()
 
     # What one look consists of
 
     def _look(self) -> tuple[Tick, Order | None]:
-        self.router.heartbeat()
+        self._looked = self.clock.steady()
+        dead = self._heartbeat()
         now = self.clock.now()
         batch, trouble = self._collect(now)
+        trouble = dead or trouble
         baseline = self.standing.state is State.BASELINE  # Nobody is on `new`: nobody is exposed.
         decision = self.guard.observe(
             batch.tallies,
@@ -167,160 +196,116 @@ class Worker:
             share=0.0 if baseline else self.standing.share,
             unmeasured=trouble,
         )
-        order = next_order(self.standing, decision, self.change, now=now)
-        if order is not None and order.state is State.BACK and not order.asks:
-            self._go_back()
         self.batch = batch.number
-        status = status_of(
-            self.standing,
-            batch,
-            decision,
-            self.change,
-            trouble=trouble,
-            lease=self.lease.remaining(),
-            before=self._status,
+        order = next_order(self.standing, decision, self.change, now=now)
+        self._status = self._status_of(batch, decision, trouble)
+        return Tick(batch, decision, trouble, self.guard.state(), self._status, now), order
+
+    def _status_of(self, batch: Batch, decision: Decision, trouble: Message | None) -> dict[str, Any]:
+        lease = self.traffic.lease.remaining()
+        return status_of(
+            self.standing, batch, decision, self.change, trouble=trouble, lease=lease, before=self._status
         )
-        self._status = status
-        return Tick(batch, decision, trouble, self.guard.state(), status, now), order
+
+    def _heartbeat(self) -> Message | None:
+        try:
+            self.traffic.router.heartbeat()
+        except (RouterError, OSError) as error:
+            return Message("the router does not answer: {error}", error=str(error))
+        return None
 
     def _collect(self, now: datetime) -> tuple[Batch, Message | None]:
-        jump = timedelta(seconds=self._drift.ask())
+        self._note_jump(now)
+        epochs, lapses = self.traffic.epochs, self.traffic.lapses
+        jump, self._jumped = self._jumped, timedelta(0)
         try:
-            batch = self.source.collect(self.batch, epochs=self._epochs, lapses=self._lapses, now=now)
+            batch = self.source.collect(self.batch, epochs=epochs, lapses=lapses, now=now)
         except RetryableSourceError as error:
             return Batch(self.batch, None), Message("the source does not answer: {error}", error=str(error))
-        trouble = trouble_of(Reading(batch, now, self._began, jump), self.change)
-        if abs(jump) > timedelta(seconds=1):
-            self.journal.note_lapse(Lapse(min(now, now - jump), max(now, now - jump), "the clock jumped"))
+        # Lines from before this process began say nothing about how late the log is now.
+        old = batch.until is not None and batch.until < self._since
+        read = replace(batch, until=None) if old else batch
+        return batch, trouble_of(Reading(read, now, self._since, jump), self.change)
+
+    def _note_jump(self, now: datetime) -> None:
+        self._jumped += timedelta(seconds=self._drift.ask())
+        if abs(self._jumped) > JUMP:
+            before = now - self._jumped
+            self.journal.note_lapse(Lapse(min(now, before), max(now, before), "the clock jumped"), at=now)
             self._refresh()
-        return batch, trouble
 
-    def _may_go_on(self) -> bool:
-        """Nobody has ended the rollout: a lease that was closed on purpose is not opened again."""
-        return not self._closed and not self.taken_back()
+    # Doing
 
-    def _may(self, order: Order) -> bool:
-        """Nobody is moved to `new` while the router does not see the lease; a person may have to agree first."""
-        if order.asks and not self._agreed(order):
+    def _permitted(self, order: Order) -> Order | None:
+        """The order, once a person has agreed where one has to, and the router sees the lease."""
+        if order.asks:
+            agreed = self.journal.propose(order, at=self.clock.now())
+            if agreed is None:
+                return None
+            order = replace(order, share=agreed.share)
+        return order if self.traffic.can_carry(order) else None
+
+    def _do(self, order: Order) -> bool:
+        """Whether it was done: an order from before an interruption is dropped once customers are on old."""
+        if not self.traffic.can_carry(order):
             return False
-        return order.share <= self.standing.share or order.state is State.DONE or self.router.state().lease_alive
+        if order.state is State.DONE:
+            epoch = self.traffic.settle(order)
+            self._until_done(lambda: self.journal.moved(order, epoch, at=epoch.began))
+        elif self.standing.state is State.BASELINE:
+            self._begin_watching(order)
+        elif order.share != self.standing.share:
+            self.traffic.move(order)
+        else:
+            self.journal.enter(order, at=self.clock.now())
+        return True
 
-    def _agreed(self, order: Order) -> bool:
-        proposal = self.journal.propose(order, _action(order), at=self.clock.now())
-        return proposal.confirmed_at is not None
+    def _end_on_old(self, order: Order) -> None:
+        """Everybody is on old and that is on record; a router that stays silent has lost the lease at any rate."""
+        end = self.clock.steady() + GIVE_UP
+        silent = self.traffic.go_back()
+        while silent is not None and self.clock.steady() < end:
+            self._say(str(silent))
+            self.clock.sleep(self.change.guard.tick.total_seconds())
+            silent = self.traffic.go_back()
+        epoch, why = self.traffic.back_epoch(), str(silent) if silent else None
+        self._until_done(lambda: self.journal.went_back(order, epoch, unconfirmed=why))
 
-    # Moving
-
-    def _begin_baseline(self) -> None:
-        plan = rollout_of(self.change)
-        why = Message("both groups are assigned and logged, all on old")
-        self._move(Order(State.BASELINE, plan.largest_share, why))
-        self._refresh()
-
-    def _go_back(self) -> None:
-        """First the lease, which needs neither disk nor database; then the router; the record comes later."""
-        self._closed = True
-        self.lease.close()
-        newest = self._epochs[-1]
-        try:
-            self.router.move(Position(newest.number + 1, "watch", 0.0, newest.salt, None))
-        except RouterError:
-            return  # The closed lease has already put everybody on old; `_move` tries again and says so.
-
-    def _move(self, order: Order) -> None:
-        position = self._position(order)
-        self.journal.intend(order, epoch=position.epoch, at=self.clock.now())
-        applied = self.router.move(position)
-        epoch = Epoch(position.epoch, position.phase, position.share, position.salt, applied)
-        self.journal.moved(order, epoch, at=applied)
-
-    def _position(self, order: Order) -> Position:
-        phase = PHASES.get(order.state, "watch")
-        lease = None if order.final else self.lease_path
-        return Position(self._next_epoch(), phase, order.share, self._salt(phase), lease)
-
-    def _next_epoch(self) -> int:
-        return self._epochs[-1].number + 1 if self._epochs else 1
-
-    def _salt(self, phase: str) -> str:
-        """Baseline and rollout draw customers afresh; one rollout keeps each in place."""
-        part = "baseline" if phase == "baseline" else "rollout"
-        row = self.journal.rollout
-        return hashlib.sha256(f"{row.revision_id}|{row.id}|{part}".encode()).hexdigest()[:16]
-
-    def _freeze_segments(self) -> None:
+    def _begin_watching(self, order: Order) -> None:
+        """The values of the segments are fixed before anybody is moved."""
         values = self.source.segments(most=MOST_SEGMENTS)
+        self.traffic.move(order, segments=values)
         self.source.fix_segments(values)
-        self.journal.fix_segments(values, at=self.clock.now())
         self.guard = Guard(self.change, segments=values)
-
-    # The lease
-
-    def _lease_holds(self) -> bool:
-        state = self.router.state()
-        if state.restarts != self._restarts:
-            return False
-        return self.lease.alive() or not self._extended
-
-    def _why_lapsed(self) -> str:
-        restarts = self.router.state().restarts
-        return "the router was started again" if restarts != self._restarts else "the lease ran out"
-
-    def _start_over(self, lapse: Lapse) -> None:
-        """A lapse latches: share 0 under a new lease before anybody goes to `new` again."""
-        self.lease_path = self.lease.open()
-        state: RouterState = self.router.state()
-        self._restarts = state.restarts
-        baseline = self.standing.state is State.BASELINE
-        share = rollout_of(self.change).largest_share if baseline else 0.0
-        phase = "baseline" if baseline else "watch"
-        self._refresh()
-        position = Position(self._next_epoch(), phase, share, self._salt(phase), self.lease_path)
-        applied = self.router.move(position)
-        self.journal.lapsed(lapse, Epoch(position.epoch, phase, share, position.salt, applied))
-        self._began = self._fresh = self.clock.now()
-        self._extended = False
-        self._refresh()
 
     # State
 
-    def _restore(self) -> None:
+    def _restore(self) -> datetime | None:
+        """The guard is where the newest tick on record left it; returns when that was."""
         row = self.journal.rollout
         segments = {by: tuple(values) for by, values in row.segments.items()}
         saved = self.journal.guard_state()
-        self.batch = saved[0] if saved else 0
+        self.batch = saved.batch if saved else 0
         self._status = row.status
         if segments:
             self.source.fix_segments(segments)
-        if saved and saved[1]:
-            plan = baseline_plan(self.change) if self.standing.state is State.BASELINE else self.change
-            self.guard = Guard.restore(plan, saved[1])
+        before = self.standing.state in (State.PREPARED, State.BASELINE)
+        if saved and saved.state:
+            self.guard = Guard.restore(baseline_plan(self.change) if before else self.change, saved.state)
         else:
-            self.guard = Guard(self.change, segments=segments) if segments else baseline_guard(self.change)
+            self.guard = baseline_guard(self.change) if before else Guard(self.change, segments=segments)
         if self.standing.promoted:
             self.guard.begin_promotion()
+        return saved.saved_at if saved else None
 
     def _refresh(self) -> None:
         self.standing = self.journal.standing()
-        self._epochs = self.journal.epochs()
-        self._lapses = self.journal.lapses()
+        self.traffic.refresh()
 
 
-def baseline_plan(change: Change) -> Change:
-    """The plan with nothing to prove by segment: their values are known only after the baseline."""
-    segments = tuple(
-        segment.model_copy(update={"margin": None, "values": ()}) for segment in change.experience.segments
-    )
-    experience = change.experience.model_copy(update={"segments": segments})
-    return change.model_copy(update={"experience": experience})
+def _is_back(order: Order | None) -> bool:
+    return order is not None and order.state is State.BACK and not order.asks
 
 
-def baseline_guard(change: Change) -> Guard:
-    """A guard that sees both groups on old: they must be alike."""
-    return Guard(baseline_plan(change))
-
-
-def _action(order: Order) -> str:
-    if order.state is State.BACK:
-        return "back"
-    return "promote" if order.state is State.PROMOTING else "widen"
+def _by_hand() -> Order:
+    return Order(State.BACK, 0.0, Message("taken back by hand"))

@@ -12,16 +12,18 @@ from unfelt.rollout.worker import Worker
 VERSION = "rollout-1"
 """Pinned: a workflow begun under another version would wait for ever. It changes only with the body below."""
 
+ENDED = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+"""How a workflow can end without its rollout."""
+
 _workers: dict[str, Worker] = {}
 
 
-@DBOS.workflow(name="rollout")
+@DBOS.workflow(name="rollout", max_recovery_attempts=10_000)
 def roll_out(rollout_id: str) -> str:
     """One step to see what is due, one to do it, until the rollout has ended."""
     while True:
         order = next_due(rollout_id)
-        do(rollout_id, order)
-        if order["final"]:
+        if do(rollout_id, order):
             return str(order["state"])
 
 
@@ -32,9 +34,9 @@ def next_due(rollout_id: str) -> dict[str, Any]:
 
 
 @DBOS.step(name="do", retries_allowed=True, max_attempts=10, interval_seconds=0.5, backoff_rate=1.5)
-def do(rollout_id: str, order: dict[str, Any]) -> None:
-    """The order is carried out; done twice is done once."""
-    _workers[rollout_id].carry_out(_order(order))
+def do(rollout_id: str, order: dict[str, Any]) -> bool:
+    """Whether the rollout has ended: the order is carried out, or dropped; done twice is done once."""
+    return _workers[rollout_id].carry_out(_order(order))
 
 
 def run(rollout_id: str, worker: Worker, *, database: str, began: Callable[[], None] = lambda: None) -> str:
@@ -55,7 +57,7 @@ def run(rollout_id: str, worker: Worker, *, database: str, began: Callable[[], N
 def _workflow_id(rollout_id: str) -> str:
     """A name of its own for each try: where an error ended a workflow, the records know how to go on."""
     prefix = f"{rollout_id}#"
-    failed = DBOS.list_workflows(name="rollout", workflow_id_prefix=prefix, status=["ERROR", "CANCELLED"])
+    failed = DBOS.list_workflows(name="rollout", workflow_id_prefix=prefix, status=ENDED)
     return f"{prefix}{len(failed) + 1}"
 
 
@@ -75,7 +77,6 @@ def _plain(order: Order) -> dict[str, Any]:
         "share": order.share,
         "step": order.step,
         "because": order.because.plain(),
-        "final": order.final,
     }
 
 
