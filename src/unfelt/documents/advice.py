@@ -111,7 +111,7 @@ def _needed(metric: Metric, change: Change) -> float:
 
 
 def _level(change: Change) -> float:
-    level: float = change.guard.missed_harm / 2 ** (change.guard.attempt - 1)
+    level: float = change.guard.missed_harm * 3 / 4**change.guard.attempt
     return level
 
 

@@ -196,7 +196,7 @@ class GuardPlan(Part):
     must_see: tuple[Peak, ...] = ()
     """Parts of the day without which nothing is promoted."""
     attempt: int = Field(default=1, ge=1, le=50, strict=True)
-    """The k-th attempt gets missed_harm / 2^(k-1) and what is left of the budget."""
+    """The k-th attempt gets 3/4^k of missed_harm and what is left of the budget."""
 
 
 class RolloutPlan(Part):

@@ -14,7 +14,7 @@ from unfelt.engines.guard.decide import Facts, Verdict, decide
 from unfelt.engines.guard.decision import Decision
 from unfelt.engines.guard.evidence import Evidence
 from unfelt.engines.guard.gather import Look, gather
-from unfelt.engines.guard.impact import impact_of
+from unfelt.engines.guard.impact import People, impact_of
 from unfelt.engines.guard.interference import Neighbour, Rate, watch_neighbour
 from unfelt.engines.guard.levels import levels_of
 from unfelt.engines.guard.pace import Pace, lead_seconds, watch_pace
@@ -70,20 +70,23 @@ class Guard:
         *,
         exposed: int = 0,
         in_flight: int = 0,
+        felt: int | None = None,
         at: datetime,
         share: float | None = None,
         unmeasured: Message | None = None,
     ) -> Decision:
         """One tick: what closed, what failed, who was assigned since the last one, and the decision on all so far.
 
-        exposed: customers ever assigned to new, those in_flight included. share: where the router is; None in
-        judging recorded data. unmeasured: why the telemetry cannot be trusted now, if it cannot.
+        exposed: customers ever assigned to new, those in_flight included. felt: those of them to whom anything bad
+        happened in a window that is over, cut short or not; None where that is not counted. share: where the router
+        is; None in judging recorded data. unmeasured: why the telemetry cannot be trusted now, if it cannot.
         """
         look = gather(self._layout, tallies, failures, splits)
         evidence = ev.advance(self._memory.evidence, look, self._layout, level=self._levels.level)
         standing = standing_of(evidence, self._levels)
         self._memory = self._remember(evidence, standing, look, at=at, share=share, unmeasured=unmeasured)
-        facts = self._facts(standing, exposed=exposed, in_flight=in_flight, at=at, share=share, reason=unmeasured)
+        people = People(exposed, in_flight, felt)
+        facts = self._facts(standing, people, at=at, share=share, reason=unmeasured)
         return self._answer(facts, decide(facts))
 
     def begin_promotion(self) -> None:
@@ -159,17 +162,14 @@ class Guard:
     def _facts(
         self,
         standing: Standing,
+        people: People,
         *,
-        exposed: int,
-        in_flight: int,
         at: datetime,
         share: float | None,
         reason: Message | None,
     ) -> Facts:
         memory = self._memory
-        impact = impact_of(
-            memory.evidence, self._layout, exposed=exposed, in_flight=in_flight, budget=self._budget
-        )
+        impact = impact_of(memory.evidence, self._layout, people, budget=self._budget)
         if memory.split_failed:
             reason = sentences.split_wrong(memory.fresh_new, memory.fresh_old)
         return Facts(

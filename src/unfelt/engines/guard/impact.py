@@ -38,16 +38,25 @@ class Impact:
         return Affected(at_most=self.at_most, estimate=estimate, of=self.exposed, confidence=confidence)
 
 
-def impact_of(evidence: Evidence, layout: Layout, *, exposed: int, in_flight: int, budget: float) -> Impact:
+@dataclass(frozen=True, slots=True)
+class People:
+    """Customers ever exposed; those of them in flight; those to whom anything bad happened, their window over."""
+
+    exposed: int
+    in_flight: int
+    felt: int | None
+
+
+def impact_of(evidence: Evidence, layout: Layout, people: People, *, budget: float) -> Impact:
     """The bounds for customers exposed so far, those in flight included.
 
-    Customers whose window straddled a share change are exposed and never known to be good, so they count in full
-    in `certain`; closed bad ones plus those in flight are its floor.
+    Where nobody counts who felt it, customers whose window straddled a share change are never known to be good and
+    count in full in `certain`.
     """
     n1, x1, _n0, _x0 = evidence.counts[layout.anything]
-    exposed = max(exposed, int(n1))
+    exposed = max(people.exposed, int(n1))
     excess = float(evidence.excess.bound[0])
-    certain = max(exposed - (n1 - x1), x1 + in_flight)
+    certain = _not_known_good(people, n1=n1, x1=x1)
     return Impact(
         exposed=exposed,
         excess=excess,
@@ -57,6 +66,12 @@ def impact_of(evidence: Evidence, layout: Layout, *, exposed: int, in_flight: in
         headroom=float(max(budget / excess - exposed, budget - certain)),
         net=_net(evidence, layout),
     )
+
+
+def _not_known_good(people: People, *, n1: float, x1: float) -> float:
+    if people.felt is None:
+        return max(max(people.exposed, n1) - (n1 - x1), x1 + people.in_flight)
+    return people.felt + people.in_flight
 
 
 def _net(evidence: Evidence, layout: Layout) -> float:

@@ -60,6 +60,7 @@ def judge(change: Change, batches: Iterable[Batch], *, segments: Mapping[str, Se
             splits=batch.splits,
             exposed=batch.exposed,
             in_flight=batch.in_flight,
+            felt=batch.felt,
             at=batch.until,
             share=None,
             unmeasured=recorded_trouble_of(batch),

@@ -25,13 +25,13 @@ class Levels:
 
 
 def levels_of(plan: Change, layout: Layout) -> Levels:
-    """The thresholds of a plan; the k-th attempt has missed_harm / 2^(k-1)."""
+    """The thresholds of a plan; the k-th attempt has 3/4^k of missed_harm, all attempts together no more."""
     watched = [layout.cells[i] for i in layout.watched]
     weights = weigh(
         np.array([cell.severity for cell in watched]), np.array([cell.segment is None for cell in watched])
     )
     parts = allot(plan.guard.false_alarm)
-    level = plan.guard.missed_harm / 2 ** (plan.guard.attempt - 1)
+    level = plan.guard.missed_harm * 3 / 4**plan.guard.attempt
     return Levels(
         before=_both(weights, layout.tolerated[1][layout.watched], parts.back),
         after=_both(weights, layout.margins[1][layout.watched], parts.after),
