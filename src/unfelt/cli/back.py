@@ -12,16 +12,18 @@ from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Put every customer on old, now: works with the worker dead, the database locked or the disk "
+        "full.\n\nNames a rollout or its change; without a name, the one that is under way."
+    )
+)
 @click.argument("rollout", required=False)
 @click.option("--listen", metavar="HOST:PORT", help=_("The router's address, whatever the records say."))
 @click.option("--all", "everything", is_flag=True, help=_("Every rollout under way."))
 @session_options
 def command(session: Session, rollout: str | None, *, listen: str | None, everything: bool) -> None:
-    """Put every customer on old, now: works with the worker dead, the database locked or the disk full.
-
-    Names a rollout or its change; without a name, the one that is under way.
-    """
+    """The routers first, the records afterwards."""
     wanted = _wanted(session, rollout, listen=listen, everything=everything)
     failed = [one for one in wanted if not _take_back(session, one)]
     if failed:

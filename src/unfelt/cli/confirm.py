@@ -9,11 +9,11 @@ from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
 
-@click.command()
+@click.command(help=_("Agree to what the guard proposes in advise mode."))
 @click.argument("rollout", required=False)
 @session_options
 def command(session: Session, rollout: str | None) -> None:
-    """Agree to what the guard proposes in advise mode."""
+    """The open proposal is agreed to, on record."""
     row = session.rollout(rollout)
     from unfelt.rollout.people import confirm
 

@@ -7,12 +7,12 @@ from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
 
-@click.command()
+@click.command(help=_("The proof report of a rollout, ended or not."))
 @click.argument("rollout", required=False)
 @click.option("--json", "as_json", is_flag=True, help=_("The report as JSON."))
 @session_options
 def command(session: Session, rollout: str | None, *, as_json: bool) -> None:
-    """The proof report of a rollout, ended or not."""
+    """The report as it stands."""
     from unfelt.cli.run import show_report
 
     row = session.rollout(rollout)

@@ -27,7 +27,13 @@ EXIT = {"done": 0, "back": 1, "spent": 1}
 """Exit code by the state in which the rollout ended; anything else could not be determined."""
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Move customers over, a few at a time, and prove the change unfelt or take them back.\n\nStarted "
+        "again after any interruption it goes on where it was. Exit code: 0 done, 1 taken back, 2 wrong use, "
+        "3 could not be determined."
+    )
+)
 @click.argument("plan", type=click.Path(path_type=Path), default="change.yaml")
 @click.option(
     "--json", "as_json", is_flag=True, help=_("One JSON object for each look, and the report at the end.")
@@ -37,11 +43,7 @@ EXIT = {"done": 0, "back": 1, "spent": 1}
 )
 @session_options
 def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | None) -> None:
-    """Move customers over, a few at a time, and prove the change unfelt or take them back.
-
-    Started again after any interruption it goes on where it was. Exit code: 0 done, 1 taken back,
-    2 wrong use, 3 could not be determined.
-    """
+    """The rollout from where it is to its end, and its report."""
     from unfelt.cli.session import answering
     from unfelt.documents.load import load_change
 

@@ -12,13 +12,13 @@ LOOK = 0.5
 """Seconds between two looks at the records."""
 
 
-@click.command()
+@click.command(help=_("Watch a rollout that runs elsewhere: by its id or its change, the newest without a name."))
 @click.argument("rollout", required=False)
 @click.option("--json", "as_json", is_flag=True, help=_("One JSON object for each new status."))
 @click.option("--once", is_flag=True, help=_("Show the newest status and end."))
 @session_options
 def command(session: Session, rollout: str | None, *, as_json: bool, once: bool) -> None:
-    """Watch a rollout that runs elsewhere: by its id or its change, the newest without a name."""
+    """Each new status until the rollout has ended."""
     from unfelt.cli.views.live import Progress
 
     row = session.rollout(rollout)

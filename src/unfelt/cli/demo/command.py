@@ -14,13 +14,21 @@ from unfelt.cli.demo.acts import ACTS, Act, play
 from unfelt.conf.language import _
 
 
-@click.command()
+@click.command(
+    help=_("Watch three rollouts of a shop whose checkout is really split out, over real HTTP traffic.")
+)
 @click.option("--seeds", default=1, show_default=True, help=_("Play all acts once for each of so many seeds."))
 @click.option("--seed", default=7, show_default=True, help=_("The first seed."))
 @click.option("--act", type=click.IntRange(1, len(ACTS)), help=_("Only this act."))
-@click.option("--home", type=click.Path(path_type=Path), default=".unfelt/demo", show_default=True)
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    default=".unfelt/demo",
+    show_default=True,
+    help=_("Where the demo works; emptied first."),
+)
 def command(*, seeds: int, seed: int, act: int | None, home: Path) -> None:
-    """Watch three rollouts of a shop whose checkout is really split out, over real HTTP traffic."""
+    """Every act for every seed, and whether each ended right."""
     console = Console()
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, mode=0o700)
