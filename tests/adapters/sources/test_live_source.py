@@ -131,6 +131,12 @@ def test_an_end_without_answer_is_unknown(bench):
     assert (cells(batch.tallies), batch.intake.unknown) == ({"new": (1, 1)}, 1)
 
 
+def test_a_slow_first_request_is_not_lost_to_a_quick_one(bench):
+    """Of two requests at once the quick one is logged first; the one begun just before still counts."""
+    batch = bench.collect(line(0.2), line(0.1, status=500), line(5, "c4", "old"))
+    assert cells(batch.tallies) == {"new": (1, 1)}
+
+
 def test_falling_back_is_bad_for_new(bench):
     """Assigned to new, served by old after a failed connection: bad, although the answer was 200."""
     batch = bench.collect(line(0, served="old", attempts=2), line(5, "c4", "old"))

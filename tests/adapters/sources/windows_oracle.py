@@ -19,17 +19,22 @@ class Window:
     stretch: int
     opened: datetime
     segment: str
+    since: datetime
+    line: int
     failed: dict = field(default_factory=dict)
     closed: set = field(default_factory=set)
 
 
 class Oracle:
-    """Takes lines one after the other; keeps every count that batches carry, summed over batches."""
+    """Takes lines one after the other; keeps every count that batches carry, summed over batches.
+
+    Watching has begun from the first batch on, so what the baseline still tells is left out.
+    """
 
     def __init__(self, *, epochs, lapses, metrics, observes, grace, later=(), values=(), peak=None):
         self.metrics, self.observes, self.grace, self.later = metrics, observes, grace, later
         self.values, self.peak, self.lapses = values, peak, list(lapses)
-        self.seen = None
+        self.seen, self.number = None, 0
         self.stretches = self._stretches(epochs)
         self.epochs = {epoch.number: epoch for epoch in epochs}
         self.ends = {}
@@ -50,6 +55,7 @@ class Oracle:
 
     def take(self, line):
         """One line in the order of the log."""
+        self.number += 1
         self.seen = line["time"] if self.seen is None else max(self.seen, line["time"])
         self._end_stretches(line)
         self._close()
@@ -103,11 +109,24 @@ class Oracle:
         propensity = round(min(1.0, max(0.0, (epoch.share - low) / (high - low))), 12)
         if not 0 < propensity < 1:
             return
+        starts = [e.began for n, e in self.epochs.items() if self.stretches[n] == stretch]
+        since = line["time"] if look else min(line["time"], max(line["time"] - self.grace, min(starts)))
         segment = line["device"] if line["device"] in self.values else "other"
         self.windows.append(
-            Window(line["customer"], look, arm, propensity, baseline, stretch, line["time"], segment)
+            Window(
+                line["customer"],
+                look,
+                arm,
+                propensity,
+                baseline,
+                stretch,
+                line["time"],
+                segment,
+                since,
+                self.number,
+            )
         )
-        if look == 0:
+        if look == 0 and not baseline:
             self.splits[propensity, arm] += 1
 
     def _request(self, line, baseline):
@@ -120,9 +139,12 @@ class Oracle:
             self.lapses.append((second, second + timedelta(seconds=1)))
         verdicts = {name: True if fell else bad(line) for name, bad in self.metrics.items()}
         if line["type"] == "start":
-            self.begun[line["id"]] = line | {"verdicts": {n: v is not False for n, v in verdicts.items()}}
+            self.begun[line["id"]] = line | {
+                "line": self.number,
+                "verdicts": {n: v is not False for n, v in verdicts.items()},
+            }
             return
-        begun = self.begun.setdefault(line["id"], line | {"verdicts": {}})
+        begun = self.begun.setdefault(line["id"], line | {"line": self.number, "verdicts": {}})
         begun["verdicts"] = {n: verdicts[n] is None for n in verdicts}
         for window in self.windows:
             for name, verdict in verdicts.items():
@@ -133,7 +155,7 @@ class Oracle:
         end = window.opened + self.observes[name]
         return (
             window.customer == line["customer"]
-            and window.opened <= line["time"] < end
+            and window.since <= line["time"] < end
             and self.seen < end + self.grace
             and name not in window.closed
         )
@@ -159,6 +181,8 @@ class Oracle:
         return f"{name}@{int(self.later[look - 1].total_seconds())}s" if look else name
 
     def _count(self, counter, window, metric, amount, *, peaks=True):
+        if window.baseline:
+            return
         cells = [(None, None), (None, f"device={window.segment}")]
         if peaks and self.peak and self.peak[0] <= window.opened.strftime("%H:%M:%S") < self.peak[1]:
             cells.append(("peak", None))
@@ -181,7 +205,10 @@ class Oracle:
         if cut < end or cut <= window.opened:
             return
         unknown = any(
-            call["verdicts"][name] and call["customer"] == window.customer and window.opened <= call["time"] < end
+            call["verdicts"][name]
+            and call["customer"] == window.customer
+            and window.since <= call["time"] < end
+            and call["line"] >= window.line
             for call in self.begun.values()
         )
         if unknown:

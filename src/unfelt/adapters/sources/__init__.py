@@ -46,6 +46,8 @@ class Batch:
     """Customers ever assigned to `new` in the rollout, those in flight included (a running total)."""
     in_flight: int = 0
     """Of these, customers whose window is still open."""
+    felt: int | None = None
+    """Running total of those whose window is over and in which anything bad happened, cut windows included."""
     fallen_back: int = 0
     """Running total of customers assigned to `new` that had to be served by `old`; they are bad for `new`."""
     customers: int = 0

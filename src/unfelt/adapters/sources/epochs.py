@@ -16,6 +16,7 @@ class Stretch:
     salt: str
     share: float
     baseline: bool
+    began: datetime
     ended: datetime | None
 
 
@@ -34,6 +35,7 @@ def stretches(epochs: Sequence[Epoch], seen: Mapping[int, datetime]) -> list[Str
             salt=epoch.salt,
             share=epoch.share,
             baseline=epoch.phase == "baseline",
+            began=min(naive(one.began) for one in ordered if numbers[one.number] == numbers[epoch.number]),
             ended=_end(numbers[epoch.number], ordered, numbers, seen),
         )
         for epoch in ordered

@@ -235,6 +235,8 @@ class LiveSource:
         self._rows.take_in(self._types, number=number)
         self._rows.prune(now)
         self._count_values()
+        if any(epoch.phase != "baseline" for epoch in epochs):
+            self._leave_baseline()
         return self._batch(
             number,
             reading,
@@ -268,6 +270,7 @@ class LiveSource:
             splits=splits,
             exposed=totals["exposed"],
             in_flight=state.in_flight(self._connection),
+            felt=totals["felt"],
             fallen_back=totals["fallen"],
             customers=totals["customers"],
             crossed=totals["crossed"],
@@ -275,6 +278,11 @@ class LiveSource:
             stale=stale,
             intake=Intake(reading.lines, reading.unparsed, late, unknown, reading.examples),
         )
+
+    def _leave_baseline(self) -> None:
+        """What the baseline still tells is not experience of `new`, where everybody was on old."""
+        for told in ("w_fresh", "w_failed", "w_closing"):
+            self._connection.execute(f"DELETE FROM {told} WHERE baseline")
 
     def _count_values(self) -> None:
         for i in range(len(self._measures.segments)):

@@ -26,9 +26,9 @@ class Outcomes:
         self._hit()
         self._announce()
         self._connection.execute(f"""
-            UPDATE windows.bets AS b SET f = coalesce(b.f, h.f)
+            UPDATE windows.bets AS b SET felt = b.felt OR h.felt, f = coalesce(b.f, h.f)
                 {sql.each(self._members, lambda i: f", f{i} = coalesce(b.f{i}, h.f{i})", "")}
-            FROM w_hits h WHERE h.bet = b.bet AND h.f IS NOT NULL
+            FROM w_hits h WHERE h.bet = b.bet AND (h.f IS NOT NULL OR h.felt)
         """)
 
     def close(self, before: list[datetime | None], reached: list[datetime | None]) -> None:
@@ -59,7 +59,7 @@ class Outcomes:
         """)
 
     def _hit(self) -> None:
-        """Requests that are known to be bad, in the windows they fall into."""
+        """Requests that are known to be bad, in the windows they fall into; felt: also beyond where one is cut."""
         anything = sql.each(self._members, lambda i: f"b{i}", " OR ")
         verdicts = sql.each(self._members, lambda i: f", b{i}", "")
         self._connection.execute(f"""
@@ -69,8 +69,9 @@ class Outcomes:
                 WHERE kind = 'end' AND customer IS NOT NULL AND ({anything})
                 UNION ALL SELECT customer, seq, came, seen, told {verdicts} FROM w_broken),
             hits AS (
-                SELECT b.bet {sql.each(self._members, self._first_failure, "")}
-                FROM bad r JOIN windows.bets b ON b.customer = r.customer AND r.came >= b.opened AND r.seq >= b.seq
+                SELECT b.bet {sql.each(self._members, self._first_failure, "")},
+                    coalesce(bool_or({sql.each(self._members, self._is_bad, " OR ")}), false) AS felt
+                FROM bad r JOIN windows.bets b ON b.customer = r.customer AND r.came >= b.since AND r.seq >= b.seq
                     AND (r.came < b.opened + {self._longest} OR r.came = b.opened)
                 LEFT JOIN w_cut c ON c.bet = b.bet
                 GROUP BY b.bet)
@@ -82,16 +83,19 @@ class Outcomes:
         return f"({request}.came < b.opened + {self._windows[i]} OR {request}.came = b.opened)"
 
     def _first_failure(self, i: int) -> str:
-        return f""", min(r.told) FILTER (WHERE r.b{i} AND {self._inside(i, "r")}
-            AND (r.seen < b.opened + {self._windows[i]} + {self._grace} OR r.seen <= b.opened)
-            AND (c.cut IS NULL OR r.came < c.cut)) AS f{i}"""
+        return f", min(r.told) FILTER (WHERE {self._is_bad(i)} AND (c.cut IS NULL OR r.came < c.cut)) AS f{i}"
+
+    def _is_bad(self, i: int) -> str:
+        return f"""(r.b{i} AND {self._inside(i, "r")}
+            AND (r.seen < b.opened + {self._windows[i]} + {self._grace} OR r.seen <= b.opened))"""
 
     def _announce(self) -> None:
         announced = [(f"f{i}", i) for i in self._members] + [("f", -1)]
         parts = sql.each(
             announced,
             lambda one: (
-                f"""SELECT {one[1]} AS member, b.look, b.arm, b.propensity, h.{one[0]} AS told {self._segments}
+                f"""SELECT {one[1]} AS member, b.look, b.arm, b.baseline, b.propensity,
+                h.{one[0]} AS told {self._segments}
                 FROM w_hits h JOIN windows.bets b ON b.bet = h.bet
                 WHERE h.{one[0]} IS NOT NULL AND b.{one[0]} IS NULL {"AND b.look = 0" if one[1] < 0 else ""}"""
             ),
@@ -155,7 +159,7 @@ class Outcomes:
         )
         self._connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE w_doubts AS
-            SELECT b.bet {doubts} FROM w_calls a JOIN w_shut b ON b.customer = a.customer AND a.came >= b.opened
+            SELECT b.bet {doubts} FROM w_calls a JOIN w_shut b ON b.customer = a.customer AND a.came >= b.since
                 AND a.seq >= b.seq AND (a.came < b.opened + {self._longest} OR a.came = b.opened)
             GROUP BY b.bet
         """)
@@ -165,11 +169,13 @@ class Outcomes:
         unknown = sql.each(
             self._members, lambda i: f", coalesce(d.k{i} AND s.f{i} IS NULL AND NOT s.x{i}, false) AS k{i}", ""
         )
+        doubted = sql.each(self._members, lambda i: f"coalesce(d.k{i}, false)", " OR ")
         verdicts = sql.each(self._members, lambda i: f", (f{i} IS NOT NULL OR k{i}) AS bad{i}", "")
         late = sql.each(self._members, lambda i: f"CASE WHEN k{i} THEN due{i} END")
         self._connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE w_closing AS
-            WITH known AS (SELECT s.* {unknown} FROM w_shut s LEFT JOIN w_doubts d ON d.bet = s.bet),
+            WITH known AS (SELECT s.* REPLACE (s.felt OR {doubted} AS felt) {unknown}
+                FROM w_shut s LEFT JOIN w_doubts d ON d.bet = s.bet),
             told AS (SELECT *, least({late}, NULL) AS k FROM known)
             SELECT * {verdicts}, (f IS NOT NULL OR k IS NOT NULL) AS bad,
                 {sql.each(self._members, lambda i: f"x{i}", " OR ")} AS x,
@@ -182,17 +188,18 @@ class Outcomes:
         segments = self._segments
         for i in self._members:
             self._connection.execute(f"""
-                INSERT INTO w_failed SELECT {i}, look, arm, propensity, due{i} {segments}
+                INSERT INTO w_failed SELECT {i}, look, arm, baseline, propensity, due{i} {segments}
                 FROM w_closing b WHERE k{i}
             """)
         updates = sql.each(
             self._members, lambda i: f", f{i} = coalesce(b.f{i}, CASE WHEN w.k{i} THEN w.due{i} END)", ""
         )
         self._connection.execute(f"""
-            INSERT INTO w_failed SELECT -1, look, arm, propensity, k {segments}
+            INSERT INTO w_failed SELECT -1, look, arm, baseline, propensity, k {segments}
             FROM w_closing b WHERE k IS NOT NULL AND f IS NULL AND look = 0;
             UPDATE windows.bets AS b SET f = coalesce(b.f, w.k) {updates}
-            FROM w_closing w WHERE w.bet = b.bet AND w.k IS NOT NULL
+            FROM w_closing w WHERE w.bet = b.bet AND w.k IS NOT NULL;
+            UPDATE windows.bets AS b SET felt = true FROM w_closing w WHERE w.bet = b.bet AND w.felt
         """)
 
     def _forget(self, reached: list[datetime | None]) -> None:

@@ -13,11 +13,11 @@ from unfelt.adapters.sources import Batch, Intake, sql
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.recording import Recording, divide, record
 from unfelt.adapters.sources.tallies import Ticks, count_closed, count_failed, count_splits
-from unfelt.adapters.sources.windows import REASON, Windows, recorded_measures, take_experience
+from unfelt.adapters.sources.windows import FELT, REASON, Windows, recorded_measures, take_experience
 from unfelt.documents.change import Change
 
 _KEPT_OUT = ("share_change", "lapse", "misplaced", "no_customer")
-_TOTALS = ("customers", "exposed", "crossed", "in_flight", *_KEPT_OUT)
+_TOTALS = ("customers", "exposed", "felt", "crossed", "in_flight", *_KEPT_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ def _told(connection: DuckDBPyConnection, replayed: Replayed, recording: Recordi
             splits=tuple(splits.get(at, ())),
             exposed=totals["exposed"],
             in_flight=totals["in_flight"],
+            felt=totals["felt"],
             customers=totals["customers"],
             crossed=totals["crossed"],
             excluded={name: totals[name] for name in _KEPT_OUT},
@@ -108,6 +109,7 @@ def _changes(connection: DuckDBPyConnection, replayed: Replayed) -> dict[int, di
             UNION ALL SELECT seen, 'in_flight', 1 FROM w_fresh
                 WHERE look = 0 AND arm = 'new' AND propensity > 0 AND propensity < 1
             UNION ALL SELECT due, 'in_flight', -1 FROM w_closing WHERE c AND arm = 'new'
+            UNION ALL SELECT due, 'felt', 1 FROM w_closing WHERE {FELT}
             UNION ALL SELECT due, {REASON}, 1 FROM w_closing WHERE c AND x {unknown})
         SELECT {replayed.ticks.number("at_time")}, name, sum(n) FROM told GROUP BY ALL
     """).fetchall()

@@ -85,7 +85,7 @@ def _settle(connection: DuckDBPyConnection, measures: Measures, *, look: int) ->
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS passed FROM found),
         fresh AS (
             SELECT r.customer, {look}::UTINYINT AS look, e.salt, r.stretch, coalesce(r.arm, l.arm) AS arm, e.share,
-                r.seq, l.came, l.seen, l.epoch, e.baseline, true AS is_fresh {segments}
+                r.seq, l.came, l.seen, l.epoch, e.baseline, e.began, true AS is_fresh {segments}
             FROM rising r JOIN w_lines l ON l.seq = r.seq JOIN w_epochs e ON e.epoch = l.epoch
             WHERE passed IS NULL OR r.stretch > passed),
         history AS (SELECT * FROM fresh UNION ALL BY NAME
@@ -110,7 +110,9 @@ def _keep(connection: DuckDBPyConnection, measures: Measures) -> None:
         INSERT INTO windows.sightings SELECT customer, look, salt, stretch, arm, share, seq, came FROM w_fresh;
         INSERT INTO windows.bets
         SELECT seq * {looks} + look, customer, look, epoch, stretch, baseline, arm, propensity, seq, came,
-            (SELECT n FROM windows.increments), NULL {failures} {segments}
+            CASE WHEN look > 0 THEN came
+                ELSE least(came, greatest(came - {sql.interval(measures.grace)}, began)) END,
+            (SELECT n FROM windows.increments), false, NULL {failures} {segments}
         FROM w_fresh WHERE propensity > 0 AND propensity < 1
     """)
 

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 from unfelt.adapters.sources import sql
 from unfelt.adapters.sources.measures import Measures
 
-NAMES = ("customers", "exposed", "fallen", "crossed", "pinned", "share_change", "lapse", "misplaced")
+NAMES = ("customers", "exposed", "felt", "fallen", "crossed", "pinned", "share_change", "lapse", "misplaced")
 """The running totals."""
 
 
@@ -22,7 +22,7 @@ def prepare(connection: DuckDBPyConnection, measures: Measures, *, indexed: bool
             stretch INTEGER, arm VARCHAR, share DOUBLE, seq BIGINT, came TIMESTAMP);
         CREATE TABLE IF NOT EXISTS windows.bets (bet BIGINT, customer VARCHAR, look UTINYINT, epoch INTEGER,
             stretch INTEGER, baseline BOOLEAN, arm VARCHAR, propensity DOUBLE, seq BIGINT, opened TIMESTAMP,
-            born BIGINT, f TIMESTAMP {failed} {segments});
+            since TIMESTAMP, born BIGINT, felt BOOLEAN, f TIMESTAMP {failed} {segments});
         CREATE TABLE IF NOT EXISTS windows.calls (id VARCHAR, customer VARCHAR, seq BIGINT, came TIMESTAMP,
             seen TIMESTAMP {unsure});
         CREATE TABLE IF NOT EXISTS windows.marks (customer VARCHAR, mark VARCHAR);
@@ -89,7 +89,7 @@ def in_flight(connection: DuckDBPyConnection) -> int:
 def start_over(connection: DuckDBPyConnection) -> None:
     """The clock was set back: every open window is excluded in both arms, and watermarks begin anew."""
     found = connection.execute("SELECT count(*) FROM windows.bets WHERE look = 0").fetchone()
-    add(connection, {"lapse": found[0] if found else 0})
+    add(connection, {"lapse": found[0] if found else 0, "felt": in_flight(connection)})
     connection.execute("""
         DELETE FROM windows.bets;
         DELETE FROM windows.calls;

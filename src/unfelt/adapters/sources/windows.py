@@ -26,7 +26,7 @@ from unfelt.kernel.tally import ANYTHING
 
 _COLUMNS = (
     *(("epoch", "INTEGER"), ("stretch", "INTEGER"), ("salt", "VARCHAR")),
-    *(("share", "DOUBLE"), ("baseline", "BOOLEAN"), ("ended", "TIMESTAMP")),
+    *(("share", "DOUBLE"), ("baseline", "BOOLEAN"), ("began", "TIMESTAMP"), ("ended", "TIMESTAMP")),
 )
 _calls = count()
 
@@ -117,11 +117,14 @@ class Windows:
                 f"SELECT {REASON}, count(*) FROM w_closing WHERE {KEPT_OUT} GROUP BY 1"
             ).fetchall()
         )
-        state.add(self._connection, marked | excluded)
+        felt = self._connection.execute(f"SELECT count(*) FROM w_closing WHERE {FELT}").fetchone()
+        state.add(self._connection, marked | excluded | {"felt": felt[0] if felt else 0})
 
 
 REASON = "CASE WHEN lapse IS NULL OR share_change <= lapse THEN 'share_change' ELSE 'lapse' END"
 """Why a closing bet is excluded."""
+FELT = "c AND felt AND arm = 'new' AND NOT baseline"
+"""Closing bets of customers of `new` in whose window, cut short or not, anything bad happened or may have."""
 KEPT_OUT = "c AND x"
 """Closing bets that are excluded from the comparison of anything bad."""
 
@@ -137,6 +140,7 @@ def _literals(stretch: Stretch) -> tuple[str, ...]:
         sql.text(stretch.salt),
         repr(stretch.share),
         str(stretch.baseline),
+        sql.moment(stretch.began),
         sql.moment(stretch.ended),
     )
 
