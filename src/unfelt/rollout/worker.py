@@ -192,6 +192,7 @@ class Worker:
             splits=batch.splits,
             exposed=0 if baseline else batch.exposed,
             in_flight=0 if baseline else batch.in_flight,
+            felt=0 if baseline else batch.felt,
             at=now,
             share=0.0 if baseline else self.standing.share,
             unmeasured=trouble,
@@ -276,7 +277,7 @@ class Worker:
         values = self.source.segments(most=MOST_SEGMENTS)
         self.traffic.move(order, segments=values)
         self.source.fix_segments(values)
-        self.guard = Guard(self.change, segments=values)
+        self.guard = Guard(self.change, segments=values, rate=self.guard.rate)
 
     # State
 
