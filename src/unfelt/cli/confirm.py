@@ -6,7 +6,7 @@ import click
 
 from unfelt.cli.failures import NO, Failure
 from unfelt.cli.session import Session, answering, session_options
-from unfelt.conf.language import _
+from unfelt.conf.language import Message, _
 
 
 @click.command(help=_("Agree to what the guard proposes in advise mode."))
@@ -21,4 +21,9 @@ def command(session: Session, rollout: str | None) -> None:
         agreed = confirm(row, by=getpass.getuser())
     if agreed is None:
         raise Failure(_("{rollout} waits for nobody: the guard proposes nothing.").format(rollout=row.id), code=NO)
-    click.echo(_("Agreed: {what}.").format(what=agreed))
+    from unfelt.cli.views.names import name_of
+
+    what = Message(
+        "{action} to {share:.1%}", action=name_of(agreed.values["action"]), share=agreed.values["share"]
+    )
+    click.echo(_("Agreed: {what}.").format(what=what))

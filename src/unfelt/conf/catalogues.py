@@ -7,7 +7,9 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import click
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as CatalogMessage
 from babel.messages.extract import extract_from_dir
@@ -15,20 +17,27 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CHINESE = PACKAGE / "locale" / "zh_Hans" / "LC_MESSAGES" / "unfelt.po"
+CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "types")
+"""The modules of click whose words a person can see here."""
 KEYWORDS = {"_": None, "Message": None, "ngettext": (1, 2)}
 _FIELD = re.compile(r"\{(\w+)")
 
 
 def collect() -> Catalog:
-    """Every message in the code, with the places where it stands."""
+    """Every message in the code and in what click says, with the places where it stands."""
     template = Catalog(project="unfelt", fuzzy=False)
-    found = extract_from_dir(
-        PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=["Translators:"]
-    )
-    for file, line, text, comments, context in found:
+    for file, line, text, comments, context in _found():
         if text:
             template.add(text, None, [(file, line)], auto_comments=comments, context=context)
     return template
+
+
+def _found() -> Iterator[Any]:
+    yield from extract_from_dir(
+        PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=["Translators:"]
+    )
+    names = [(f"{name}.py", "python") for name in CLICK]
+    yield from extract_from_dir(Path(click.__file__).parent, method_map=names, keywords=KEYWORDS)
 
 
 def chinese() -> Catalog:
@@ -58,10 +67,8 @@ def missing() -> list[str]:
 
 
 def misfits() -> list[str]:
-    """Chinese texts whose placeholders are not those of the English one."""
-    return sorted(
-        _name(message) for message in _messages(chinese()) if _fields(message.id) != _fields(message.string)
-    )
+    """Messages whose Chinese text has other placeholders: those of the English one, or of its plural, are due."""
+    return sorted(_name(message) for message in _messages(chinese()) if not _fits(message))
 
 
 def _messages(catalogue: Catalog) -> Iterator[CatalogMessage]:
@@ -71,6 +78,12 @@ def _messages(catalogue: Catalog) -> Iterator[CatalogMessage]:
 def _translated(kept: Catalog, message: CatalogMessage) -> bool:
     found = kept.get(message.id)
     return found is not None and bool(found.string if isinstance(found.string, str) else all(found.string))
+
+
+def _fits(message: CatalogMessage) -> bool:
+    if isinstance(message.id, str):
+        return _fields(message.id) == _fields(message.string)
+    return _fields(message.string) in (_fields(message.id[0]), _fields(message.id[1]))
 
 
 def _fields(texts: str | tuple[str, ...] | list[str]) -> set[str]:

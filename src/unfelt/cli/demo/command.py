@@ -61,7 +61,7 @@ def _summary(results: list[tuple[Act, int, dict[str, Any], float, bool]]) -> Tab
     for name in (_("act"), _("result"), _("because"), _("affected, at most"), _("seconds"), ""):
         table.add_column(name)
     for act, seed, report, seconds, right in results:
-        from unfelt.cli.views.rollout import state_name
+        from unfelt.cli.views.names import state_name
 
         table.add_row(
             f"{act.title} ({seed})",

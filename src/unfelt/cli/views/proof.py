@@ -8,7 +8,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from unfelt.cli.views.rollout import cell_name, rate, state_name
+from unfelt.cli.views.names import name_of, state_name
+from unfelt.cli.views.rollout import cell_name, rate
 from unfelt.conf.language import _
 
 
@@ -109,4 +110,5 @@ def _list(title: str, lines: list[str]) -> list[RenderableType]:
 
 def _log_line(line: Mapping[str, Any]) -> str:
     share = f" {line['share']:.1%}" if line["share"] is not None else ""
-    return f"{line['at'][11:19]}Z {line['by']}: {line['action'] or line['kind']}{share} {line['because']}"
+    what = name_of(line["action"] or line["kind"])
+    return f"{line['at'][11:19]}Z {name_of(line['by'])}: {what}{share} {line['because']}"

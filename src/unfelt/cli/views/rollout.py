@@ -8,12 +8,19 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from unfelt.cli.views.names import state_name
 from unfelt.conf.language import Message, _
 
 BAR = 24
 """Characters of a bar."""
 MOST_ROWS = 12
-"""Rows of the table of metrics; the rest is summed up in a line."""
+"""Rows of the table of metrics; the rest is counted in a line."""
+GAUGE = 8
+"""Characters of a gauge in the table."""
+WORTH_A_LOOK = 0.25
+"""How near to going back a cell is listed first."""
+NEARLY = 0.8
+"""The part of the budget from which it is shown in red."""
 STYLES = {
     "done": "green",
     "back": "red",
@@ -22,23 +29,6 @@ STYLES = {
     "promoting": "green",
     "soaking": "green",
 }
-
-
-def state_name(state: str) -> str:
-    """The state in the reader's language."""
-    names = {
-        "prepared": _("prepared"),
-        "baseline": _("baseline"),
-        "watching": _("watching"),
-        "held": _("hold"),
-        "promoting": _("promoting"),
-        "soaking": _("soak"),
-        "done": _("done"),
-        "back": _("back"),
-        "spent": _("budget spent"),
-        "unmeasured": _("unmeasured"),
-    }
-    return names[state]
 
 
 def rollout_panel(status: Mapping[str, Any], *, title: str, log: Sequence[str] = ()) -> RenderableType:
@@ -67,12 +57,26 @@ def affected_line(status: Mapping[str, Any]) -> str:
 
 def rate(arm: Mapping[str, int]) -> str:
     """Bad out of all, and as a rate."""
-    return f"{arm['bad']}/{arm['n']} {arm['bad'] / arm['n']:.1%}" if arm["n"] else "–"
+    return f"{arm['bad']}/{arm['n']} {arm['bad'] / arm['n']:5.1%}" if arm["n"] else "–"
 
 
 def cell_name(cell: Mapping[str, Any]) -> str:
     """The metric, and the segment if it is about one."""
     return f"{cell['metric']} · {cell['segment']}" if cell["segment"] else str(cell["metric"])
+
+
+def shown_first(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What tells most: cells near to going back, then what must be proved, each metric before its groups."""
+    order = list(dict.fromkeys(cell["metric"] for cell in cells))
+    return sorted(
+        cells,
+        key=lambda cell: (
+            cell["back"] < WORTH_A_LOOK,
+            not cell["required"],
+            order.index(cell["metric"]),
+            cell["segment"] or "",
+        ),
+    )[:MOST_ROWS]
 
 
 def _head(status: Mapping[str, Any]) -> RenderableType:
@@ -83,15 +87,18 @@ def _head(status: Mapping[str, Any]) -> RenderableType:
         old=status["customers"]["old"], new=status["exposed"], flight=status["in_flight"]
     )
     grid.add_row(_("share"), bar(status["share"], "cyan"), f"{status['share']:.1%}   {arms}")
-    grid.add_row(_("affected"), bar(spent, "red" if spent > 0.8 else "yellow"), affected_line(status))
-    return Group(grid, Text(str(Message.of(status["because"])), style="bold"))
+    grid.add_row(_("affected"), bar(spent, "red" if spent > NEARLY else "yellow"), affected_line(status))
+    return Group(grid, Text(""), Text(str(Message.of(status["because"])), style="bold"), Text(""))
 
 
 def _cells(cells: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = Table(box=None, padding=(0, 1), header_style="dim")
-    for name in (_("metric"), _("old"), _("new"), _("margin"), _("proved"), _("harm")):
+    table.add_column(_("metric"), no_wrap=True)
+    for name in (_("old"), _("new"), _("margin")):
+        table.add_column(name, no_wrap=True, justify="right")
+    for name in (_("proved"), _("harm")):
         table.add_column(name, no_wrap=True)
-    shown = sorted(cells, key=lambda cell: (not cell["required"], -cell["back"]))[:MOST_ROWS]
+    shown = shown_first(cells)
     for cell in shown:
         table.add_row(
             cell_name(cell),
@@ -101,11 +108,12 @@ def _cells(cells: Sequence[Mapping[str, Any]]) -> RenderableType:
             _gauge(cell["proof"], "green") if cell["required"] else Text("–", style="dim"),
             _gauge(cell["back"], "red"),
         )
+    legend = _("proved: full once harm beyond the margin is ruled out; harm: full when customers go back")
     hidden = len(cells) - len(shown)
-    more = Text(_("and {n} more, all watched").format(n=hidden), style="dim") if hidden else Text("")
-    return Group(table, more) if hidden else table
+    more = (_("and {n} more, all watched").format(n=hidden),) if hidden else ()
+    return Group(table, *(Text(" " + line, style="dim") for line in (*more, legend)))
 
 
 def _gauge(part: float, style: str) -> Text:
-    filled = round(8 * min(1.0, max(0.0, part)))
-    return Text("■" * filled, style=style) + Text("·" * (8 - filled), style="dim")
+    filled = round(GAUGE * min(1.0, max(0.0, part)))
+    return Text("■" * filled, style=style) + Text("·" * (GAUGE - filled), style="dim")

@@ -95,7 +95,7 @@ def _walk(records: Iterable[Record]) -> _Seen:
             _decision(seen, entry)
         elif entry.kind == "lapse":
             seen.lapses.append(entry.body)
-            seen.log.append(_line(entry, str(entry.body["why"])))
+            seen.log.append(_line(entry, lapse_reason(str(entry.body["why"]))))
         elif entry.kind in ("order", "proposal", "confirmed", "taken_back"):
             seen.log.append(_line(entry, _sentence(entry.body)))
             _reason(seen, entry)
@@ -158,18 +158,32 @@ def _not_measured(case: Case, seen: _Seen) -> list[Message]:
         Message("hours of the day other than the {n} that were seen", n=len({h[11:13] for h in seen.hours})),
     ]
     excluded = case.status.get("excluded", {})
-    names = {
-        "share_change": Message("windows cut by a change of share"),
-        "lapse": Message("windows cut by a lapse of the lease"),
-        "pinned": Message("customers pinned to old or kept out"),
-    }
-    lines += [
-        Message("{n} {what}", n=n, what=names.get(reason, Message(reason)))
-        for reason, n in sorted(excluded.items())
-        if n
-    ]
+    lines += [left_out(reason, n) for reason, n in sorted(excluded.items()) if n]
     lines += [Message("{n} looks at which {why}", n=n, why=why) for why, n in sorted(seen.troubles.items())]
     return lines
+
+
+def left_out(reason: str, n: int) -> Message:
+    """So many were kept out of the comparison, and why."""
+    return {
+        "share_change": Message("{n} windows cut by a change of share", n=n),
+        "lapse": Message("{n} windows cut by a lapse of the lease", n=n),
+        "pinned": Message("{n} customers pinned to old or kept out", n=n),
+        "misplaced": Message("{n} customers met on a version that nobody was assigned to at that time", n=n),
+        "no_customer": Message("{n} rows that name no customer", n=n),
+    }[reason]
+
+
+def lapse_reason(why: str) -> str:
+    """Why the lease lapsed, in the language in force."""
+    known = {
+        "unfelt was not running": Message("unfelt was not running"),
+        "the clock jumped": Message("the clock jumped"),
+        "the lease ran out": Message("the lease ran out"),
+        "the router was started again": Message("the router was started again"),
+        "the router was not where the records had it": Message("the router was not where the records had it"),
+    }
+    return str(known[why]) if why in known else why
 
 
 def _assumed(case: Case) -> Sequence[Message]:
