@@ -13,6 +13,7 @@ COMMANDS = {
     "watch": "unfelt.cli.watch",
     "confirm": "unfelt.cli.confirm",
     "back": "unfelt.cli.back",
+    "judge": "unfelt.cli.judge",
     "report": "unfelt.cli.report",
 }
 """Each command by the module that holds it as `command`."""
@@ -51,10 +52,14 @@ class Commands(click.Group):
 
 
 def _speak(ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
-    from unfelt.conf.language import set_language
+    from unfelt.conf.language import language, set_language
     from unfelt.conf.settings import settings
 
     set_language(value or settings().language)
+    if language() != "en":
+        from unfelt.cli.words import teach_click
+
+        teach_click()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -66,6 +71,6 @@ def _speak(ctx: click.Context, _option: click.Parameter, value: str | None) -> N
     callback=_speak,
     help="语言 / language",
 )
-@click.version_option(package_name="unfelt", message="%(version)s")
+@click.version_option(package_name="unfelt", message="%(version)s", help="版本 / version")
 def main() -> None:
     """unfelt: changes that your customers never feel (无感变更)."""

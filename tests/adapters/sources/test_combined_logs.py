@@ -9,7 +9,7 @@ import pytest
 
 from unfelt.adapters.sources import SourceError
 from unfelt.adapters.sources.combined import take_logs
-from unfelt.adapters.sources.replay import replay
+from unfelt.adapters.sources.replay import Replay
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "logs" / "apache_combined.log"
 AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 9_1 like Mac OS X) Mobile/13B143"
@@ -34,7 +34,8 @@ def judging(old: Path, new: Path, **experience):
 
 
 def judged(change, **given):
-    return list(replay(change, [], share=0.5, tick=timedelta(seconds=60), secret=SECRET, **given))
+    with Replay(change, [], share=0.5, tick=timedelta(seconds=60), secret=SECRET, **given) as replay:
+        return list(replay.batches())
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="no ../shared/data/logs/apache_combined.log beside the checkout")

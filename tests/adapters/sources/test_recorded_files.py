@@ -9,7 +9,7 @@ import pytest
 from unfelt.adapters.pseudonyms import pseudonym
 from unfelt.adapters.sources import SourceError, Split
 from unfelt.adapters.sources.hashing import pseudonym_of
-from unfelt.adapters.sources.replay import replay
+from unfelt.adapters.sources.replay import Replay
 
 SECRET = b"s" * 32
 HEAD = "time,customer,arm,status\n"
@@ -27,7 +27,9 @@ def judging(**experience):
 
 
 def judged(path, change=None, *, share=0.5, tick=10):
-    return list(replay(change or judging(), [path], share=share, tick=timedelta(seconds=tick), secret=SECRET))
+    wanted = timedelta(seconds=tick)
+    with Replay(change or judging(), [path], share=share, tick=wanted, secret=SECRET) as replay:
+        return list(replay.batches())
 
 
 def csv(directory, text):

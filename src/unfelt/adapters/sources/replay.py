@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -16,6 +17,10 @@ from unfelt.adapters.sources.tallies import Ticks, count_closed, count_failed, c
 from unfelt.adapters.sources.windows import FELT, REASON, Windows, recorded_measures, take_experience
 from unfelt.documents.change import Change
 
+MOST_TICKS = 2000
+"""So often a recording is looked at, at most."""
+MOST_VALUES = 12
+"""So many values of a segment that the plan does not name get a group of their own; the rest is `other`."""
 _KEPT_OUT = ("share_change", "lapse", "misplaced", "no_customer")
 _TOTALS = ("customers", "exposed", "felt", "crossed", "in_flight", *_KEPT_OUT)
 
@@ -30,29 +35,63 @@ class Replayed:
     last: datetime
 
 
-def replay(
-    change: Change, files: Sequence[Path], *, share: float | None, tick: timedelta, secret: bytes
-) -> Iterator[Batch]:
-    """Batches at the ticks at which something was decided or happened, in order, ending with the last row.
+class Replay:
+    """A recording, taken in whole, that tells its batches tick by tick. Nothing is kept on disk.
 
-    files: one Parquet or CSV file, or none where a source of the plan names an access log per arm. `share` is
-    the probability of `new` where the file has no share column. All windows are computed at once, by the code of
-    a live rollout; a batch holds what that code would have told by its tick. Nothing is kept on disk.
+    files: one Parquet or CSV file, or none where a source of the plan names an access log per arm. `share` is the
+    probability of `new` where the file has no share column. All windows are computed at once, by the code of a
+    live rollout; a batch holds what that code would have told by its tick. Ticks are of the plan's length, or
+    longer where there would be more than MOST_TICKS.
     """
-    measures = recorded_measures(change)
-    connection = duckdb.connect()
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
-        recording = record(connection, change, files, measures, secret=secret)
-        epochs, last = divide(connection, share)
-        windows = Windows(connection, measures, indexed=False)
-        take_experience(connection, "w_ordered", (), measures)
-        windows.advance(epochs=epochs, lapses=(), reached=last)
-        fixed = {one.by: one.values for one in change.experience.segments if one.values}
-        replayed = Replayed(measures, Ticks(epochs[0].began, tick), fixed, last)
-        yield from _told(connection, replayed, recording)
-    finally:
-        connection.close()
+
+    def __init__(
+        self,
+        change: Change,
+        files: Sequence[Path],
+        *,
+        share: float | None,
+        secret: bytes,
+        tick: timedelta | None = None,
+    ) -> None:
+        self._measures = recorded_measures(change)
+        self._connection = duckdb.connect()
+        try:
+            self._take_in(change, files, share=share, secret=secret, tick=tick or change.guard.tick)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def batches(self) -> Iterator[Batch]:
+        """Batches at the ticks at which something was decided or happened, in order, ending with the last row."""
+        replayed = Replayed(self._measures, self._ticks, self.segments, self._last)
+        yield from _told(self._connection, replayed, self._recording)
+
+    def _take_in(
+        self, change: Change, files: Sequence[Path], *, share: float | None, secret: bytes, tick: timedelta
+    ) -> None:
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._recording = record(self._connection, change, files, self._measures, secret=secret)
+        epochs, self._last = divide(self._connection, share)
+        windows = Windows(self._connection, self._measures, indexed=False)
+        take_experience(self._connection, "w_ordered", (), self._measures)
+        windows.advance(epochs=epochs, lapses=(), reached=self._last)
+        began = epochs[0].began
+        self._ticks = Ticks(began, max(tick, (self._last - began) / MOST_TICKS))
+        self.segments = {one.by: one.values or self._values(i) for i, one in enumerate(change.experience.segments)}
+        """The values of each segment: the plan's, or the commonest recorded, whichever arm they met."""
+
+    def _values(self, segment: int) -> tuple[str, ...]:
+        rows = self._connection.execute(
+            f"SELECT s{segment} FROM w_fresh WHERE look = 0 AND s{segment} IS NOT NULL "
+            f"GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MOST_VALUES}"
+        ).fetchall()
+        return tuple(row[0] for row in rows)
 
 
 def _told(connection: DuckDBPyConnection, replayed: Replayed, recording: Recording) -> Iterator[Batch]:

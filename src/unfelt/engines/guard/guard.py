@@ -77,8 +77,9 @@ class Guard:
     ) -> Decision:
         """One tick: what closed, what failed, who was assigned since the last one, and the decision on all so far.
 
-        exposed: customers ever assigned to new, those in_flight included. felt: those to whom anything bad happened
-        in a window that is over, cut short or not; None where that is not counted. share: where the router is; None in judging recorded data. unmeasured: why the telemetry cannot be trusted now, if it cannot.
+        exposed: customers ever assigned to new, those in_flight included. felt: those to whom anything bad
+        happened in a window that is over, cut short or not; None where that is not counted. share: where the
+        router is; None in judging recorded data. unmeasured: why the telemetry cannot be trusted, if it cannot.
         """
         look = gather(self._layout, tallies, failures, splits)
         evidence = ev.advance(self._memory.evidence, look, self._layout, level=self._levels.level)

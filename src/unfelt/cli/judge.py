@@ -1,0 +1,49 @@
+"""unfelt judge"""
+
+import json
+import secrets
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from unfelt.cli.failures import UNDETERMINED
+from unfelt.conf.language import _
+
+EXIT = {"promote": 0, "back": 1, "spent": 1}
+"""Exit code by the guard's last word; anything else could not be determined."""
+
+
+@click.command(
+    help=_(
+        "Judge recorded experience of both versions: what the guard would have decided, and when.\n\nFILES is"
+        " one Parquet or CSV file with the columns time, customer and arm (old or new), perhaps share, and "
+        "whatever the plan's segments and metrics use; or nothing, where the plan names an access log per "
+        "arm.\n\nExit code: 0 promote, 1 back or budget spent, 2 wrong use, 3 could not be determined."
+    )
+)
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help=_("Probability of new, where the data has no `share` column."),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("The judgement as JSON."))
+def command(plan: Path, files: tuple[Path, ...], *, share: float | None, as_json: bool) -> None:
+    """The guard's decisions over the recording."""
+    from unfelt.adapters.sources.replay import Replay
+    from unfelt.documents.load import load_change
+    from unfelt.engines.guard.judging import judge
+
+    change = load_change(plan)
+    with Replay(change, files, share=share, secret=secrets.token_bytes(32)) as replay:
+        judged = judge(change, replay.batches(), segments=replay.segments).plain()
+    if as_json:
+        click.echo(json.dumps(judged, ensure_ascii=False))
+    else:
+        from unfelt.cli.views.judgement import judgement_view
+
+        Console().print(judgement_view(judged))
+    sys.exit(EXIT.get(judged["final"], UNDETERMINED))
