@@ -83,7 +83,7 @@ def _head(status: Mapping[str, Any]) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     budget = max(1, status["budget"])
     spent = status["affected"]["at_most"] / budget
-    arms = _("{old} customers on old, {new} on new, {flight} of them under way").format(
+    arms = _("{old} customers on old, {new} on new ({flight} under way)").format(
         old=status["customers"]["old"], new=status["exposed"], flight=status["in_flight"]
     )
     grid.add_row(_("share"), bar(status["share"], "cyan"), f"{status['share']:.1%}   {arms}")
