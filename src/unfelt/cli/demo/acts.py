@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from unfelt.cli.demo.plan import write_plan
-from unfelt.cli.demo.shop import arm, customers, free_port
+from unfelt.cli.demo.shop import customers, free_port, shop
 from unfelt.cli.session import Session
 from unfelt.conf.language import Message
 
@@ -30,8 +30,9 @@ class Act:
     def is_right(self, report: dict[str, Any]) -> bool:
         """It ended as it ought to, within the budget, and for the right reason."""
         within = report["affected"]["estimate"] <= report["affected"]["budget"]
-        named = self.metric is None or (self.metric, self.segment) in [tuple(cell) for cell in report["hurt"]]
-        return report["final"] == self.state and within and named
+        named = self.metric is None or report["metric"] == self.metric
+        there = self.segment is None or report["segment"] == self.segment
+        return report["final"] == self.state and within and named and there
 
 
 ACTS = (
@@ -55,7 +56,7 @@ def play(act: Act, number: int, *, directory: Path, seed: int, console: Console)
     session = Session(directory, f"sqlite:///{(directory / 'records.db').resolve()}")
     data = directory / f"shop-{seed}-{number}"
     listen = f"127.0.0.1:{free_port()}"
-    with arm("old", data=data) as old, arm("new", data=data, build=act.build) as new:
+    with shop(data, build=act.build) as (old, new):
         id = f"checkout-split-{seed}-{number}"
         plan = write_plan(directory / f"{id}.yaml", id=id, listen=listen, old=old, new=new, data=data.resolve())
         change = load_change(plan)

@@ -16,7 +16,7 @@ needs:
 experience:
   customer: cookie:uid
   observe: 3s            # demo; a real shop: 60s or more
-  grace: 500ms           # demo; a real shop: 2s
+  grace: 1s              # demo; a real shop: 2s
   columns: {{region: "header:x-region", order: "response:x-order"}}
   segments: [{{by: device, margin: 5%}}, {{by: region}}]   # demo; a real shop: 1-2 %
   metrics:
@@ -27,7 +27,7 @@ experience:
     orders:
       kind: reconciliation
       promise: order     # the order number that the customer was given must be in the store of that version
-      within: 500ms
+      within: 300ms
       old: {{database: "sqlite:///{data}/old.db", query: "SELECT number FROM orders"}}
       new: {{database: "sqlite:///{data}/checkout.db", query: "SELECT number FROM orders"}}
 guard:
@@ -40,11 +40,11 @@ rollout:
   listen: {listen}
   old: {old}
   new: {new}
-  baseline: 5s           # demo; a real shop: 5m or more
-  first_share: 2%
+  baseline: 4s           # demo; a real shop: 5m or more
+  first_share: 4%        # demo; a real shop: 1%
   largest_share: 50%
   promoting: [75%, 95%]
-  step: 2s               # demo; a real shop: 30s or more
+  step: 1s               # demo; a real shop: 30s or more
   soak: 10s              # demo; a real shop: 10m or more, a whole day for what has a daily cycle
   writes: Orders written on new stay in its store; shop.move --back brings them to old.
 """

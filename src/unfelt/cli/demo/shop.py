@@ -34,22 +34,31 @@ def free_port() -> int:
 
 
 @contextmanager
-def arm(which: str, *, data: Path, build: str | None = None) -> Iterator[str]:
-    """One version of the shop is up, at the address given; it is gone afterwards."""
-    options = ["--build", build] if build else []
-    with _running("shop.serve", which, "--port", "0", "--data", str(data), *options) as process:
-        assert process.stdout is not None  # noqa: S101  (it was asked for)
-        line = process.stdout.readline()
-        if not line.startswith("ready "):
-            raise click.ClickException(_("The {arm} shop did not start; see above.").format(arm=which))
-        yield line.split()[1]
+def shop(data: Path, *, build: str) -> Iterator[tuple[str, str]]:
+    """Both versions of the shop are up, at the addresses given (old, new); they are gone afterwards."""
+    where = ("--port", "0", "--data", str(data))
+    with (
+        _running("shop.serve", "old", *where) as old,
+        _running("shop.serve", "new", *where, "--build", build) as new,
+    ):
+        yield _address(old), _address(new)
+        old.terminate()
 
 
 @contextmanager
 def customers(address: str, *, rate: float, seed: int) -> Iterator[None]:
-    """Customers arrive there, so many a second, until the block ends."""
-    with _running("shop.traffic", "--to", address, "--rate", str(rate), "--seed", str(seed)):
+    """Customers arrive there, so many a second, until the block ends; then all leave at once."""
+    with _running("shop.traffic", "--to", address, "--rate", str(rate), "--seed", str(seed)) as traffic:
         yield
+        traffic.kill()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None  # noqa: S101  (it was asked for)
+    line = process.stdout.readline()
+    if not line.startswith("ready "):
+        raise click.ClickException(_("The shop did not start; its own words are above."))
+    return line.split()[1]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from unfelt.cli.views.names import name_of, state_name
-from unfelt.cli.views.rollout import cell_name, rate
+from unfelt.cli.views.rollout import cell_name, counts
 from unfelt.conf.language import _
 
 
@@ -76,15 +76,14 @@ def _summary(report: Mapping[str, Any]) -> RenderableType:
 
 def _metrics(report: Mapping[str, Any]) -> RenderableType:
     table = Table(box=None, padding=(0, 1), header_style="dim", title=None)
-    for name in (_("metric"), _("old"), _("new"), _("difference"), _("interval"), _("margin"), _("verdict")):
-        table.add_column(name, overflow="fold", no_wrap=name != _("metric"))
+    for name in (_("metric"), _("old"), _("new"), _("difference"), _("margin"), _("verdict")):
+        table.add_column(name, overflow="fold")
     shown = [cell for cell in report["metrics"] if cell["required"] or cell["back"] >= 1]
     for cell in shown:
         table.add_row(
             cell_name(cell),
-            rate(cell["old"]),
-            rate(cell["new"]),
-            f"{cell['difference']:+.1%}" if cell["difference"] is not None else "–",
+            counts(cell["old"]),
+            counts(cell["new"]),
             f"{cell['low']:+.1%} … {cell['high']:+.1%}" if cell["low"] is not None else "–",
             str(cell["margin"] or "–"),
             _verdict(cell),

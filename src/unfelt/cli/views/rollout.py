@@ -55,6 +55,11 @@ def affected_line(status: Mapping[str, Any]) -> str:
     )
 
 
+def counts(arm: Mapping[str, int]) -> str:
+    """Bad out of all."""
+    return f"{arm['bad']}/{arm['n']}" if arm["n"] else "–"
+
+
 def rate(arm: Mapping[str, int]) -> str:
     """Bad out of all, and as a rate."""
     return f"{arm['bad']}/{arm['n']} {arm['bad'] / arm['n']:5.1%}" if arm["n"] else "–"

@@ -71,6 +71,8 @@ def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
         "ended": case.ended and case.ended.isoformat(),
         "customers": {**status.get("customers", {}), "exposed": status.get("exposed", 0)},
         "affected": affected,
+        "metric": status.get("metric"),
+        "segment": status.get("segment"),
         "hurt": list(status.get("hurt", ())),
         "metrics": list(status.get("cells", ())),
         "split": status.get("split"),
