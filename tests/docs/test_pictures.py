@@ -15,7 +15,8 @@ PICTURES = {"rollout.svg": "en", "rollout.zh.svg": "zh"}
 def draw() -> ModuleType:
     """docs/images/draw.py as a module."""
     spec = importlib.util.spec_from_file_location("draw", IMAGES / "draw.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

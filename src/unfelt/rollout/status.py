@@ -72,7 +72,7 @@ def cell_row(cell: CellView) -> dict[str, Any]:
 def _baseline(decision: Decision) -> Message:
     if decision.action in ("back", "unmeasured"):
         return decision.because
-    return Message("baseline: both groups are on old, to see that they are alike and that nothing is missing")
+    return Message("Both groups are on old, to see that they are alike and that nothing is missing.")
 
 
 def _affected(decision: Decision) -> dict[str, Any]:

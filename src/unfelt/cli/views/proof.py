@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from unfelt.cli.views.names import name_of, state_name
-from unfelt.cli.views.rollout import cell_name, counts
+from unfelt.cli.views.rollout import counts, row_names
 from unfelt.conf.language import _
 
 
@@ -75,22 +75,30 @@ def _summary(report: Mapping[str, Any]) -> RenderableType:
 
 
 def _metrics(report: Mapping[str, Any]) -> RenderableType:
-    table = Table(box=None, padding=(0, 1), header_style="dim", title=None)
+    table = Table(box=None, padding=(0, 1), header_style="dim")
     for name in (_("metric"), _("old"), _("new"), _("difference"), _("margin"), _("verdict")):
-        table.add_column(name, overflow="fold")
-    shown = [cell for cell in report["metrics"] if cell["required"] or cell["back"] >= 1]
-    for cell in shown:
+        table.add_column(name, overflow="fold" if name == _("metric") else "ellipsis", no_wrap=name != _("metric"))
+    order = list(dict.fromkeys(cell["metric"] for cell in report["metrics"]))
+    shown = sorted(
+        (cell for cell in report["metrics"] if cell["required"] or cell["back"] >= 1),
+        key=lambda cell: (order.index(cell["metric"]), cell["segment"] or ""),
+    )
+    for name, cell in zip(row_names(shown), shown, strict=True):
         table.add_row(
-            cell_name(cell),
+            name,
             counts(cell["old"]),
             counts(cell["new"]),
-            f"{cell['low']:+.1%} … {cell['high']:+.1%}" if cell["low"] is not None else "–",
+            _interval(cell),
             str(cell["margin"] or "–"),
             _verdict(cell),
         )
     rest = [cell for cell in report["metrics"] if cell not in shown and cell["old"]["n"] + cell["new"]["n"]]
     more = _("{n} more groups were watched, and none spoke against the change; all are in the JSON report.")
     return Group(table, Text(more.format(n=len(rest)), style="dim")) if rest else table
+
+
+def _interval(cell: Mapping[str, Any]) -> str:
+    return f"{cell['low']:+.1%} … {cell['high']:+.1%}" if cell["low"] is not None else "–"
 
 
 def _verdict(cell: Mapping[str, Any]) -> Text:

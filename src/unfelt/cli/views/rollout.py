@@ -70,6 +70,15 @@ def cell_name(cell: Mapping[str, Any]) -> str:
     return f"{cell['metric']} · {cell['segment']}" if cell["segment"] else str(cell["metric"])
 
 
+def row_names(cells: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of rows under each other: a group below a row of its metric needs not repeat the metric."""
+    above = (None, *(cell["metric"] for cell in cells))
+    return [
+        f"  {cell['segment']}" if cell["segment"] and cell["metric"] == metric else cell_name(cell)
+        for metric, cell in zip(above, cells, strict=False)
+    ]
+
+
 def shown_first(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """What tells most: cells near to going back, then what must be proved, each metric before its groups."""
     order = list(dict.fromkeys(cell["metric"] for cell in cells))
@@ -104,9 +113,9 @@ def _cells(cells: Sequence[Mapping[str, Any]]) -> RenderableType:
     for name in (_("proved"), _("harm")):
         table.add_column(name, no_wrap=True)
     shown = shown_first(cells)
-    for cell in shown:
+    for name, cell in zip(row_names(shown), shown, strict=True):
         table.add_row(
-            cell_name(cell),
+            name,
             rate(cell["old"]),
             rate(cell["new"]),
             str(cell["margin"] or "–"),
