@@ -1,6 +1,7 @@
 """One installation of records for the whole test run."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -9,10 +10,17 @@ import pytest
 from unfelt.conf.database import connect
 
 
+RECORDS = Path(tempfile.mkdtemp(prefix="unfelt-records-"))
+
+
 def pytest_configure() -> None:
     """The records' database stands before any model is imported: SQLite, or what UNFELT_TEST_DATABASE names."""
-    directory = tempfile.mkdtemp(prefix="unfelt-records-")
-    connect(os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{directory}/records.db"))
+    connect(os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{RECORDS}/records.db"))
+
+
+def pytest_unconfigure() -> None:
+    """Nothing is left of it."""
+    shutil.rmtree(RECORDS, ignore_errors=True)
 
 
 @pytest.fixture
