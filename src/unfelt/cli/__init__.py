@@ -14,6 +14,7 @@ COMMANDS = {
     "confirm": "unfelt.cli.confirm",
     "back": "unfelt.cli.back",
     "judge": "unfelt.cli.judge",
+    "router": "unfelt.cli.router",
     "report": "unfelt.cli.report",
 }
 """Each command by the module that holds it as `command`."""

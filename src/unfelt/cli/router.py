@@ -1,0 +1,72 @@
+"""unfelt router"""
+
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from unfelt.cli.failures import USAGE, Failure
+from unfelt.cli.session import Session, session_options
+from unfelt.conf.language import _
+
+if TYPE_CHECKING:
+    from unfelt.rollout.places import Places
+
+
+@click.command(
+    help=_(
+        "Show the routers of this installation, or end one that nobody depends on any more.\n\n"
+        "A router goes on after its rollout has ended: customers come through it."
+    )
+)
+@click.option(
+    "--stop", metavar="HOST:PORT", help=_("End the router that listens there. Its customers lose the way.")
+)
+@session_options
+def command(session: Session, *, stop: str | None) -> None:
+    """Routers are looked at where they are; no database is asked."""
+    from unfelt.rollout.places import Places
+
+    if stop:
+        _end(Places(session.home), stop)
+    else:
+        Console().print(_table(session))
+
+
+def _end(places: "Places", listen: str) -> None:
+    from unfelt.adapters.routers.envoy.looking import glimpse
+    from unfelt.adapters.routers.envoy.stopping import stop_router
+
+    directory = places.router(listen)
+    if glimpse(directory) is None:
+        raise Failure(
+            _("No router of {home} listens on {listen}.").format(home=places.home, listen=listen), code=USAGE
+        )
+    busy = [note["rollout"] for note in places.under_way() if note["router"] == str(directory.absolute())]
+    if busy:
+        said = _("Rollout {rollout} is under way on it. Take it back first: unfelt back {rollout}")
+        raise Failure(said.format(rollout=busy[0]), code=USAGE)
+    stop_router(directory)
+    click.echo(_("The router on {listen} has ended.").format(listen=listen))
+
+
+def _table(session: Session) -> Table:
+    from unfelt.adapters.routers.envoy.looking import glimpse
+
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    for name in (_("router"), _("runs"), _("share"), _("phase"), _("lease"), _("requests")):
+        table.add_column(name)
+    for directory in sorted((session.home / "routers").glob("*")):
+        seen = glimpse(directory)
+        if seen is not None:
+            place = seen.position
+            table.add_row(
+                ":".join(directory.name.rsplit("-", 1)),
+                _("yes") if seen.runs else _("no"),
+                f"{place.share:.1%}" if place else "–",
+                place.phase if place else "–",
+                _("yes") if seen.lease_alive else _("no"),
+                str(seen.requests),
+            )
+    return table
