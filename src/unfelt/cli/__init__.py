@@ -44,6 +44,14 @@ class Commands(click.Group):
             raise no_such_command(args[0], tuple(COMMANDS))
         return super().resolve_command(ctx, args)
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """In the language chosen: click named its own option before that was known."""
+        from unfelt.conf.language import _
+
+        if option := self.get_help_option(ctx):
+            option.help = _("Show this message and exit.")
+        super().format_help(ctx, formatter)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (what the command gives)
         """What the command gives; errors that a person can mend become one clear message."""
         from unfelt.cli.failures import readable
