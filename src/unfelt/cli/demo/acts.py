@@ -29,7 +29,7 @@ class Act:
 
     def is_right(self, report: dict[str, Any]) -> bool:
         """It ended as it ought to, within the budget, and for the right reason."""
-        within = report["affected"]["estimate"] <= report["affected"]["budget"]
+        within = report["affected"]["at_most"] <= report["affected"]["budget"]
         named = self.metric is None or report["metric"] == self.metric
         there = self.segment is None or report["segment"] == self.segment
         return report["final"] == self.state and within and named and there

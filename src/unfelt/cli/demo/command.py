@@ -3,15 +3,19 @@
 import shutil
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from unfelt.cli.demo.acts import ACTS, Act, play
+from unfelt.cli.failures import USAGE, Failure
 from unfelt.conf.language import _
+
+MARK = ".demo"
+"""Lies in a directory that a demo may empty."""
 
 
 @click.command(
@@ -29,46 +33,82 @@ from unfelt.conf.language import _
 )
 def command(*, seeds: int, seed: int, act: int | None, home: Path) -> None:
     """Every act for every seed, and whether each ended right."""
-    console = Console()
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True, mode=0o700)
+    console = Console(width=None if sys.stdout.isatty() else 100)
+    _clear(home)
     chosen = [(number, one) for number, one in enumerate(ACTS, 1) if act in (None, number)]
     results = [
         _play(one, number, home=home, seed=first, console=console)
         for first in range(seed, seed + seeds)
         for number, one in chosen
     ]
-    console.print(_summary(results))
-    wrong = sum(not right for _act, _seed, _report, _seconds, right in results)
+    console.rule(_("What happened"))
+    for result in results:
+        console.print(result.line(), markup=False, highlight=False)
+    wrong = sum(not result.is_right for result in results)
     console.print(_("{right} of {all} acts ended right.").format(right=len(results) - wrong, all=len(results)))
+    console.print(
+        _("Your own change: unfelt new, unfelt check, unfelt run. Everything of this demo is in {home}.").format(
+            home=home
+        )
+    )
     sys.exit(bool(wrong))
 
 
-def _play(
-    act: Act, number: int, *, home: Path, seed: int, console: Console
-) -> tuple[Act, int, dict[str, Any], float, bool]:
+@dataclass(frozen=True, slots=True)
+class Played:
+    """An act that is over."""
+
+    act: Act
+    seed: int
+    report: dict[str, Any]
+    seconds: float
+
+    @property
+    def is_right(self) -> bool:
+        """It ended as it ought to."""
+        return self.act.is_right(self.report)
+
+    def line(self) -> str:
+        """What happened, in a line."""
+        from unfelt.cli.views.names import state_name
+
+        text = _(
+            "{sign} {title} (seed {seed}): {state} after {seconds:.0f} s{cell}; at most {at_most} of {exposed} "
+            "customers on new affected (budget {budget})"
+        )
+        cell = " · ".join(part for part in (self.report["metric"], self.report["segment"]) if part)
+        return text.format(
+            sign="✓" if self.is_right else "✗",
+            title=self.act.title,
+            seed=self.seed,
+            state=state_name(self.report["final"]),
+            seconds=self.seconds,
+            cell=f", {cell}" if cell and self.report["final"] == "back" else "",
+            at_most=self.report["affected"]["at_most"],
+            exposed=self.report["customers"]["exposed"],
+            budget=self.report["affected"]["budget"],
+        )
+
+
+def _clear(home: Path) -> None:
+    """The directory is there and empty; only a former demo's is ever emptied."""
+    from unfelt.adapters.routers.envoy.stopping import stop_router
+
+    if home.exists() and any(home.iterdir()) and not (home / MARK).exists():
+        said = _("{home} holds something else than a demo. Name a directory that is empty or not there.")
+        raise Failure(said.format(home=home), code=USAGE)
+    for router in (home / "routers").glob("*"):
+        stop_router(router)
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True, mode=0o700)
+    (home / MARK).touch()
+
+
+def _play(act: Act, number: int, *, home: Path, seed: int, console: Console) -> Played:
     from unfelt.cli.views.proof import outcome, proof_view
 
     console.rule(_("Act {number}: {title}").format(number=number, title=act.title))
     began = time.monotonic()
     report = play(act, number, directory=home, seed=seed, console=console)
     console.print(proof_view(report) if act.state == "done" else outcome(report) + " " + report["because"])
-    return act, seed, report, time.monotonic() - began, act.is_right(report)
-
-
-def _summary(results: list[tuple[Act, int, dict[str, Any], float, bool]]) -> Table:
-    table = Table(title=_("What happened"))
-    for name in (_("act"), _("result"), _("because"), _("affected, at most"), _("seconds"), ""):
-        table.add_column(name)
-    for act, seed, report, seconds, right in results:
-        from unfelt.cli.views.names import state_name
-
-        table.add_row(
-            f"{act.title} ({seed})",
-            state_name(report["final"]),
-            report["because"],
-            f"{report['affected']['at_most']} / {report['affected']['budget']}",
-            f"{seconds:.0f}",
-            "✓" if right else "✗",
-        )
-    return table
+    return Played(act, seed, report, time.monotonic() - began)
