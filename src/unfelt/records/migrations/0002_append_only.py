@@ -25,12 +25,12 @@ def refuse(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     verbs = ["UPDATE", "DELETE"]
     statement = SQLITE
     if editor.connection.vendor == "postgresql":
-        editor.execute(POSTGRES_FUNCTION)
+        editor.execute(POSTGRES_FUNCTION, params=None)  # With parameters, `%` would have to be one.
         verbs.append("TRUNCATE")
         statement = POSTGRES
     for table in TABLES:
         for verb in verbs:
-            editor.execute(statement.format(table=table, verb=verb))
+            editor.execute(statement.format(table=table, verb=verb), params=None)
 
 
 class Migration(migrations.Migration):

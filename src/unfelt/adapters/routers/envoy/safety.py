@@ -1,5 +1,6 @@
 """Nobody on `new`: by renames alone, so that it works with a full disk, and from any process."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -31,12 +32,16 @@ def take_back(directory: Path, *, now: Callable[[], datetime] = utc_now) -> date
     place = Place(directory.absolute())
     if not place.routes.exists():
         raise RouterError(_("There is no router in {path}: nothing to take back.").format(path=directory))
-    close_lease(place.directory)
+    # Side by side: a frozen worker keeps the request waiting, and customers must not wait for it.
+    closing = threading.Thread(target=close_lease, args=(place.directory,), daemon=True)
+    closing.start()
     latch(place)
     with locked(place.writing, patience=PATIENCE):
         put_spare(place)
     await_routes(place, within=APPLIED_WITHIN)
-    return now()
+    since = now()
+    closing.join()
+    return since
 
 
 def latch(place: Place) -> None:

@@ -1,0 +1,50 @@
+"""A library's catalogue: a service unfelt has never seen. It prints its port and serves for ever.
+
+FAULT=none, or `mobile`: a reader on a phone gets an apology with status 503 three times out of four.
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+
+FAULT = os.environ.get("FAULT", "none")
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers one connection until the reader has gone."""
+    try:
+        while await one(reader, writer):
+            pass
+    except (ConnectionError, asyncio.IncompleteReadError):
+        pass
+    finally:
+        writer.close()
+
+
+async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """One request is answered."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    await asyncio.sleep(0.003)
+    status, body = ("503 Sorry", b"sorry") if is_faulty(head) else ("200 OK", b"a book")
+    writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
+    await writer.drain()
+    return True
+
+
+def is_faulty(head: str) -> bool:
+    """Whether the planted fault hits this request."""
+    if FAULT != "mobile" or "iPhone" not in head:
+        return False
+    return hashlib.sha256(head.encode()).digest()[0] % 4 > 0
+
+
+async def serve() -> None:
+    """Serves on a free port for ever."""
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await server.serve_forever()
+
+
+asyncio.run(serve())

@@ -1,0 +1,68 @@
+"""The example shop under the plan of the demo, with the guard killed in the middle of each act."""
+
+import signal
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from living import Library, at_once, began, until
+
+from unfelt.cli.demo.acts import ACTS, Act
+from unfelt.cli.demo.plan import write_plan
+from unfelt.cli.demo.shop import arm, customers
+
+RATE = 60.0
+"""Customers a second: fewer than in the demo, for two acts run side by side."""
+AWAY = 5.0
+"""Seconds for which the guard is gone."""
+
+
+@dataclass
+class Shop(Library):
+    """The demo's plan in place of the library's."""
+
+    data: Path = field(default_factory=Path)
+
+    @property
+    def plan(self) -> Path:
+        """The plan of every act."""
+        path = self.home / f"{self.id}.yaml"
+        return write_plan(path, id=self.id, listen=self.listen, old=self.old, new=self.new, data=self.data)
+
+
+def killed_in(act: Act, home: Path) -> tuple[dict[str, Any], float]:
+    """The report of the act, and the seconds from the kill to the last request that new served."""
+    home.mkdir(mode=0o700)
+    data = home / "data"
+    with arm("old", data=data) as old, arm("new", data=data, build=act.build) as new:
+        shop = Shop(home, old=old, new=new, id="checkout-split", data=data.resolve())
+        try:
+            return _killed(shop)
+        finally:
+            shop.close()
+
+
+def _killed(shop: Shop) -> tuple[dict[str, Any], float]:
+    guard = shop.run()
+    until(lambda: shop.state() == "baseline", what="baseline")
+    with customers(f"http://{shop.listen}", rate=RATE, seed=11):
+        until(shop.moving, what="customers on new")
+        at = guard.send(signal.SIGKILL)
+        time.sleep(AWAY)
+        late = max(began(line) for line in shop.log() if line["served"] == "new") - at
+        again = shop.run()
+        again.end(within=200)
+        return again.report(), round(late, 1)
+
+
+@pytest.mark.slow
+def test_each_act_ends_right_with_its_guard_killed_on_the_way(tmp_path: Path):
+    """slow-phones goes back by its metric and segment, lossy by its lost orders, good is promoted."""
+    told = at_once(*(partial(killed_in, act, tmp_path / act.build) for act in ACTS), most=2)
+    for report, late in told:
+        print(report["final"], report["because"], report["hurt"], report["affected"], late)
+    assert [act.is_right(report) for act, (report, _late) in zip(ACTS, told, strict=True)] == [True] * 3
+    assert [late < AWAY for _report, late in told] == [True] * 3
