@@ -51,7 +51,7 @@ def chinese() -> Catalog:
 def update() -> list[str]:
     """The kept catalogue holds what the code says and nothing else; returns what still wants a Chinese text."""
     catalogue = chinese()
-    catalogue.update(collect(), no_fuzzy_matching=True)
+    catalogue.update(collect(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     catalogue.header_comment = "# unfelt in Chinese (simplified); Apache-2.0. Renewed by: make translations"
     CHINESE.parent.mkdir(parents=True, exist_ok=True)
