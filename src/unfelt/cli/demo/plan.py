@@ -48,8 +48,8 @@ rollout:
   soak: 10s              # demo; a real shop: 10m or more, a whole day for what has a daily cycle
   writes: Orders written on new stay in its store; shop.move --back brings them to old.
 """
-SLOW_MS = 150
-"""A checkout that takes longer is slow: one question to the tax office takes 60 ms, and a cart asks once."""
+SLOW_MS = 250
+"""A checkout that takes longer is slow: a question to the tax office takes 60 ms, and a cart asks it once."""
 
 
 def write_plan(path: Path, *, id: str, listen: str, old: str, new: str, data: Path) -> Path:
