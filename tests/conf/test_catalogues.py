@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message as CatalogMessage
 
-from unfelt.conf.catalogues import PACKAGE, chinese, misfits, missing
+from unfelt.conf.catalogues import PACKAGE, chinese, collect, misfits, missing
 from unfelt.conf.language import Message, in_language, ngettext
 
 GLOSSARY = {
@@ -91,17 +91,39 @@ def test_every_message_in_the_code_is_a_literal() -> None:
     assert [place for file in sorted(PACKAGE.rglob("*.py")) for place in not_literal(file)] == []
 
 
+def test_every_message_in_the_code_is_collected() -> None:
+    """No text hides where the collector does not look, such as inside an f-string."""
+    collected = {_first(message.id) for message in collect() if message.id}
+    asked = [text for file in sorted(PACKAGE.rglob("*.py")) for text in texts_asked(file)]
+    assert sorted(set(asked) - collected) == []
+
+
+def texts_asked(file: Path) -> Iterator[str]:
+    """The texts that a file asks for, as Python itself reads them."""
+    for call in calls_in(file):
+        if number_of_texts(call) and isinstance(call.args[0], ast.Constant):
+            yield str(call.args[0].value)
+
+
+def calls_in(file: Path) -> list[ast.Call]:
+    """Every call in the file."""
+    return [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
+
+
+def number_of_texts(call: ast.Call) -> int:
+    """How many of the call's arguments are texts for people."""
+    return {"_": 1, "Message": 1, "ngettext": 2}.get(getattr(call.func, "id", ""), 0)
+
+
 def not_literal(file: Path) -> list[str]:
     """The places in a file where a message is asked for by anything but a text."""
     if file.parts[-2:] == ("conf", "language.py"):
         return []  # The words themselves: they take what they are given.
-    calls = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    return [f"{file.relative_to(PACKAGE)}:{call.lineno}" for call in calls if _is_built(call)]
+    return [f"{file.relative_to(PACKAGE)}:{call.lineno}" for call in calls_in(file) if _is_built(call)]
 
 
 def _is_built(call: ast.Call) -> bool:
-    texts = {"_": 1, "Message": 1, "ngettext": 2}.get(getattr(call.func, "id", ""), 0)
-    return not all(isinstance(text, ast.Constant) for text in call.args[:texts])
+    return not all(isinstance(text, ast.Constant) for text in call.args[: number_of_texts(call)])
 
 
 def test_a_message_speaks_the_language_of_its_reader() -> None:
@@ -121,8 +143,6 @@ def test_numbers_choose_one_text_in_chinese() -> None:
 
 def test_the_kept_catalogue_holds_nothing_that_the_code_does_not_say() -> None:
     """Texts of messages that are gone are gone too."""
-    from unfelt.conf.catalogues import collect
-
     said = {_first(message.id) for message in collect() if message.id}
     assert [english for english, _text in messages() if english not in said] == []
 

@@ -22,9 +22,8 @@ def proof_view(report: Mapping[str, Any]) -> RenderableType:
     parts += _list(_("Who decided what, when"), [_log_line(line) for line in report["log"]])
     parts.append(Text(_("Ledger: {head}").format(head=report["ledger"]["head"]), style="dim"))
     style = "green" if report["final"] == "done" else "red"
-    return Panel(
-        Group(*parts), title=f"[bold]{_('Proof report')}: {report['change']['title']}[/]", border_style=style
-    )
+    title = _("Proof report: {title}").format(title=report["change"]["title"])
+    return Panel(Group(*parts), title=Text(title, style="bold"), border_style=style)
 
 
 def outcome(report: Mapping[str, Any]) -> str:

@@ -39,7 +39,7 @@ def rollout_panel(status: Mapping[str, Any], *, title: str, log: Sequence[str] =
         parts.append(Text(str(Message.of(status["trouble"])), style="yellow"))
     parts += [Text("· " + line, style="dim", overflow="fold") for line in log]
     style = STYLES.get(state, "cyan")
-    return Panel(Group(*parts), title=f"[bold]{title}[/]", subtitle=state_name(state), border_style=style)
+    return Panel(Group(*parts), title=Text(title, style="bold"), subtitle=state_name(state), border_style=style)
 
 
 def bar(part: float, style: str) -> Text:
