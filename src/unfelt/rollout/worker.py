@@ -10,7 +10,7 @@ from django.db import Error
 from unfelt.adapters.routers import RouterError
 from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
 from unfelt.conf.language import Message
-from unfelt.documents.change import Change
+from unfelt.documents.change import Change, Reconciliation
 from unfelt.engines.guard import Decision, Guard
 from unfelt.engines.guard.trouble import JUMP, Reading, lateness, trouble_of
 from unfelt.rollout.baseline import baseline_guard, baseline_plan
@@ -24,6 +24,8 @@ MOST_SEGMENTS = 12
 """Values of one segment that get a cell of their own; the rest is `other`."""
 GIVE_UP = 30.0
 """Seconds for which a router that does not answer is asked to go back; then the closed lease has to do."""
+MOST_COUNTING = 120.0
+"""Seconds for which, after going back, those who were under way are looked at to the end."""
 AGAIN = 10.0
 """Seconds after which the same problem is said once more."""
 _Done = TypeVar("_Done")
@@ -271,6 +273,23 @@ class Worker:
             silent = self.traffic.go_back()
         epoch, why = self.traffic.back_epoch(), str(silent) if silent else None
         self._until_done(lambda: self.journal.went_back(order, epoch, unconfirmed=why))
+        self._count_out()
+
+    def _count_out(self) -> None:
+        """Who was under way is looked at to the end, where that is soon: else they all count as affected."""
+        self._until_done(self._refresh)
+        end = self.clock.steady() + min(MOST_COUNTING, 2 * longest_window(self.change).total_seconds() + 5)
+        while self._status.get("in_flight") and self.clock.steady() < end:
+            self.clock.sleep(self.change.guard.tick.total_seconds())
+            self._attempt(self._count)
+
+    def _count(self) -> None:
+        if self._unsaved is None:
+            self._unsaved = self._look()
+        tick, _order = self._unsaved
+        self.journal.save_tick(tick, is_proposing=False)
+        self._unsaved = None
+        self.show(tick)
 
     def _begin_watching(self, order: Order) -> None:
         """The values of the segments are fixed before anybody is moved."""
@@ -302,6 +321,14 @@ class Worker:
     def _refresh(self) -> None:
         self.standing = self.journal.standing()
         self.traffic.refresh()
+
+
+def longest_window(change: Change) -> timedelta:
+    """How long it takes at most to see a customer to the end of all windows, later looks left out."""
+    experience = change.experience
+    within = [one.within for one in experience.sources.values() if isinstance(one, Reconciliation)]
+    windows = [metric.observe or experience.observe for metric in experience.metrics]
+    return max(windows) + experience.grace + max(within, default=timedelta(0))
 
 
 def _is_back(order: Order | None) -> bool:
