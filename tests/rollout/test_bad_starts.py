@@ -44,12 +44,9 @@ def test_what_cannot_start_changes_nothing_and_the_next_start_works(tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_a_second_guard_is_refused_and_an_edited_plan_waits(tmp_path: Path):
-    """One guard for a change; a rollout keeps the revision it began with, and says so."""
-    with library(tmp_path / "home", baseline="10s") as place, visited(place) as (guard, _record):
-        second = place.run()
-        assert second.end() == 3
-        assert second.err.read_text().startswith("catalogue already has a guard at work")
+def test_an_edited_plan_waits_for_the_rollout_under_way(tmp_path: Path):
+    """A rollout keeps the revision it began with, and says so; what is done stays done."""
+    with library(tmp_path / "home", baseline="4s") as place, visited(place) as (guard, _record):
         before = place.rows("SELECT revision_id FROM records_rollout")
 
         guard.send(signal.SIGINT)
@@ -71,8 +68,11 @@ def test_a_second_guard_is_refused_and_an_edited_plan_waits(tmp_path: Path):
 
 @pytest.mark.slow
 def test_another_change_on_the_same_address_is_refused(tmp_path: Path):
-    """A router serves one rollout at a time."""
-    with library(tmp_path / "home", baseline="30s") as place, visited(place):
+    """A router serves one rollout at a time, and a change has one guard at a time."""
+    with library(tmp_path / "home", baseline="120s") as place, visited(place):
+        second = place.run()
+        assert second.end() == 3
+        assert second.err.read_text().startswith("catalogue already has a guard at work")
         other = Library(place.home, old=place.old, new=place.new, id="other", listen=place.listen)
         refused = other.run()
         assert refused.end() == 3

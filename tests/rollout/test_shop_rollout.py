@@ -12,7 +12,7 @@ from living import Library, at_once, began, until
 
 from unfelt.cli.demo.acts import ACTS, Act
 from unfelt.cli.demo.plan import write_plan
-from unfelt.cli.demo.shop import arm, customers
+from unfelt.cli.demo.shop import customers, shop
 
 RATE = 60.0
 """Customers a second: fewer than in the demo, for two acts run side by side."""
@@ -37,23 +37,23 @@ def killed_in(act: Act, home: Path) -> tuple[dict[str, Any], float]:
     """The report of the act, and the seconds from the kill to the last request that new served."""
     home.mkdir(mode=0o700)
     data = home / "data"
-    with arm("old", data=data) as old, arm("new", data=data, build=act.build) as new:
-        shop = Shop(home, old=old, new=new, id="checkout-split", data=data.resolve())
+    with shop(data, build=act.build) as (old, new):
+        place = Shop(home, old=old, new=new, id="checkout-split", data=data.resolve())
         try:
-            return _killed(shop)
+            return _killed(place)
         finally:
-            shop.close()
+            place.close()
 
 
-def _killed(shop: Shop) -> tuple[dict[str, Any], float]:
-    guard = shop.run()
-    until(lambda: shop.state() == "baseline", what="baseline")
-    with customers(f"http://{shop.listen}", rate=RATE, seed=11):
-        until(shop.moving, what="customers on new")
+def _killed(place: Shop) -> tuple[dict[str, Any], float]:
+    guard = place.run()
+    until(lambda: place.state() == "baseline", what="baseline")
+    with customers(f"http://{place.listen}", rate=RATE, seed=11):
+        until(place.moving, what="customers on new")
         at = guard.send(signal.SIGKILL)
         time.sleep(AWAY)
-        late = max(began(line) for line in shop.log() if line["served"] == "new") - at
-        again = shop.run()
+        late = max(began(line) for line in place.log() if line["served"] == "new") - at
+        again = place.run()
         again.end(within=200)
         return again.report(), round(late, 1)
 

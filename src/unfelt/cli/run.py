@@ -111,7 +111,7 @@ def show_report(report: dict[str, Any], *, console: Console, as_json: bool) -> N
 
 
 def _say(console: Console, sentence: str) -> None:
-    console.print(sentence, style="yellow", markup=False)
+    console.print(sentence, style="yellow", markup=False, soft_wrap=True)
 
 
 def _say_if_edited(console: Console, rollout: "Rollout", plan: "Change") -> None:

@@ -246,7 +246,27 @@ class Worker:
             if agreed is None:
                 return None
             order = replace(order, share=agreed.share)
+        unseen = self._unseen() if self.standing.state is State.BASELINE else []
+        if unseen:
+            self._say(
+                str(
+                    Message(
+                        "the baseline goes on: no customer with a {segments} was seen yet",
+                        segments=", ".join(unseen),
+                    )
+                )
+            )
+            return None
         return order if self.traffic.can_carry(order) else None
+
+    def _unseen(self) -> list[str]:
+        """Segments that must be proved and of which no value is known: there would be nothing to prove it for."""
+        seen = self.source.segments(most=1)
+        return [
+            segment.by
+            for segment in self.change.experience.segments
+            if segment.margin is not None and not segment.values and not seen.get(segment.by)
+        ]
 
     def _do(self, order: Order) -> bool:
         """Whether it was done: an order from before an interruption is dropped once customers are on old."""

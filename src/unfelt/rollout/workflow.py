@@ -33,7 +33,7 @@ def next_due(rollout_id: str) -> dict[str, Any]:
     return _plain(_workers[rollout_id].watch())
 
 
-@DBOS.step(name="do", retries_allowed=True, max_attempts=10, interval_seconds=0.5, backoff_rate=1.5)
+@DBOS.step(name="do")
 def do(rollout_id: str, order: dict[str, Any]) -> bool:
     """Whether the rollout has ended: the order is carried out, or dropped; done twice is done once."""
     return _workers[rollout_id].carry_out(_order(order))

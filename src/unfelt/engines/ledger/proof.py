@@ -46,6 +46,7 @@ class _Seen:
     decisions: int = 0
     troubles: dict[str, int] = field(default_factory=dict)
     last: str = ""
+    proved: bool = False
     reason: str = ""
     """Of the newest order that decided something: the first promotion, or the way back."""
 
@@ -108,8 +109,10 @@ def _walk(records: Iterable[Record]) -> _Seen:
 
 def _reason(seen: _Seen, entry: Record) -> None:
     state = entry.body.get("state")
-    if state in ("back", "spent", "unmeasured") or (state == "promoting" and entry.body.get("step") == 0):
+    first = state == "promoting" and not seen.proved
+    if first or state in ("back", "spent") or (state == "unmeasured" and not seen.proved):
         seen.reason = _sentence(entry.body)
+    seen.proved = seen.proved or first
 
 
 def _decision(seen: _Seen, entry: Record) -> None:
