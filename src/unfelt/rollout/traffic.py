@@ -39,6 +39,8 @@ class TrafficRouter(Router, Protocol):
     """A router that also proves that its telemetry flows."""
 
     def heartbeat(self) -> None: ...
+    def forget_log(self) -> None: ...
+    def tend_log(self) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -61,6 +63,8 @@ class Traffic:
     """When the router said that everybody is on `old`."""
     _path: str | None = field(init=False, default=None)
     _restarts: int = field(init=False, default=0)
+    _first: int = field(init=False, default=1)
+    """No epoch of this rollout has the number of one that the router was in before."""
     _extended: bool = field(init=False, default=False)
     """The lease in force has been extended at least once."""
     _good: datetime = field(init=False)
@@ -68,7 +72,8 @@ class Traffic:
 
     def start(self) -> None:
         """The router runs, adopted as it is or started at share 0, under a lease that is not yet alive."""
-        self._restarts = self.router.start().restarts
+        state = self.router.start()
+        self._restarts, self._first = state.restarts, state.position.epoch + 1
         self._path = self.lease.open()
         self._good = self.clock.now()
         self.refresh()
@@ -119,6 +124,7 @@ class Traffic:
 
     def begin_baseline(self) -> None:
         """Both groups are assigned and logged, all on old."""
+        self.router.forget_log()
         share = rollout_of(self.change).largest_share
         self.move(Order(State.BASELINE, share, Message("both groups are assigned and logged, all on old")))
 
@@ -173,7 +179,7 @@ class Traffic:
 
     def next_epoch(self) -> int:
         """The number after the newest on record."""
-        return self.epochs[-1].number + 1 if self.epochs else 1
+        return self.epochs[-1].number + 1 if self.epochs else self._first
 
     def _position(self, order: Order) -> Position:
         phase = PHASES.get(order.state, "watch")

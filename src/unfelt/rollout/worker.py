@@ -135,6 +135,7 @@ class Worker:
         if self.taken_back():
             return _by_hand()
         self._attempt(self._stay_in_place)
+        self._attempt(self.traffic.router.tend_log)
         order = self._attempt(self.tick)
         if self.taken_back():
             return _by_hand()

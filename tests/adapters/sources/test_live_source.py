@@ -303,7 +303,7 @@ def test_a_second_owner_is_refused(bench):
 
 def test_every_kind_of_source_loads():
     """The registry holds what exists, and names it to whoever asks for something else."""
-    assert [source(kind).__name__ for kind in SOURCES] == ["LiveSource", "Promises", "replay"]
+    assert [source(kind).__name__ for kind in SOURCES] == ["LiveSource", "Promises", "Replay"]
     with pytest.raises(SourceError, match="no source of kind tea"):
         source("tea")
 

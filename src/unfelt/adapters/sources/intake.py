@@ -13,7 +13,7 @@ from unfelt.adapters.sources.clock import find_step
 from unfelt.adapters.sources.examples import is_json_line, unparsed_examples
 from unfelt.adapters.sources.facts import Facts
 from unfelt.adapters.sources.measures import Measures
-from unfelt.adapters.sources.tail import Place, read_on
+from unfelt.adapters.sources.tail import Place, done_with, read_on
 
 SLACK = timedelta(seconds=5)
 """Lines further behind than this, beside grace, may mean that the clock was set back."""
@@ -54,6 +54,11 @@ class LogIntake:
         self.facts.put("lines", before + lines)
         self.facts.put("last", None if reached is None else reached.isoformat())
         return Reading(before, lines, unparsed, examples, reached)
+
+    def sweep(self) -> None:
+        """Renamed logs that were read to their end, and whose lines are kept, are deleted."""
+        for path in done_with(self.log, Place(**_tupled(self.facts.get("place", {})))):
+            path.unlink(missing_ok=True)
 
     def late(self) -> int:
         """Lines of `w_lines` that came after every window they could belong to had closed."""

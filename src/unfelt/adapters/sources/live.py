@@ -85,7 +85,9 @@ class LiveSource:
                     directory=self._directory,
                 )
             )
-        return self._whole(lambda: self._make(after + 1, epochs, lapses, now))
+        batch = self._whole(lambda: self._make(after + 1, epochs, lapses, now))
+        self._intake.sweep()
+        return batch
 
     def segments(self, *, most: int) -> dict[str, tuple[str, ...]]:
         """The values seen so far of each segment column, most customers first, at most `most` of each."""

@@ -9,7 +9,7 @@ from unfelt.conf.language import Message
 SOURCES = {
     "access_log": "unfelt.adapters.sources.live.LiveSource",
     "reconciliation": "unfelt.adapters.sources.promises.Promises",
-    "recording": "unfelt.adapters.sources.replay.replay",
+    "recording": "unfelt.adapters.sources.replay.Replay",
 }
 """A live source reads the router's log and, for metrics of kind reconciliation, the stores beside it."""
 

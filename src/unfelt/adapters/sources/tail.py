@@ -42,6 +42,12 @@ def read_on(log: Path, place: Place, *, most: int) -> tuple[bytes, Place]:
     return b"", Place(finished=finished, torn=torn)
 
 
+def done_with(log: Path, place: Place) -> list[Path]:
+    """The renamed logs that were read to their end."""
+    files = _files(log)
+    return [files[inode] for inode, head in place.finished if inode in files and _head(files[inode]) == head]
+
+
 def _files(log: Path) -> dict[int, Path]:
     """The renamed logs, oldest first, and the log itself, by inode."""
     renamed = sorted(log.parent.glob(f"{log.stem}-*{log.suffix}"))

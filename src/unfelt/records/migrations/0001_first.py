@@ -5,116 +5,160 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Rollout',
+            name="Rollout",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('change', models.CharField(db_index=True, max_length=200)),
-                ('attempt', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(db_index=True, max_length=20)),
-                ('directory', models.TextField()),
-                ('began', models.DateTimeField()),
-                ('ended', models.DateTimeField(null=True)),
-                ('state_since', models.DateTimeField()),
-                ('step', models.PositiveIntegerField(default=0)),
-                ('promoted_at', models.DateTimeField(null=True)),
-                ('budget', models.PositiveIntegerField()),
-                ('segments', models.JSONField(default=dict)),
-                ('status', models.JSONField(default=dict)),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("change", models.CharField(db_index=True, max_length=200)),
+                ("attempt", models.PositiveIntegerField(default=1)),
+                ("state", models.CharField(db_index=True, max_length=20)),
+                ("directory", models.TextField()),
+                ("began", models.DateTimeField()),
+                ("ended", models.DateTimeField(null=True)),
+                ("state_since", models.DateTimeField()),
+                ("step", models.PositiveIntegerField(default=0)),
+                ("promoted_at", models.DateTimeField(null=True)),
+                ("budget", models.PositiveIntegerField()),
+                ("segments", models.JSONField(default=dict)),
+                ("status", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=32)),
-                ('name', models.CharField(db_index=True, max_length=200)),
-                ('canonical', models.TextField()),
-                ('saved_at', models.DateTimeField()),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=32)),
+                ("name", models.CharField(db_index=True, max_length=200)),
+                ("canonical", models.TextField()),
+                ("saved_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='GuardState',
+            name="GuardState",
             fields=[
-                ('rollout', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='guard_state', serialize=False, to='records.rollout')),
-                ('batch', models.PositiveBigIntegerField()),
-                ('state', models.BinaryField()),
-                ('saved_at', models.DateTimeField()),
+                (
+                    "rollout",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="guard_state",
+                        serialize=False,
+                        to="records.rollout",
+                    ),
+                ),
+                ("batch", models.PositiveBigIntegerField()),
+                ("state", models.BinaryField()),
+                ("saved_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='LapseRow',
+            name="LapseRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('began', models.DateTimeField()),
-                ('ended', models.DateTimeField(null=True)),
-                ('why', models.TextField()),
-                ('rollout', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lapses', to='records.rollout')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("began", models.DateTimeField()),
+                ("ended", models.DateTimeField(null=True)),
+                ("why", models.TextField()),
+                (
+                    "rollout",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lapses", to="records.rollout"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['began', 'id'],
+                "ordering": ["began", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=20)),
-                ('share', models.FloatField()),
-                ('because', models.JSONField()),
-                ('made_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('confirmed_by', models.CharField(blank=True, max_length=200)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('rollout', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='records.rollout')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("action", models.CharField(max_length=20)),
+                ("share", models.FloatField()),
+                ("because", models.JSONField()),
+                ("made_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("confirmed_by", models.CharField(blank=True, max_length=200)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "rollout",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="records.rollout"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='rollout',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='records.revision'),
+            model_name="rollout",
+            name="revision",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="records.revision"),
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('sequence', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(db_index=True, max_length=40)),
-                ('recorded_at', models.DateTimeField()),
-                ('body', models.TextField()),
-                ('previous', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('rollout', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='records.rollout')),
-                ('revision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='records.revision')),
+                ("sequence", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(db_index=True, max_length=40)),
+                ("recorded_at", models.DateTimeField()),
+                ("body", models.TextField()),
+                ("previous", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "rollout",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="records.rollout",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="records.revision"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sequence'],
+                "ordering": ["sequence"],
             },
         ),
         migrations.CreateModel(
-            name='EpochRow',
+            name="EpochRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('phase', models.CharField(max_length=20)),
-                ('share', models.FloatField()),
-                ('salt', models.CharField(max_length=80)),
-                ('began', models.DateTimeField()),
-                ('ended', models.DateTimeField(null=True)),
-                ('rollout', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='epochs', to='records.rollout')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("phase", models.CharField(max_length=20)),
+                ("share", models.FloatField()),
+                ("salt", models.CharField(max_length=80)),
+                ("began", models.DateTimeField()),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "rollout",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="epochs", to="records.rollout"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'constraints': [models.UniqueConstraint(fields=('rollout', 'number'), name='one_epoch_a_number')],
+                "ordering": ["number"],
+                "constraints": [models.UniqueConstraint(fields=("rollout", "number"), name="one_epoch_a_number")],
             },
         ),
     ]

@@ -251,6 +251,18 @@ class EnvoyRouter:
         self._keep_on()
         beat(self._listen, timeout=timeout)
 
+    def forget_log(self) -> None:
+        """The log begins here: what was in it, before anybody who reads it now, is gone."""
+        if self.log.exists() and self.log.stat().st_size:
+            self.rotate()
+        for finished in self.log.parent.glob(f"{self.log.stem}-*{self.log.suffix}"):
+            finished.unlink(missing_ok=True)
+
+    def tend_log(self, *, most: int = 64_000_000) -> None:
+        """The log is begun anew once it holds more than `most` bytes; who reads it deletes what was read."""
+        if self.log.exists() and self.log.stat().st_size > most:
+            self.rotate()
+
     def rotate(self, *, timeout: float = 2.0) -> Path:
         """The file that holds the log so far; nothing is added to it any more, and it may be deleted once read."""
         finished = self.place.log.with_name(f"access-{time.time_ns()}.jsonl")
