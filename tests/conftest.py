@@ -9,7 +9,6 @@ import pytest
 
 from unfelt.conf.database import connect
 
-
 RECORDS = Path(tempfile.mkdtemp(prefix="unfelt-records-"))
 
 
