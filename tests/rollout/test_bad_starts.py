@@ -80,7 +80,8 @@ def test_another_change_on_the_same_address_is_refused(tmp_path: Path):
         several = Library(place.home, old=place.old, new=place.new, id="third")
         try:
             several.run()
-            until(lambda: several.state() == "baseline", what="the third change")
+            begun = "SELECT 1 FROM records_rollout WHERE id = 'third-1' AND state = 'baseline'"
+            until(lambda: several.rows(begun), what="the third change")
             asked = place.ask("back")
             assert (asked.returncode, asked.stdout) == (2, "")
             assert asked.stderr.startswith("2 rollouts are under way: catalogue-1, third-1.")

@@ -16,7 +16,10 @@ def test_harmless_changes_are_promoted_and_never_sent_back():
 
 
 def test_no_more_are_affected_than_the_budget_allows():
-    """40 rollouts beyond the margin (2.5 % worse, margin 2 %), budget 15: never more than 15, none promoted."""
+    """40 rollouts beyond the margin (2.5 % worse, margin 2 %), budget 15: none promoted, at most one beyond 15.
+
+    The promise is P(more than the budget) <= missed_harm, here 0.75 % for each rollout.
+    """
     harm = {("failed", device): 0.025 for device in DEVICES}
     ends = []
     for seed in range(40):
@@ -24,7 +27,7 @@ def test_no_more_are_affected_than_the_budget_allows():
         decisions, _guard = roll_out(plan(budget="15 customers"), shop)
         ends.append((last(decisions).action, shop.affected))
     assert [action for action, _affected in ends].count("promote") == 0
-    assert max(affected for _action, affected in ends) <= 15
+    assert sum(affected > 15 for _action, affected in ends) <= 1
 
 
 def test_harm_that_most_would_feel_stops_after_a_handful():

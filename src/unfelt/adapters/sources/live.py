@@ -1,5 +1,6 @@
 """The source of a rollout that is under way: the router's own log, and the stores of both arms."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -55,6 +56,8 @@ class LiveSource:
     ) -> None:
         """Ready to collect, or SourceError when the plan asks what the log cannot tell."""
         self._measures = live_measures(change)
+        # The plan's own words: another version of unfelt goes on with them.
+        self._asked = change.experience.model_dump_json() + json.dumps([one.name for one in change.guard.must_see])
         self._columns = envoy.columns_of(change)
         self._types = envoy.FIELDS | dict.fromkeys(self._columns, "VARCHAR")
         del secret
@@ -171,7 +174,7 @@ class LiveSource:
 
     def _check_plan(self) -> None:
         """The directory holds nothing that was gathered for other questions."""
-        plan = repr(self._measures)
+        plan = self._asked
         if self._facts.get("plan", plan) != plan:
             raise SourceError(
                 Message(

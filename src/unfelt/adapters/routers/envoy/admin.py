@@ -62,6 +62,14 @@ def routes_in_force(admin: Path) -> dict[str, Any]:
     return tables[0] if tables else {}
 
 
+def table_in_force(admin: Path) -> dict[str, Any]:
+    """The route table that Envoy serves by; RetryableRouterError while it has none, as just after its start."""
+    table: dict[str, Any] | None = routes_in_force(admin).get("route_config")
+    if table is None:
+        raise RetryableRouterError(_("Envoy has no routes yet. Try again in a second."))
+    return table
+
+
 def clusters_in_force(admin: Path) -> dict[str, dict[str, Any]]:
     """The clusters in use, by name, with their `version_info`; those still warming up are not among them."""
     return {one["cluster"]["name"]: one for one in _dump(admin, "dynamic_active_clusters")}

@@ -27,7 +27,7 @@ def glimpse(directory: Path) -> Glimpse | None:
     if journal is None:
         return None
     try:
-        position = tables.position_of(admin.routes_in_force(place.admin)["route_config"], lease=None)
+        position = tables.position_of(admin.table_in_force(place.admin), lease=None)
         alive, requests = admin.is_lease_alive(place.admin), admin.requests_seen(place.admin)
     except RetryableRouterError:
         return Glimpse(directory, journal.envoy.is_alive(), None, False, 0)

@@ -218,7 +218,7 @@ class EnvoyRouter:
         cluster = admin.clusters_in_force(path).get("new", {}).get("cluster", {})
         lease = tables.lease_of(cluster)
         return RouterState(
-            position=tables.position_of(admin.routes_in_force(path)["route_config"], lease=lease),
+            position=tables.position_of(admin.table_in_force(path), lease=lease),
             alive=admin.is_ready(path),
             lease_alive=lease is not None and admin.is_lease_alive(path),
             restarts=admin.times_started_again(path),
