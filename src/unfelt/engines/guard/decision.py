@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from unfelt.conf.language import Message
 
@@ -26,8 +26,7 @@ class Affected:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class CellView:
+class CellView(NamedTuple):
     """One metric in one group, for the eye.
 
     back, promote: how far the evidence is towards its threshold, 0 to 1 on a logarithmic scale; promote is None

@@ -47,12 +47,11 @@ def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> C
     _refuse_nonsense(tallies, numbers, counted=counted)
     row = np.fromiter(map(place.__getitem__, keys), dtype=np.intp, count=len(keys))
     old = np.array([tally.arm == "old" for tally in tallies], dtype=np.intp)
-    sums = np.zeros((len(place), 2, 2))
-    np.add.at(sums, (row, old), numbers[:, :2])
+    sums = [np.bincount(2 * row + old, weights=column, minlength=2 * len(place)) for column in numbers[:, :2].T]
     cells = [layout.find(metric, segment, stratum) for metric, segment, stratum, _q in place]
     q = np.array([key[3] for key in place], dtype=float)
-    columns = (sums[:, 0, 0], sums[:, 0, 1], sums[:, 1, 0], sums[:, 1, 1])
-    return Counts(np.array(cells, dtype=np.intp), q, *columns)
+    (n1, n0), (x1, x0) = (column.astype(float).reshape(-1, 2).T for column in sums)
+    return Counts(np.array(cells, dtype=np.intp), q, n1, x1, n0, x0)
 
 
 def _refuse_nonsense(tallies: Sequence[Tally], numbers: Floats, *, counted: bool) -> None:
