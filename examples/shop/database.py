@@ -2,10 +2,14 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Thread
 
+CHECKPOINT = 5.0
+"""Seconds between two checkpoints of a store."""
 CATALOG = """
 CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, price INTEGER NOT NULL);
 """
@@ -43,7 +47,7 @@ def create(path: Path, *, tables: str, source: Path | None = None) -> Iterator[s
 
 
 def _put_in_place(part: Path, path: Path) -> None:
-    # On the disk before anybody sells from it: else the first checkpoint has to wait for all of it, and customers too.
+    # On the disk before anybody sells from it: else the first checkpoint has to wait for all of it.
     with part.open("rb") as store:
         os.fsync(store.fileno())
     try:
@@ -58,7 +62,19 @@ def connect(path: Path) -> sqlite3.Connection:
     """The store at `path`, kept open as long as its process lives."""
     if not path.exists():
         raise FileNotFoundError(f"There is no store at {path}. Make one with shop.stock or shop.move.")
-    return _opened(path)
+    connection = _opened(path)
+    # A checkpoint waits for the disk, at times for half a second: not while a customer waits for this process.
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    Thread(target=_checkpoint, args=(path,), name="checkpoint", daemon=True).start()
+    return connection
+
+
+def _checkpoint(path: Path) -> None:
+    """Moves what was written into the store, for ever; whoever reads or writes goes on meanwhile."""
+    connection = _opened(path)
+    while True:
+        time.sleep(CHECKPOINT)
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:
