@@ -13,7 +13,7 @@ from unfelt.cli.demo.shop import customers, free_port, shop
 from unfelt.cli.session import Session
 from unfelt.conf.language import Message
 
-RATE = 100.0
+RATE = 120.0
 """Customers a second."""
 
 

@@ -43,7 +43,7 @@ rollout:
   new: {new}
   baseline: 4s           # demo; a real shop: 5m or more
   first_share: 4%        # demo; a real shop: 1%
-  largest_share: 50%
+  largest_share: 60%
   promoting: [75%, 95%]
   step: 1s               # demo; a real shop: 30s or more
   soak: 10s              # demo; a real shop: 10m or more, a whole day for what has a daily cycle
