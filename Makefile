@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip
+# Hashes, and no address of where they came from.
+COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --no-header --generate-hashes --no-emit-index-url\
+  --no-emit-find-links
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: help demo demo-many test test-quick nightly lint format types imports bench locks translations docs clean
@@ -48,7 +51,7 @@ bench: $(VENV)/.dev  ## The figures in docs/reference/figures.md
 translations: $(VENV)/.dev  ## Collect new messages into the catalogues
 	@$(BIN)/python -m unfelt.conf.catalogues
 locks: $(VENV)/.uv  ## Newest versions allowed by pyproject.toml, with hashes
-	@$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra demo pyproject.toml requirements/build.in -o requirements/demo.lock
-	@$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra demo --extra postgres --group dev pyproject.toml requirements/build.in -c requirements/demo.lock -o requirements/dev.lock
+	@$(COMPILE) --extra demo pyproject.toml requirements/build.in -o requirements/demo.lock
+	@$(COMPILE) --extra demo --extra postgres --group dev pyproject.toml requirements/build.in -c requirements/demo.lock -o requirements/dev.lock
 clean:
 	@rm -rf $(VENV) .unfelt
