@@ -215,7 +215,7 @@ class RolloutPlan(Part):
     soak: Duration = timedelta(minutes=10)
     """How long the change is watched after everybody is on new."""
     first_share: Fraction = 0.01
-    """The first share of customers on new."""
+    """The first share of customers on new: the first step is never a larger one, however few customers come."""
     largest_share: Fraction = 0.5
     """The largest share before promotion: half and half is the fastest proof."""
     promoting: tuple[Fraction, ...] = (0.75, 1.0)

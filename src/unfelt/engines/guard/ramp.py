@@ -53,12 +53,17 @@ def widening(plan: Change, pace: Pace, room: Room, *, share: float, at: datetime
     """The share to widen to, or None: too soon, suspicious, not worth it, or the budget does not allow it."""
     target = widest(plan, pace, room)
     if share == 0:
-        return target or None
+        return _first(plan, room, target) or None
     if target <= share or room.suspicion > CAUTION or _is_too_soon(plan, pace, at):
         return None
     top = plan.rollout is not None and target >= plan.rollout.largest_share
     worth = target >= STEP * share or top
     return target if worth and _is_faster(plan, pace, room, share=share, target=target) else None
+
+
+def _first(plan: Change, room: Room, target: float) -> float:
+    """Before anybody was well on new, no more than the plan's first share: the trickle waits for the next step."""
+    return target if room.good or plan.rollout is None else min(target, plan.rollout.first_share)
 
 
 def _is_too_soon(plan: Change, pace: Pace, at: datetime) -> bool:
