@@ -13,6 +13,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from shop.builds import BUILDS
 from shop.move import move
 from shop.process import arguments, parent_ended
@@ -127,7 +129,9 @@ def main() -> None:
     options = parser.parse_args()
     prepare(options.arm, options.data)
     try:
-        asyncio.run(serve(options))
+        # uvloop, because asyncio's own loop now and then loses a child that ends while it is being stopped.
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(options))
     except ArmError as error:
         parser.exit(1, f"The {options.arm} shop is not up. {error}\n")
 

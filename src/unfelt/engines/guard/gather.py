@@ -14,8 +14,8 @@ from unfelt.kernel.labelgrid import Counts
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.tally import Tally
 
-_KEY = attrgetter("metric", "segment", "stratum", "propensity")
-_NUMBERS = attrgetter("n", "bad", "propensity")
+_NAME = attrgetter("metric", "segment", "stratum")
+_NUMBERS = tuple(map(attrgetter, ("n", "bad", "propensity")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,22 @@ def gather(
 
 def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> Counts:
     """Rows of (cell, propensity), a cell perhaps in several; only `counted` tallies have denominators."""
-    keys = list(map(_KEY, tallies))
-    place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    numbers = np.array(list(map(_NUMBERS, tallies)), dtype=float).reshape(-1, 3)
+    numbers = np.array([list(map(number, tallies)) for number in _NUMBERS], dtype=float)
     _refuse_nonsense(tallies, numbers, counted=counted)
-    row = np.fromiter(map(place.__getitem__, keys), dtype=np.intp, count=len(keys))
-    old = np.array([tally.arm == "old" for tally in tallies], dtype=np.intp)
-    sums = [np.bincount(2 * row + old, weights=column, minlength=2 * len(place)) for column in numbers[:, :2].T]
-    cells = [layout.find(metric, segment, stratum) for metric, segment, stratum, _q in place]
-    q = np.array([key[3] for key in place], dtype=float)
-    (n1, n0), (x1, x0) = (column.astype(float).reshape(-1, 2).T for column in sums)
-    return Counts(np.array(cells, dtype=np.intp), q, n1, x1, n0, x0)
+    names = list(map(_NAME, tallies))
+    cells = {name: layout.find(*name) for name in dict.fromkeys(names)}
+    q, level = np.unique(numbers[2], return_inverse=True)
+    row = np.fromiter(map(cells.__getitem__, names), dtype=np.intp, count=len(names)) * max(len(q), 1) + level
+    row, place = np.unique(row, return_inverse=True)
+    old = np.fromiter((tally.arm == "old" for tally in tallies), dtype=np.intp, count=len(tallies))
+    sums = [np.bincount(2 * place + old, weights=column, minlength=2 * len(row)) for column in numbers[:2]]
+    (n1, n0), (x1, x0) = (column.reshape(-1, 2).T for column in sums)
+    cell, level = np.divmod(row, max(len(q), 1))
+    return Counts(cell, q[level], n1, x1, n0, x0)
 
 
 def _refuse_nonsense(tallies: Sequence[Tally], numbers: Floats, *, counted: bool) -> None:
-    n, bad, q = numbers.T
+    n, bad, q = numbers
     wrong = ~((q > 0) & (q < 1) & (bad >= 0) & (not counted or bad <= n))
     if wrong.any():
         _refuse(tallies[int(np.argmax(wrong))])
