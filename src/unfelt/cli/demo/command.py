@@ -105,10 +105,11 @@ def _clear(home: Path) -> None:
 
 
 def _play(act: Act, number: int, *, home: Path, seed: int, console: Console) -> Played:
-    from unfelt.cli.views.proof import outcome, proof_view
+    from unfelt.cli.views.proof import outcome, proof_view, way_back
 
     console.rule(_("Act {number}: {title}").format(number=number, title=act.title))
     began = time.monotonic()
     report = play(act, number, directory=home, seed=seed, console=console)
-    console.print(proof_view(report) if act.state == "done" else outcome(report) + " " + report["because"])
+    short = " ".join(filter(None, (outcome(report), report["because"], way_back(report))))
+    console.print(proof_view(report) if act.state == "done" else short)
     return Played(act, seed, report, time.monotonic() - began)

@@ -51,6 +51,17 @@ def outcome(report: Mapping[str, Any]) -> str:
     return text.format(**values)
 
 
+def way_back(report: Mapping[str, Any]) -> str:
+    """How soon everybody was on old again; empty where nothing was taken back by the guard."""
+    back = report["way_back"]
+    if back is None or back["seconds"] is None:
+        return ""
+    said = _("Everybody was on old at most {seconds:.1f} s after the evidence was complete.")
+    limit = _("No method sees such a harm before about {limit:.1f} customers are affected, on average.")
+    parts = [said.format(**back)]
+    return " ".join(parts if back["limit"] is None else [*parts, limit.format(**back)])
+
+
 def _summary(report: Mapping[str, Any]) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     affected = report["affected"]
@@ -69,6 +80,8 @@ def _summary(report: Mapping[str, Any]) -> RenderableType:
             **affected
         ),
     )
+    if way_back(report):
+        grid.add_row(_("way back"), way_back(report))
     grid.add_row(_("revision"), report["revision"][:16])
     return grid
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.engines.ledger.way_back import WayBack, least_affected
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class _Seen:
     proved: bool = False
     reason: str = ""
     """Of the newest order that decided something: the first promotion, or the way back."""
+    way_back: WayBack = field(default_factory=WayBack)
 
 
 def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
@@ -85,6 +87,7 @@ def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
         "assumed": [str(line) for line in _assumed(case)],
         "log": seen.log,
         "decisions": seen.decisions,
+        "way_back": _way_back(case, seen),
         "lapses": list(seen.lapses),
         "intake": status.get("intake", {}),
         "ledger": {"head": case.head},
@@ -102,9 +105,32 @@ def _walk(records: Iterable[Record]) -> _Seen:
         elif entry.kind in ("order", "proposal", "confirmed", "taken_back"):
             seen.log.append(_line(entry, _sentence(entry.body)))
             _reason(seen, entry)
+            if entry.kind == "order":
+                seen.way_back.order(entry.body["state"], at=entry.at)
         elif entry.kind == "moved":
             seen.shares.append(entry.body["share"])
     return seen
+
+
+def _way_back(case: Case, seen: _Seen) -> dict[str, Any] | None:
+    back = seen.way_back
+    if back.on_old is None:
+        return None
+    shares = [share for share in seen.shares if share]
+    limit = least_affected(
+        case.status.get("cells", ()),
+        metric=case.status.get("metric"),
+        segment=case.status.get("segment"),
+        share=shares[-1] if shares and case.status.get("exposed") else 0.0,
+        level=case.change.guard.false_alarm,
+    )
+    return {
+        "seen": back.seen and back.seen.isoformat(),
+        "decided": back.decided and back.decided.isoformat(),
+        "on_old": back.on_old.isoformat(),
+        "seconds": back.seconds,
+        "limit": limit,
+    }
 
 
 def _reason(seen: _Seen, entry: Record) -> None:
@@ -117,6 +143,7 @@ def _reason(seen: _Seen, entry: Record) -> None:
 
 def _decision(seen: _Seen, entry: Record) -> None:
     seen.decisions += 1
+    seen.way_back.look(entry.body["action"], at=entry.at)
     customers = sum(
         n for _, _, stratum, segment, metric, n, _ in entry.body["tallies"] if _is_total(stratum, segment, metric)
     )
