@@ -1,6 +1,7 @@
 """A library's catalogue: a service unfelt has never seen. It prints its port and serves for ever.
 
 FAULT=none, or `mobile`: a reader on a phone gets an apology with status 503 three times out of four.
+The page /asked tells how many requests for other pages it has answered.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import os
 import sys
 
 FAULT = os.environ.get("FAULT", "none")
+counter = {"answered": 0}
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -25,8 +27,12 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     """One request is answered."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    await asyncio.sleep(0.003)
-    status, body = ("503 Sorry", b"sorry") if is_faulty(head) else ("200 OK", b"a book")
+    if head.startswith("GET /asked "):
+        status, body = "200 OK", str(counter["answered"]).encode()
+    else:
+        counter["answered"] += 1
+        await asyncio.sleep(0.003)
+        status, body = ("503 Sorry", b"sorry") if is_faulty(head) else ("200 OK", b"a book")
     writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
     await writer.drain()
     return True

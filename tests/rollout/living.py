@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +33,7 @@ experience:
   metrics:
     - {{id: refused, bad: "status >= 500", margin: {margin}}}
 guard: {{false_alarm: 1%, missed_harm: 1%, impact_budget: {budget} customers, tick: 250ms, mode: {mode},
-  unmeasured: {unmeasured}}}
+  unmeasured: {unmeasured}, when_spent: {when_spent}}}
 rollout:
   router: envoy
   listen: {listen}
@@ -112,6 +113,8 @@ class Library:
     listen: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
     settings: dict[str, str] = field(default_factory=dict)
     database: str | None = None
+    words: Path | None = None
+    """Where what a guard prints is kept; beside the records if nothing else is said."""
     guards: list[Guarded] = field(default_factory=list)
 
     @property
@@ -122,6 +125,7 @@ class Library:
             "budget": "60",
             "mode": "auto",
             "unmeasured": "60s",
+            "when_spent": "back",
             "baseline": "2s",
             "soak": "2s",
         }
@@ -137,12 +141,14 @@ class Library:
 
     def run(self, *options: str) -> Guarded:
         """The guard is at work."""
-        number = len(self.guards)
-        out, err = self.home / f"{self.id}-{number}.out", self.home / f"{self.id}-{number}.err"
+        return self.start(self._command("run", str(self.plan), "--json", *options))
+
+    def start(self, command: list[str]) -> Guarded:
+        """The command is at work as the guard."""
+        words, name = self.words or self.home, f"{self.id}-{len(self.guards)}"
+        out, err = words / f"{name}.out", words / f"{name}.err"
         with out.open("w") as stdout, err.open("w") as stderr:
-            process = subprocess.Popen(
-                self._command("run", str(self.plan), "--json", *options), stdout=stdout, stderr=stderr, text=True
-            )
+            process = subprocess.Popen(command, stdout=stdout, stderr=stderr, text=True)
         self.guards.append(Guarded(process, out, err))
         return self.guards[-1]
 
@@ -239,6 +245,14 @@ class Library:
 def began(line: dict[str, Any]) -> float:
     """When the request of that line of the log arrived."""
     return datetime.fromisoformat(line["time"]).timestamp()
+
+
+def asked(address: str) -> int:
+    """How many requests the service at that address has answered so far."""
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=10)
+    with closing(connection):
+        connection.request("GET", "/asked")
+        return int(connection.getresponse().read())
 
 
 @contextmanager

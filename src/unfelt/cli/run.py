@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from unfelt.cli.views.live import Progress
     from unfelt.documents.change import Change
     from unfelt.records.models import Rollout
+    from unfelt.rollout.clock import Clock
 
 EXIT = {"done": 0, "back": 1, "spent": 1}
 """Exit code by the state in which the rollout ended; anything else could not be determined."""
@@ -61,11 +62,18 @@ def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | 
 
 
 def run_rollout(
-    session: Session, plan: "Change", *, console: Console, as_json: bool = False, title: str = ""
+    session: Session,
+    plan: "Change",
+    *,
+    console: Console,
+    as_json: bool = False,
+    title: str = "",
+    clock: "Clock | None" = None,
 ) -> dict[str, Any]:
     """The report of the rollout once it has ended; live progress until then.
 
-    With `as_json` every look is one line of JSON on standard output, and sentences go to `console`.
+    With `as_json` every look is one line of JSON on standard output, and sentences go to `console`. The clock is
+    this machine's unless another is given.
     """
     from unfelt.cli.views.live import Progress
     from unfelt.rollout.assemble import at_work, the_only_guard
@@ -88,7 +96,12 @@ def run_rollout(
             complain = partial(_say, console) if as_json else shown.complain
             with (
                 at_work(
-                    change, rollout, places=places, show=lambda tick: shown.show(tick.status), complain=complain
+                    change,
+                    rollout,
+                    places=places,
+                    show=lambda tick: shown.show(tick.status),
+                    complain=complain,
+                    clock=clock,
                 ) as worker,
                 _stopping(shown),
             ):

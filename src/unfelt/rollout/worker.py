@@ -1,40 +1,25 @@
-"""The guard at work on one rollout: it reads, decides, acts and writes down, tick after tick."""
+"""The guard at work on one rollout: it looks, decides, acts and writes down, tick after tick."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from datetime import timedelta
 
-from django.db import Error
-
-from unfelt.adapters.routers import RouterError
-from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
+from unfelt.adapters.sources import Lapse
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change, Reconciliation
-from unfelt.engines.guard import Decision, Guard
-from unfelt.engines.guard.trouble import JUMP, Reading, lateness, trouble_of
-from unfelt.rollout.baseline import baseline_guard, baseline_plan
-from unfelt.rollout.clock import Clock, Drift
+from unfelt.engines.guard.trouble import lateness
+from unfelt.rollout.clock import Clock
 from unfelt.rollout.decide import FINAL, Order, Standing, State, next_order
 from unfelt.rollout.journal import Journal, Tick
-from unfelt.rollout.status import status_of
+from unfelt.rollout.lookout import LiveExperience, Lookout
+from unfelt.rollout.patience import Patience
 from unfelt.rollout.traffic import Traffic
 
-MOST_SEGMENTS = 12
-"""Values of one segment that get a cell of their own; the rest is `other`."""
 GIVE_UP = 30.0
 """Seconds for which a router that does not answer is asked to go back; then the closed lease has to do."""
 MOST_COUNTING = 120.0
 """Seconds for which, after going back, those who were under way are looked at to the end."""
-AGAIN = 10.0
-"""Seconds after which the same problem is said once more."""
-_Done = TypeVar("_Done")
-
-
-class LiveExperience(Source, Protocol):
-    """A source whose segment values can be fixed."""
-
-    def fix_segments(self, values: Mapping[str, tuple[str, ...]]) -> None: ...
 
 
 @dataclass(slots=True)
@@ -50,26 +35,18 @@ class Worker:
     """Whether somebody has taken the customers back from outside this process."""
     show: Callable[[Tick], None] = lambda tick: None
     complain: Callable[[str], None] = lambda problem: None
-    guard: Guard = field(init=False)
     standing: Standing = field(init=False)
-    batch: int = field(init=False, default=0)
-    _drift: Drift = field(init=False)
-    _jumped: timedelta = field(init=False, default=timedelta(0))
-    """How far the wall clock has jumped, not yet on record."""
-    _since: datetime = field(init=False)
-    """When this process began to read."""
+    lookout: Lookout = field(init=False)
+    _patience: Patience = field(init=False)
     _unsaved: tuple[Tick, Order | None] | None = field(init=False, default=None)
-    _looked: float = field(init=False, default=0.0)
-    """When the newest look was, by the steady clock."""
-    _status: Mapping[str, Any] = field(init=False, default_factory=dict)
-    _said: tuple[str, float] = field(init=False, default=("", 0.0))
 
     def open(self) -> None:
         """The router runs, the lease is open and the guard is where it was."""
-        self._drift = Drift(self.clock)
-        self._since = self.clock.now()
+        pause = self.change.guard.tick.total_seconds()
+        self._patience = Patience(self.clock, pause, self.journal.reconnect, self.complain)
+        self.lookout = Lookout(self.change, self.journal, self.traffic, self.source, self.clock)
         self.standing = self.journal.standing()
-        saved = self._restore()
+        saved = self.lookout.restore(self.standing)
         self.traffic.start()
         is_settled = self.standing.state is State.SOAKING and self.traffic.is_settled()
         if self.taken_back() or is_settled:
@@ -77,7 +54,7 @@ class Worker:
         if self.standing.state is State.PREPARED:
             self.traffic.begin_baseline()
         else:
-            self._start_over(Lapse(saved or self._since, self.clock.now(), "unfelt was not running"))
+            self._start_over(Lapse(saved or self.lookout.since, self.clock.now(), "unfelt was not running"))
         self._refresh()
 
     def watch(self) -> Order:
@@ -97,12 +74,10 @@ class Worker:
         tick, order = self._unsaved
         if _is_back(order):
             self.traffic.go_back()
-        self.journal.save_tick(tick, is_proposing=order is not None and order.asks)
-        self._unsaved = None
-        self.show(tick)
+        self._save(tick, is_proposing=order is not None and order.asks)
         if _is_back(order):
             return order
-        if self.clock.steady() - self._looked > lateness(self.change).total_seconds():
+        if self.clock.steady() - self.lookout.looked > lateness(self.change).total_seconds():
             return None  # It could not be written for a while: what was due then may not be due now.
         if tick.trouble is None:
             self.traffic.extend(at=tick.at)
@@ -117,11 +92,11 @@ class Worker:
             return True
         if order.state is State.BACK:
             self._end_on_old(order)
-        elif not self._attempt(lambda: self._do(order)):
+        elif not self._patience.attempt(lambda: self._do(order)):
             return False
-        self._until_done(self._refresh)
+        self._patience.until_done(self._refresh)
         if self.standing.promoted:
-            self.guard.begin_promotion()
+            self.lookout.guard.begin_promotion()
         return order.final
 
     def close(self) -> None:
@@ -134,42 +109,27 @@ class Worker:
     def _turn(self) -> Order | None:
         if self.taken_back():
             return _by_hand()
-        self._attempt(self._stay_in_place)
-        self._attempt(self.traffic.router.tend_log)
-        order = self._attempt(self.tick)
+        self._patience.attempt(self._stay_in_place)
+        self._patience.attempt(self.traffic.router.tend_log)
+        # Not written is not done: the lease is not extended, and the same tick is saved on the next turn.
+        order = self._patience.attempt(self.tick)
         if self.taken_back():
             return _by_hand()
         if order is None or _is_back(order):
             return order
-        return self._attempt(lambda: self._permitted(order))
+        return self._patience.attempt(lambda: self._permitted(order))
 
-    def _attempt(self, work: Callable[[], _Done]) -> _Done | None:
-        """What the work gave; None where the records, the router or the disk did not play their part now."""
-        try:
-            return work()
-        except (Error, RouterError, OSError) as error:
-            # Not written is not done: the lease is not extended, and the same tick is saved on the next turn.
-            self._say(str(error))
-            self.journal.reconnect()
-            return None
+    def _look(self) -> tuple[Tick, Order | None]:
+        if self.lookout.note_jump():
+            self._refresh()
+        tick = self.lookout.look(self.standing)
+        return tick, next_order(self.standing, tick.decision, self.change, now=tick.at)
 
-    def _until_done(self, work: Callable[[], object]) -> None:
-        """Done and on record, however long that takes."""
-        while True:
-            try:
-                work()
-            except (Error, OSError) as error:
-                self._say(str(error))
-                self.journal.reconnect()
-                self.clock.sleep(self.change.guard.tick.total_seconds())
-            else:
-                return
-
-    def _say(self, problem: str) -> None:
-        said, at = self._said
-        if problem != said or self.clock.steady() - at > AGAIN:
-            self._said = (problem, self.clock.steady())
-            self.complain(problem)
+    def _save(self, tick: Tick, *, is_proposing: bool) -> None:
+        self.journal.save_tick(tick, is_proposing=is_proposing)
+        self._unsaved = None
+        with suppress(OSError):  # A terminal that is gone or a full disk under it does not hinder the guard.
+            self.show(tick)
 
     def _stay_in_place(self) -> None:
         lapse = self.traffic.lapse()
@@ -180,64 +140,6 @@ class Worker:
         self.traffic.start_over(lapse, baseline=self.standing.state is State.BASELINE)
         self._refresh()
 
-    # What one look consists of
-
-    def _look(self) -> tuple[Tick, Order | None]:
-        self._looked = self.clock.steady()
-        dead = self._heartbeat()
-        now = self.clock.now()
-        batch, trouble = self._collect(now)
-        trouble = dead or trouble
-        baseline = self.standing.state is State.BASELINE  # Nobody is on `new`: nobody is exposed.
-        decision = self.guard.observe(
-            batch.tallies,
-            failures=batch.failures,
-            splits=batch.splits,
-            exposed=0 if baseline else batch.exposed,
-            in_flight=0 if baseline else batch.in_flight,
-            felt=0 if baseline else batch.felt,
-            at=now,
-            share=0.0 if baseline else self.standing.share,
-            unmeasured=trouble,
-        )
-        self.batch = batch.number
-        order = next_order(self.standing, decision, self.change, now=now)
-        self._status = self._status_of(batch, decision, trouble)
-        return Tick(batch, decision, trouble, self.guard.state(), self._status, now), order
-
-    def _status_of(self, batch: Batch, decision: Decision, trouble: Message | None) -> dict[str, Any]:
-        lease = self.traffic.lease.remaining()
-        return status_of(
-            self.standing, batch, decision, self.change, trouble=trouble, lease=lease, before=self._status
-        )
-
-    def _heartbeat(self) -> Message | None:
-        try:
-            self.traffic.router.heartbeat()
-        except (RouterError, OSError) as error:
-            return Message("the router does not answer: {error}", error=str(error))
-        return None
-
-    def _collect(self, now: datetime) -> tuple[Batch, Message | None]:
-        self._note_jump(now)
-        epochs, lapses = self.traffic.epochs, self.traffic.lapses
-        jump, self._jumped = self._jumped, timedelta(0)
-        try:
-            batch = self.source.collect(self.batch, epochs=epochs, lapses=lapses, now=now)
-        except RetryableSourceError as error:
-            return Batch(self.batch, None), Message("the source does not answer: {error}", error=str(error))
-        # Lines from before this process began say nothing about how late the log is now.
-        old = batch.until is not None and batch.until < self._since
-        read = replace(batch, until=None) if old else batch
-        return batch, trouble_of(Reading(read, now, self._since, jump), self.change)
-
-    def _note_jump(self, now: datetime) -> None:
-        self._jumped += timedelta(seconds=self._drift.ask())
-        if abs(self._jumped) > JUMP:
-            before = now - self._jumped
-            self.journal.note_lapse(Lapse(min(now, before), max(now, before), "the clock jumped"), at=now)
-            self._refresh()
-
     # Doing
 
     def _permitted(self, order: Order) -> Order | None:
@@ -247,27 +149,13 @@ class Worker:
             if agreed is None:
                 return None
             order = replace(order, share=agreed.share)
-        unseen = self._unseen() if self.standing.state is State.BASELINE else []
+        unseen = self.lookout.unseen() if self.standing.state is State.BASELINE else []
         if unseen:
-            self._say(
-                str(
-                    Message(
-                        "the baseline goes on: no customer with a {segments} was seen yet",
-                        segments=", ".join(unseen),
-                    )
-                )
-            )
+            names = ", ".join(unseen)
+            said = Message("the baseline goes on: no customer with a {segments} was seen yet", segments=names)
+            self._patience.say(str(said))
             return None
         return order if self.traffic.can_carry(order) else None
-
-    def _unseen(self) -> list[str]:
-        """Segments that must be proved and of which no value is known: there would be nothing to prove it for."""
-        seen = self.source.segments(most=1)
-        return [
-            segment.by
-            for segment in self.change.experience.segments
-            if segment.margin is not None and not segment.values and not seen.get(segment.by)
-        ]
 
     def _do(self, order: Order) -> bool:
         """Whether it was done: an order from before an interruption is dropped once customers are on old."""
@@ -275,9 +163,11 @@ class Worker:
             return False
         if order.state is State.DONE:
             epoch = self.traffic.settle(order)
-            self._until_done(lambda: self.journal.moved(order, epoch, at=epoch.began))
+            self._patience.until_done(lambda: self.journal.moved(order, epoch, at=epoch.began))
         elif self.standing.state is State.BASELINE:
-            self._begin_watching(order)
+            values = self.lookout.begin_watching()
+            self.traffic.move(order, segments=values)
+            self.lookout.watch(values)
         elif order.share != self.standing.share:
             self.traffic.move(order)
         else:
@@ -289,55 +179,25 @@ class Worker:
         end = self.clock.steady() + GIVE_UP
         silent = self.traffic.go_back()
         while silent is not None and self.clock.steady() < end:
-            self._say(str(silent))
+            self._patience.say(str(silent))
             self.clock.sleep(self.change.guard.tick.total_seconds())
             silent = self.traffic.go_back()
         epoch, why = self.traffic.back_epoch(), str(silent) if silent else None
-        self._until_done(lambda: self.journal.went_back(order, epoch, unconfirmed=why))
+        self._patience.until_done(lambda: self.journal.went_back(order, epoch, unconfirmed=why))
         self._count_out()
 
     def _count_out(self) -> None:
         """Who was under way is looked at to the end, where that is soon: else they all count as affected."""
-        self._until_done(self._refresh)
+        self._patience.until_done(self._refresh)
         end = self.clock.steady() + min(MOST_COUNTING, 2 * longest_window(self.change).total_seconds() + 5)
-        while self._status.get("in_flight") and self.clock.steady() < end:
+        while self.lookout.status.get("in_flight") and self.clock.steady() < end:
             self.clock.sleep(self.change.guard.tick.total_seconds())
-            self._attempt(self._count)
+            self._patience.attempt(self._count)
 
     def _count(self) -> None:
         if self._unsaved is None:
             self._unsaved = self._look()
-        tick, _order = self._unsaved
-        self.journal.save_tick(tick, is_proposing=False)
-        self._unsaved = None
-        self.show(tick)
-
-    def _begin_watching(self, order: Order) -> None:
-        """The values of the segments are fixed before anybody is moved."""
-        values = self.source.segments(most=MOST_SEGMENTS)
-        self.traffic.move(order, segments=values)
-        self.source.fix_segments(values)
-        self.guard = Guard(self.change, segments=values, rate=self.guard.rate)
-
-    # State
-
-    def _restore(self) -> datetime | None:
-        """The guard is where the newest tick on record left it; returns when that was."""
-        row = self.journal.rollout
-        segments = {by: tuple(values) for by, values in row.segments.items()}
-        saved = self.journal.guard_state()
-        self.batch = saved.batch if saved else 0
-        self._status = row.status
-        if segments:
-            self.source.fix_segments(segments)
-        before = self.standing.state in (State.PREPARED, State.BASELINE)
-        if saved and saved.state:
-            self.guard = Guard.restore(baseline_plan(self.change) if before else self.change, saved.state)
-        else:
-            self.guard = baseline_guard(self.change) if before else Guard(self.change, segments=segments)
-        if self.standing.promoted:
-            self.guard.begin_promotion()
-        return saved.saved_at if saved else None
+        self._save(self._unsaved[0], is_proposing=False)
 
     def _refresh(self) -> None:
         self.standing = self.journal.standing()

@@ -50,7 +50,7 @@ def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> C
     row, place = np.unique(row, return_inverse=True)
     old = np.fromiter((tally.arm == "old" for tally in tallies), dtype=np.intp, count=len(tallies))
     sums = [np.bincount(2 * place + old, weights=column, minlength=2 * len(row)) for column in numbers[:2]]
-    (n1, n0), (x1, x0) = (column.reshape(-1, 2).T for column in sums)
+    (n1, n0), (x1, x0) = (column.astype(float).reshape(-1, 2).T for column in sums)
     cell, level = np.divmod(row, max(len(q), 1))
     return Counts(cell, q[level], n1, x1, n0, x0)
 

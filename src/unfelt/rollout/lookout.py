@@ -1,0 +1,145 @@
+"""One look at the evidence: telemetry in, one decision out, and nothing moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from unfelt.adapters.routers import RouterError
+from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
+from unfelt.conf.language import Message
+from unfelt.documents.change import Change
+from unfelt.engines.guard import Decision, Guard
+from unfelt.engines.guard.trouble import JUMP, Reading, trouble_of
+from unfelt.rollout.baseline import baseline_guard, baseline_plan
+from unfelt.rollout.clock import Clock, Drift
+from unfelt.rollout.decide import Standing, State
+from unfelt.rollout.journal import Journal, Tick
+from unfelt.rollout.status import status_of
+from unfelt.rollout.traffic import Traffic
+
+MOST_SEGMENTS = 12
+"""Values of one segment that get a cell of their own; the rest is `other`."""
+
+
+class LiveExperience(Source, Protocol):
+    """A source whose segment values can be fixed."""
+
+    def fix_segments(self, values: Mapping[str, tuple[str, ...]]) -> None: ...
+
+
+@dataclass(slots=True)
+class Lookout:
+    """The source and the guard of one rollout, and how far both have come."""
+
+    change: Change
+    journal: Journal
+    traffic: Traffic
+    source: LiveExperience
+    clock: Clock
+    guard: Guard = field(init=False)
+    status: Mapping[str, Any] = field(init=False, default_factory=dict)
+    """What was shown last."""
+    looked: float = field(init=False, default=0.0)
+    """When the newest look was, by the steady clock."""
+    since: datetime = field(init=False)
+    """When this process began to read."""
+    _batch: int = field(init=False, default=0)
+    _drift: Drift = field(init=False)
+    _jumped: timedelta = field(init=False, default=timedelta(0))
+    """How far the wall clock has jumped, not yet said."""
+
+    def restore(self, standing: Standing) -> datetime | None:
+        """The guard is where the newest tick on record left it; returns when that was."""
+        self._drift, self.since = Drift(self.clock), self.clock.now()
+        row = self.journal.rollout
+        segments = {by: tuple(values) for by, values in row.segments.items()}
+        saved = self.journal.guard_state()
+        self._batch = saved.batch if saved else 0
+        self.status = row.status
+        if segments:
+            self.source.fix_segments(segments)
+        before = standing.state in (State.PREPARED, State.BASELINE)
+        if saved and saved.state:
+            self.guard = Guard.restore(baseline_plan(self.change) if before else self.change, saved.state)
+        else:
+            self.guard = baseline_guard(self.change) if before else Guard(self.change, segments=segments)
+        if standing.promoted:
+            self.guard.begin_promotion()
+        return saved.saved_at if saved else None
+
+    def note_jump(self) -> bool:
+        """Whether the clock of this machine has jumped; then the time in between is on record as a lapse."""
+        now = self.clock.now()
+        self._jumped += timedelta(seconds=self._drift.ask())
+        if abs(self._jumped) <= JUMP:
+            return False
+        before = now - self._jumped
+        self.journal.note_lapse(Lapse(min(now, before), max(now, before), "the clock jumped"), at=now)
+        return True
+
+    def look(self, standing: Standing) -> Tick:
+        """What is there to be seen now, and what the guard says to it."""
+        self.looked = self.clock.steady()
+        dead = self._heartbeat()
+        now = self.clock.now()
+        batch, trouble = self._collect(now)
+        trouble = dead or trouble
+        baseline = standing.state is State.BASELINE  # Nobody is on `new`: nobody is exposed.
+        decision = self.guard.observe(
+            batch.tallies,
+            failures=batch.failures,
+            splits=batch.splits,
+            exposed=0 if baseline else batch.exposed,
+            in_flight=0 if baseline else batch.in_flight,
+            felt=0 if baseline else batch.felt,
+            at=now,
+            share=0.0 if baseline else standing.share,
+            unmeasured=trouble,
+        )
+        self._batch = batch.number
+        self.status = self._status_of(standing, batch, decision, trouble)
+        return Tick(batch, decision, trouble, self.guard.state(), self.status, now)
+
+    def begin_watching(self) -> dict[str, tuple[str, ...]]:
+        """The values of the segments as seen in the baseline: they are to be fixed before anybody is moved."""
+        return self.source.segments(most=MOST_SEGMENTS)
+
+    def watch(self, segments: Mapping[str, tuple[str, ...]]) -> None:
+        """From here on the guard judges the change, by these values of the segments."""
+        self.source.fix_segments(segments)
+        self.guard = Guard(self.change, segments=segments, rate=self.guard.rate)
+
+    def unseen(self) -> list[str]:
+        """Segments that must be proved and of which no value is known: there would be nothing to prove it for."""
+        seen = self.source.segments(most=1)
+        return [
+            segment.by
+            for segment in self.change.experience.segments
+            if segment.margin is not None and not segment.values and not seen.get(segment.by)
+        ]
+
+    def _status_of(
+        self, standing: Standing, batch: Batch, decision: Decision, trouble: Message | None
+    ) -> dict[str, Any]:
+        lease = self.traffic.lease.remaining()
+        return status_of(standing, batch, decision, self.change, trouble=trouble, lease=lease, before=self.status)
+
+    def _heartbeat(self) -> Message | None:
+        try:
+            self.traffic.router.heartbeat()
+        except (RouterError, OSError) as error:
+            return Message("the router does not answer: {error}", error=str(error))
+        return None
+
+    def _collect(self, now: datetime) -> tuple[Batch, Message | None]:
+        epochs, lapses = self.traffic.epochs, self.traffic.lapses
+        jump, self._jumped = self._jumped, timedelta(0)
+        try:
+            batch = self.source.collect(self._batch, epochs=epochs, lapses=lapses, now=now)
+        except RetryableSourceError as error:
+            return Batch(self._batch, None), Message("the source does not answer: {error}", error=str(error))
+        # Lines from before this process began say nothing about how late the log is now.
+        old = batch.until is not None and batch.until < self.since
+        read = replace(batch, until=None) if old else batch
+        return batch, trouble_of(Reading(read, now, self.since, jump), self.change)

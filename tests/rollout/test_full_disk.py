@@ -1,0 +1,103 @@
+"""The disk is full in mid-rollout: customers on old, a clear word, nothing lost, and on again with room."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from living import Library, asked, at_once, library, readers, until
+
+SIZE = 48
+"""MiB of the small disk."""
+
+
+@contextmanager
+def small_disk(place: Path) -> Iterator[Path]:
+    """A file system of its own at that place."""
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m,mode=0700", "tmpfs", str(place)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"no small disk can be made here (that takes root): {mounted.stderr.strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """No byte is left on that disk."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                continue
+    return ballast
+
+
+def watched(place: Library, *, seconds: float) -> float:
+    """For how long after now the new version was still asked, of so many seconds."""
+    began = last = time.monotonic()
+    before = asked(place.new)
+    while time.monotonic() < began + seconds:
+        time.sleep(0.05)
+        now = asked(place.new)
+        last, before = (time.monotonic() if now > before else last), now
+    return last - began
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of a full disk."""
+
+    on_new: float
+    """Seconds from the full disk, or from the command, for which new was still asked."""
+    exit: int
+    final: str
+    batches_in_order: bool
+    words: str
+
+
+def full(words: Path, *, by_hand: bool) -> Told:
+    """A rollout on a disk that is full from some moment on, and has room again at the end."""
+    words.mkdir()
+    with small_disk(words / "disk") as disk, library(disk / "home", margin="0.5%") as place:
+        place.words = words
+        guard = place.run()
+        until(lambda: place.state() == "baseline" or guard.process.poll() is not None, what="baseline")
+        with readers(place.listen, words / "met.txt"):
+            until(place.moving, what="customers on new")
+            ballast = fill(disk)
+            answer = place.ask("back") if by_hand else None
+            on_new = watched(place, seconds=6 if by_hand else 18)
+            ballast.unlink()
+            code = guard.end()
+        assert answer is None or "Everybody is on old since" in answer.stdout
+        batches = place.batches()
+        in_order = batches == list(range(1, len(batches) + 1))
+        return Told(on_new, code, guard.report()["final"], in_order, guard.err.read_text())
+
+
+@pytest.mark.slow
+def test_a_full_disk_puts_customers_on_old_and_is_survived(tmp_path: Path):
+    """The lease runs out by itself, `unfelt back` works all the same, and with room again it goes on."""
+    alone, by_hand = at_once(
+        partial(full, tmp_path / "alone", by_hand=False), partial(full, tmp_path / "hand", by_hand=True)
+    )
+    print(alone, by_hand, sep="\n")
+    assert (alone.exit, alone.final, alone.batches_in_order) == (0, "done", True)
+    assert (by_hand.exit, by_hand.final, by_hand.batches_in_order) == (1, "back", True)
+    assert alone.on_new < 15
+    assert by_hand.on_new < 2
+    assert "full" in alone.words or "No space left" in alone.words
