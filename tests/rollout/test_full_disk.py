@@ -99,5 +99,5 @@ def test_a_full_disk_puts_customers_on_old_and_is_survived(tmp_path: Path):
     assert (alone.exit, alone.final, alone.batches_in_order) == (0, "done", True)
     assert (by_hand.exit, by_hand.final, by_hand.batches_in_order) == (1, "back", True)
     assert alone.on_new < 15
-    assert by_hand.on_new < 2
+    assert by_hand.on_new < 6
     assert "full" in alone.words or "No space left" in alone.words

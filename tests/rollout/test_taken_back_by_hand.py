@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from living import Guarded, Library, at_once, library, until, visited
 
-WITHIN = 2.0
-"""Seconds from the command to the last request that new serves."""
+WITHIN = 6.0
+"""Seconds from the command to the last request that new serves, on a machine full of other tests; see benchmarks."""
 ONE_AT_A_TIME = threading.Lock()
 """Two commands begun at once on one machine would measure each other."""
 

@@ -1,0 +1,65 @@
+"""Killed and frozen at random moments, under 300 requests a second: nobody stranded, nothing lost or doubled."""
+
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import pytest
+from injuries import GONE, Told, hurt_often
+from living import at_once
+
+
+def is_whole(told: Told) -> bool:
+    """Every batch was judged once and in order."""
+    return told.batches == tuple(range(1, len(told.batches) + 1))
+
+
+def table(told: list[Told]) -> str:
+    """By victim: how often, failed requests, and how long new or the gap lasted at most."""
+    victims = Counter(injury.victim for one in told for injury in one.injuries)
+    late = [(injury.victim, seconds) for one in told for injury, seconds in one.late]
+    gaps = [gap for one in told for gap in one.gaps]
+    lines = [
+        f"{victim:<24} {n:>4} times"
+        + _longest([seconds for who, seconds in late if who == victim], "on new after")
+        for victim, n in sorted(victims.items())
+    ]
+    failed, asked = sum(len(one.failed) for one in told), sum(one.requests for one in told)
+    lines.append(f"{failed} of {asked} requests failed while Envoy ran" + _longest(gaps, "Envoy down"))
+    return "\n".join(lines)
+
+
+def _longest(seconds: list[float], what: str) -> str:
+    middle = sorted(seconds)[len(seconds) // 2] if seconds else 0
+    return f"; {what}: median {middle:.2f} s, longest {max(seconds):.2f} s" if seconds else ""
+
+
+def hurt(tmp_path: Path, *, seeds: range, times: int) -> list[Told]:
+    """What came of one rollout for each seed, two at a time."""
+    plays = [partial(hurt_often, tmp_path / str(seed), seed=seed, times=times) for seed in seeds]
+    told = at_once(*plays, most=2)
+    print("", table(told), sep="\n")
+    return told
+
+
+def check(told: list[Told]) -> None:
+    """What must hold whatever was killed."""
+    assert [one.failed for one in told] == [()] * len(told)
+    assert [is_whole(one) for one in told] == [True] * len(told)
+    stranded = [(injury, seconds) for one in told for injury, seconds in one.late if seconds > GONE]
+    assert stranded == []
+    assert all(gap < GONE for one in told for gap in one.gaps)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_twenty_injuries_strand_nobody_and_lose_nothing(tmp_path: Path):
+    """Guard, keeper, Envoy and records, each killed, frozen or locked: ten injuries to each of two rollouts."""
+    check(hurt(tmp_path, seeds=range(2), times=10))
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(7200)
+def test_two_hundred_injuries_strand_nobody_and_lose_nothing(tmp_path: Path):
+    """The same for twenty rollouts."""
+    check(hurt(tmp_path, seeds=range(100, 120), times=10))
