@@ -80,7 +80,7 @@ def full(words: Path, *, by_hand: bool) -> Told:
             until(place.moving, what="customers on new")
             ballast = fill(disk)
             answer = place.ask("back") if by_hand else None
-            on_new = watched(place, seconds=6 if by_hand else 18)
+            on_new = watched(place, seconds=8 if by_hand else 18)
             ballast.unlink()
             code = guard.end()
         assert answer is None or "Everybody is on old since" in answer.stdout
