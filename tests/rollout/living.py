@@ -215,8 +215,10 @@ class Library:
         return [line for line in record.read_text().splitlines(keepends=True) if line.split(" ")[1] == "0"]
 
     def batches(self) -> list[int]:
-        """The number of each batch that was judged, in order."""
-        return [body["batch"] for body in self.entries("decision")]
+        """The number of each batch that was judged, in order; a look at a silent source has none of its own."""
+        silent = "the source does not answer: {error}"
+        looks = self.entries("decision")
+        return [body["batch"] for body in looks if (body["trouble"] or {}).get("text") != silent]
 
     def moving(self) -> bool:
         """Customers are on new, and the router's log shows it."""

@@ -72,7 +72,7 @@ class Told:
 def full(words: Path, *, by_hand: bool) -> Told:
     """A rollout on a disk that is full from some moment on, and has room again at the end."""
     words.mkdir()
-    with small_disk(words / "disk") as disk, library(disk / "home", margin="0.5%") as place:
+    with small_disk(words / "disk") as disk, library(disk / "home", margin="5%") as place:
         place.words = words
         guard = place.run()
         until(lambda: place.state() == "baseline" or guard.process.poll() is not None, what="baseline")

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from living import Library, at_once, library, until, visited
 
+ATTEMPTS = 8
+"""So many at most until four customers are used up: each harmful attempt affects one or more."""
+
 
 def open_proposal(place: Library) -> str:
     """What the guard proposes now, or nothing."""
@@ -29,7 +32,7 @@ def spent_and_held(home: Path) -> tuple[bool, str, str, int]:
     settings = {"margin": "0.5%", "budget": "5", "baseline": "1s", "when_spent": "hold"}
     with library(home, **settings) as place, visited(place) as (guard, _record):
         until(lambda: place.state() == "spent", what="the budget to be spent")
-        held = place.share() > 0 and guard.process.poll() is None
+        held = place.share() == 0 and guard.process.poll() is None
         answer = place.ask("back")
         code = guard.end()
         return held, answer.stderr, guard.report()["because"], code
@@ -50,9 +53,11 @@ def test_a_used_up_budget_stops_the_next_attempt_until_it_is_reset_on_record(tmp
     """What the first attempt may have affected is gone; a person who resets it is named with the reason."""
     settings = {"fault": "mobile", "margin": "0.5%", "budget": "4", "baseline": "1s"}
     with library(tmp_path / "home", **settings) as place, visited(place) as (guard, _record):
-        first = (guard.end(), guard.report()["affected"]["left_for_next_attempt"])
-        refused = place.run()
-        assert (first, refused.end()) == ((1, 0), 3)
+        codes = [guard.end()]
+        while codes[-1] == 1 and len(codes) < ATTEMPTS:
+            refused = place.run()
+            codes.append(refused.end())
+        assert (set(codes[:-1]), codes[-1]) == ({1}, 3)
         assert "earlier attempts have used up the impact budget of 4 customers" in refused.err.read_text()
         again = place.run("--reset-budget", "the fault was found and mended")
         until(lambda: place.state() == "baseline", what="the next attempt")

@@ -106,6 +106,7 @@ def run_rollout(
                 _stopping(shown),
             ):
                 run(rollout.id, worker, database=session.workflow_database)
+                worker.journal.reconnect()  # Hours may have passed for the connection of this thread.
         places.forget(rollout.id)
         rollout.refresh_from_db()
         return report_of(rollout, change)

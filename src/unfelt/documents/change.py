@@ -192,7 +192,7 @@ class GuardPlan(Part):
     unmeasured: Duration = timedelta(seconds=60)
     """How long unmeasured may hold before customers go back."""
     when_spent: Literal["back", "hold"] = "back"
-    """What happens when the budget is used up without proof."""
+    """The budget used up without proof puts everybody on old: back ends the rollout, hold waits for a person."""
     must_see: tuple[Peak, ...] = ()
     """Parts of the day without which nothing is promoted."""
     attempt: int = Field(default=1, ge=1, le=50, strict=True)

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import close_old_connections, transaction
+from django.db import connection, transaction
+from django.db.models import F
 
 from unfelt.adapters.sources import Batch, Epoch, Lapse
 from unfelt.conf.language import Message
@@ -75,8 +76,12 @@ class Journal:
         return Saved(row.batch, bytes(row.state), row.saved_at) if row else None
 
     def reconnect(self) -> None:
-        """A connection that was lost is opened anew when it is next needed."""
-        close_old_connections()
+        """This thread's connection, which may be lost, is opened anew when it is next needed."""
+        connection.close()
+
+    def be_writable(self) -> None:
+        """The records can be written now; raises where they cannot."""
+        Rollout.objects.filter(pk=self.id).update(step=F("step"))
 
     def save_tick(self, tick: Tick, *, is_proposing: bool = False) -> None:
         """The guard's state, what people see, and the decision with its inputs: all of it or nothing.

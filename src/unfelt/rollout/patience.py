@@ -24,7 +24,8 @@ class Patience:
     """Seconds between two tries."""
     reconnect: Callable[[], None]
     complain: Callable[[str], None]
-    _said: tuple[str, float] = field(init=False, default=("", 0.0))
+    _said: dict[str, float] = field(init=False, default_factory=dict)
+    """When each problem of the last moments was said."""
 
     def attempt(self, work: Callable[[], _Done]) -> _Done | None:
         """What the work gave; None where the records, the router or the disk did not play their part now."""
@@ -47,9 +48,10 @@ class Patience:
 
     def say(self, problem: str) -> None:
         """The problem is said, unless it was said a moment ago."""
-        said, at = self._said
-        if problem != said or self.clock.steady() - at > AGAIN:
-            self._said = (problem, self.clock.steady())
+        now = self.clock.steady()
+        self._said = {said: at for said, at in self._said.items() if now - at <= AGAIN}
+        if problem not in self._said:
+            self._said[problem] = now
             with suppress(OSError):  # Nobody can be told: that is no reason to stop.
                 self.complain(problem)
 

@@ -18,6 +18,8 @@ from unfelt.rollout.traffic import Traffic
 
 GIVE_UP = 30.0
 """Seconds for which a router that does not answer is asked to go back; then the closed lease has to do."""
+RECORDS_AGAIN = 1.0
+"""Seconds before the next try where the steps of the rollout cannot be written down."""
 MOST_COUNTING = 120.0
 """Seconds for which, after going back, those who were under way are looked at to the end."""
 
@@ -98,6 +100,13 @@ class Worker:
         if self.standing.promoted:
             self.lookout.guard.begin_promotion()
         return order.final
+
+    def wait_for_records(self, problem: str) -> None:
+        """What the rollout does could not be written down: that is said, and the records can be written again."""
+        said = Message("The records do not answer: {problem}. The rollout goes on once they do.", problem=problem)
+        self._patience.say(str(said))
+        self.clock.sleep(RECORDS_AGAIN)
+        self._patience.until_done(self.journal.be_writable)
 
     def close(self) -> None:
         """Nobody is on `new` by our leave any more, and every file is closed."""

@@ -56,11 +56,11 @@ def test_a_small_harm_that_is_not_proved_either_way_spends_the_budget():
     assert "one more customer could exceed the 10 that were allowed" in str(end.because)
 
 
-def test_spent_holds_where_the_plan_says_so():
-    """`when_spent: hold` leaves the share for a person to decide."""
+def test_spent_puts_everybody_on_old_also_where_it_waits_for_a_person():
+    """`when_spent: hold` decides who acts next, not whether more customers may be exposed."""
     change = plan(budget="10 customers", when_spent="hold")
     end = last(roll_out(change, Shop(3, {"failed": 0.05, "slow": 0.05}))[0])
-    assert (end.action, end.share > 0) == ("spent", True)
+    assert (end.action, end.share) == ("spent", 0.0)
 
 
 def test_a_wrong_split_is_unmeasured_and_then_goes_back():

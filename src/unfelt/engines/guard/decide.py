@@ -96,7 +96,7 @@ def _spent(facts: Facts) -> Verdict | None:
         return Verdict("spent", None, because) if facts.impact.closed > facts.budget else None
     if _narrowed(facts) != 0.0:
         return None
-    return Verdict("spent", 0.0 if facts.plan.guard.when_spent == "back" else facts.share, because)
+    return Verdict("spent", 0.0, because)
 
 
 def _unmeasured(facts: Facts) -> Verdict | None:
