@@ -63,6 +63,27 @@ def locked_records(home: Path) -> tuple[int, str, bool, bool]:
         return code, guard.report()["final"], late < 8 + 3.5, whole
 
 
+def begun_while_locked(home: Path) -> tuple[int, str, int]:
+    """A guard that died is begun again while the records are locked."""
+    with library(home) as place, visited(place) as (guard, _record):
+        until(place.moving, what="customers on new")
+        guard.send(signal.SIGKILL)
+        guard.end()
+        lock = sqlite3.connect(place.home / "records.db", timeout=20, isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+        again = place.run()
+        until(again.err.read_text, what="a word about the records")
+        lock.close()
+        code = again.end()
+        return code, again.report()["final"], again.err.read_text().count("The records do not answer")
+
+
+@pytest.mark.slow
+def test_a_guard_that_finds_the_records_locked_waits_for_them(tmp_path: Path):
+    """It says so once, and goes on as soon as they answer."""
+    assert begun_while_locked(tmp_path) == (0, "done", 1)
+
+
 @pytest.mark.slow
 def test_a_killed_router_and_locked_records_are_survived(tmp_path: Path):
     """Both put customers on old, are on record as a lapse, and the rollout goes on by itself."""

@@ -81,7 +81,9 @@ def test_a_database_that_is_gone_for_a_while_puts_customers_on_old_and_the_rollo
             server.ensure_postgres_running()
             code = guard.end()
         with psycopg.connect(place.database) as connection:
-            rows = connection.execute("SELECT body::jsonb->>'batch' FROM records_entry WHERE kind = 'decision'")
+            rows = connection.execute(
+                "SELECT body::jsonb->>'batch' FROM records_entry WHERE kind = 'decision' ORDER BY sequence"
+            )
             batches = [int(row[0]) for row in rows]
         assert (on_new, code, guard.report()["final"]) == (0, 0, "done")
         assert batches == list(range(1, len(batches) + 1))

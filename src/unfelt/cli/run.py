@@ -5,10 +5,11 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +50,11 @@ def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | 
     from unfelt.documents.load import load_change
 
     change = load_change(plan)
-    session.connect()
     console = Console(stderr=as_json)
     with answering(session):
+        from unfelt.rollout.patience import answered
+
+        answered(session.connect_or_raise, say=partial(_say, console))
         if reset_budget:
             from unfelt.rollout.start import reset_budget as reset
 
@@ -77,34 +80,40 @@ def run_rollout(
     """
     from unfelt.cli.views.live import Progress
     from unfelt.rollout.assemble import at_work, the_only_guard
+    from unfelt.rollout.patience import answered
     from unfelt.rollout.places import Places
     from unfelt.rollout.report import report_of
     from unfelt.rollout.start import enter, finished, planned
     from unfelt.rollout.workflow import run
 
-    places = Places(session.home)
+    places, say = Places(session.home), partial(_say, console)
     with the_only_guard(places, plan.change.id):
-        done = finished(plan)
+        done = answered(lambda: finished(plan), say=say)
         if done is not None:
             _say(console, _("{rollout} is done: everybody is on new. Nothing to do.").format(rollout=done.id))
             return report_of(done, planned(done))
-        rollout = enter(plan, places=places, at=datetime.now(UTC))
+        rollout = answered(lambda: enter(plan, places=places, at=datetime.now(UTC)), say=say)
         _say_if_edited(console, rollout, plan)
         change = planned(rollout)
         screen = Console() if as_json else console
         with Progress(screen, title=title or change.change.title, as_json=as_json) as shown:
-            complain = partial(_say, console) if as_json else shown.complain
-            with (
-                at_work(
-                    change,
-                    rollout,
-                    places=places,
-                    show=lambda tick: shown.show(tick.status),
-                    complain=complain,
-                    clock=clock,
-                ) as worker,
-                _stopping(shown),
-            ):
+            complain = say if as_json else shown.complain
+            with ExitStack() as stack:
+                opened = stack.enter_context(_stopping(shown))
+                worker = answered(
+                    lambda: stack.enter_context(
+                        at_work(
+                            change,
+                            rollout,
+                            places=places,
+                            show=lambda tick: shown.show(tick.status),
+                            complain=complain,
+                            clock=clock,
+                        )
+                    ),
+                    say=complain,
+                )
+                opened.set()
                 run(rollout.id, worker, database=session.workflow_database)
                 worker.journal.reconnect()  # Hours may have passed for the connection of this thread.
         places.forget(rollout.id)
@@ -137,22 +146,26 @@ def _say_if_edited(console: Console, rollout: "Rollout", plan: "Change") -> None
 
 
 @contextmanager
-def _stopping(shown: "Progress") -> Iterator[None]:
+def _stopping(shown: "Progress") -> Iterator[Event]:
     """Interrupted within the block, the process leaves at once as after a crash: the records know how to go on.
 
-    Nothing else is needed to put everybody on old: the lease is served by this process and ends with it.
+    Nothing else is needed to put everybody on old: the lease is served by this process and ends with it. Before
+    the event given is set, a router that was begun for this alone is stopped first.
     """
+    opened = Event()
 
     def stop(number: int, _frame: FrameType | None) -> None:
         shown.__exit__(None, None, None)
         said = Message("Stopped: customers go back to old within seconds. The same command goes on from here.")
         sys.stdout.flush()
         print("\n" + str(said), file=sys.stderr, flush=True)
+        if not opened.is_set():
+            sys.exit(128 + number)
         os._exit(128 + number)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield
+        yield opened
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

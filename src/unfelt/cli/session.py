@@ -33,12 +33,16 @@ class Session:
         return self.database.replace("postgres://", "postgresql://", 1)
 
     def connect(self, *, migrate: bool = True) -> None:
-        """The records can be read and written."""
+        """The records can be read and written; a sentence ends the command where they do not answer."""
+        with answering(self):
+            self.connect_or_raise(migrate=migrate)
+
+    def connect_or_raise(self, *, migrate: bool = True) -> None:
+        """The records can be read and written; raises what Django raises where they do not answer."""
         from unfelt.conf.database import connect
 
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with answering(self):
-            connect(self.database, migrate=migrate)
+        connect(self.database, migrate=migrate)
 
     def rollout(self, name: str | None, *, migrate: bool = True) -> "Rollout":
         """The rollout of that id or change; without a name the newest one."""

@@ -43,26 +43,36 @@ def _sqlite(path: str) -> dict[str, Any]:
 
 
 def connect(url: str, *, migrate: bool = True) -> None:
-    """Django speaks to that database from here on, with its tables in place; once per process."""
+    """Django speaks to that database from here on, with its tables in place; once per process.
+
+    Where the tables could not be put in place, it can be called again.
+    """
     import django
     from django.conf import settings
     from django.core.management import call_command
 
-    if settings.configured:
-        if url != settings.UNFELT_DATABASE:
-            raise RuntimeError(f"This process already keeps its records in {settings.UNFELT_DATABASE!r}.")
-        return
+    if not settings.configured:
+        _configure(url)
+        django.setup()
+    if url != settings.UNFELT_DATABASE:
+        raise RuntimeError(f"This process already keeps its records in {settings.UNFELT_DATABASE!r}.")
+    if migrate and not settings.UNFELT_MIGRATED:
+        call_command("migrate", verbosity=0, interactive=False)
+        settings.UNFELT_MIGRATED = True
+
+
+def _configure(url: str) -> None:
+    from django.conf import settings
+
     settings.configure(
         UNFELT_DATABASE=url,
+        UNFELT_MIGRATED=False,
         DATABASES={"default": database_settings(url)},
         INSTALLED_APPS=["unfelt.records"],
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
         TIME_ZONE="UTC",
     )
-    django.setup()
-    if migrate:
-        call_command("migrate", verbosity=0, interactive=False)
 
 
 def home_database(home: Path) -> str:

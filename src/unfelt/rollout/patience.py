@@ -1,18 +1,45 @@
 """Work whose records, router or disk may not play their part at this moment: tried again, and said."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from django.db import Error
+from django.db import Error, OperationalError, connection
 
 from unfelt.adapters.routers import RouterError
+from unfelt.conf.language import Message
 from unfelt.rollout.clock import Clock
 
 AGAIN = 10.0
 """Seconds after which the same problem is said once more."""
+RETRY = 0.5
+"""Seconds between two tries of what has to be done before anything begins."""
+BEGIN_WITHIN = 60.0
+"""Seconds for which records that do not answer are asked again before anything has begun."""
 _Done = TypeVar("_Done")
+
+
+def answered(work: Callable[[], _Done], *, say: Callable[[str], None]) -> _Done:
+    """What the work gave, once the records answer; raises when they have not for a minute.
+
+    A guard that is begun again while another process holds the records has customers waiting for it.
+    """
+    end, said = time.monotonic() + BEGIN_WITHIN, False
+    while True:
+        try:
+            return work()
+        except OperationalError as error:
+            connection.close()
+            if time.monotonic() >= end:
+                raise
+            if not said:
+                say(
+                    str(Message("The records do not answer ({problem}): asked again for a minute.", problem=error))
+                )
+            said = True
+            time.sleep(RETRY)
 
 
 @dataclass(slots=True)

@@ -30,12 +30,14 @@ def is_json_line(line: str) -> bool:
         return False
 
 
-def unparsed_examples(data: bytes, parses: Callable[[str], bool], known: Iterable[str]) -> tuple[str, ...]:
-    """Up to three lines of the data that do not parse, masked."""
+def unparsed_examples(
+    lines: Iterable[str], parses: Callable[[str], bool], known: Iterable[str]
+) -> tuple[str, ...]:
+    """Up to three of the lines that do not parse, masked."""
     found: list[str] = []
-    for line in data.decode("utf-8", "replace").split("\n"):
+    for line in lines:
         if line.strip() and not parses(line):
-            found.append(masked(line, known))
+            found.append(masked(line.rstrip("\n"), known))
         if len(found) == MOST:
             break
     return tuple(found)

@@ -1,6 +1,7 @@
 """From the growing log to the lines that the windows take in."""
 
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,13 @@ class LogIntake:
         """The next lines are in `w_parsed` with their pace in `w_pace`, and in `w_lines` for the windows."""
         last = self._start()
         before = self.facts.get("lines", 0)
-        lines, unparsed, examples = self._read(last)
-        reached = envoy.order(self.connection, last)
+        times, torn = self._read(last)
+        reached = envoy.order(self.connection, times, last)
         envoy.take_lines(self.connection, self.measures, self.columns, before=before)
+        lines, unparsed = times.time.size + torn, int(np.count_nonzero(~times.parsed)) + torn
         self.facts.put("lines", before + lines)
         self.facts.put("last", None if reached is None else reached.isoformat())
-        return Reading(before, lines, unparsed, examples, reached)
+        return Reading(before, lines, unparsed, self._examples() if unparsed else (), reached)
 
     def sweep(self) -> None:
         """Renamed logs that were read to their end, and whose lines are kept, are deleted."""
@@ -65,8 +67,8 @@ class LogIntake:
         grace, longest = sql.interval(self.measures.grace), sql.interval(self.measures.longest)
         return self._count(f"""
             SELECT count(*) FROM w_lines WHERE customer IS NOT NULL AND arm IN ('old', 'new') AND
-                ((kind = 'start' AND came < seen - {grace})
-                OR (kind = 'end' AND came + {longest} <= seen - {grace}))
+                ((begun AND came < seen - {grace})
+                OR (ended AND came + {longest} <= seen - {grace}))
         """)
 
     def unknown(self) -> int:
@@ -86,57 +88,56 @@ class LogIntake:
         self.facts.put("set_back", False)
         return None
 
-    def _read(self, last: datetime | None) -> tuple[int, int, tuple[str, ...]]:
+    def _read(self, last: datetime | None) -> tuple[envoy.Times, int]:
+        """The next lines are in `w_parsed`; how many more were cut off for good."""
         before = Place(**_tupled(self.facts.get("place", {})))
-        data, place = read_on(self.log, before, most=self.most)
-        if not data and place.inode == 0:
-            data, place = read_on(self.log, place, most=self.most)
-        lines, unparsed = self._parse(data)
-        kept = self._before_step(data, last)
-        if len(kept) < len(data):
-            place = Place(**_tupled(asdict(place) | {"offset": place.offset - len(data) + len(kept)}))
-            data = kept
-            lines, unparsed = self._parse(data)
+        length, place = read_on(self.log, before, most=self.most, into=self.chunk)
+        if not length and place.inode == 0:
+            length, place = read_on(self.log, place, most=self.most, into=self.chunk)
+        times = self._parse()
+        step = self._step(times, last)
+        if step is not None:
+            kept = _length_of(self.chunk, step)
+            os.truncate(self.chunk, kept)
+            place = replace(place, offset=place.offset - length + kept)
+            times = self._parse()
         self.facts.put("place", asdict(place))
-        torn = place.torn - before.torn
-        fields = self.columns.keys() | envoy.FIELDS
-        examples = unparsed_examples(data, is_json_line, fields) if unparsed else ()
-        return lines + torn, unparsed + torn, examples
+        return times, place.torn - before.torn
 
-    def _parse(self, data: bytes) -> tuple[int, int]:
-        with self.chunk.open("wb", buffering=0) as file:
-            file.write(data)
+    def _parse(self) -> envoy.Times:
         return envoy.parse(self.connection, self.chunk, self.columns)
 
-    def _before_step(self, data: bytes, last: datetime | None) -> bytes:
-        """The data up to where the clock was set back; all of it where it was not."""
-        found = self.connection.execute("""
-            SELECT line, epoch_us(time) AS time, (kind = 'start') AS begun FROM w_parsed
-            WHERE time IS NOT NULL AND type IS NOT NULL
-        """).fetchnumpy()
+    def _step(self, times: envoy.Times, last: datetime | None) -> int | None:
+        """So many lines came before the clock was set back; None where it was not."""
+        known = times.parsed & times.typed
         step = find_step(
-            np.asarray(found["time"], dtype=np.int64),
-            np.asarray(found["begun"], dtype=np.bool_),
+            times.time[known],
+            times.begun[known],
             last=None if last is None else envoy.microseconds(last),
             behind=self.facts.get("behind", 0),
             slack=(self.measures.grace + SLACK) // timedelta(microseconds=1),
         )
         self.facts.put("behind", step.behind)
         if step.line is None:
-            return data
+            return None
         self.facts.put("set_back", True)
-        return _first_lines(data, int(found["line"][step.line]) - 1)
+        return int(np.flatnonzero(known)[step.line])
+
+    def _examples(self) -> tuple[str, ...]:
+        with self.chunk.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+            return unparsed_examples(lines, is_json_line, self.columns.keys() | envoy.FIELDS)
 
 
-def _first_lines(data: bytes, number: int) -> bytes:
-    """So many first lines of the data, not counting empty ones, which the parser passes over."""
+def _length_of(chunk: Path, number: int) -> int:
+    """Bytes of so many first lines of the file, not counting empty ones, which the parser passes over."""
     length = 0
-    for line in data.split(b"\n"):
-        if number == 0:
-            break
-        number -= bool(line.strip())
-        length += len(line) + 1
-    return data[:length]
+    with chunk.open("rb") as lines:
+        for line in lines:
+            if number == 0:
+                break
+            number -= bool(line.strip())
+            length += len(line)
+    return length
 
 
 def _tupled(plain: dict[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Outcomes:
             CREATE OR REPLACE TEMP TABLE w_hits AS
             WITH bad AS (
                 SELECT customer, seq, came, seen, seen AS told {verdicts} FROM w_lines
-                WHERE kind = 'end' AND customer IS NOT NULL AND ({anything})
+                WHERE ended AND customer IS NOT NULL AND ({anything})
                 UNION ALL SELECT customer, seq, came, seen, told {verdicts} FROM w_broken),
             hits AS (
                 SELECT b.bet {sql.each(self._members, self._first_failure, "")},
@@ -117,13 +117,13 @@ class Outcomes:
             WITH asked AS (
                 FROM windows.calls UNION ALL
                 SELECT id, customer, seq, came, seen {possible} FROM w_lines
-                WHERE kind = 'start' AND customer IS NOT NULL)
+                WHERE begun AND customer IS NOT NULL)
             SELECT a.* {settled} FROM asked a
-            LEFT JOIN (FROM w_lines WHERE kind = 'end') e ON e.id = a.id
+            LEFT JOIN (FROM w_lines WHERE ended) e ON e.id = a.id
             WHERE e.id IS NULL OR e.seen > a.came + {self._grace}
                 OR {sql.each(self._members, lambda i: f"e.b{i} IS NULL", " OR ")}
             UNION ALL SELECT id, customer, seq, came, seen {missing} {never} FROM w_lines
-            WHERE kind = 'end' AND customer IS NOT NULL
+            WHERE ended AND customer IS NOT NULL
                 AND ({sql.each(self._members, lambda i: f"b{i} IS NULL", " OR ")})
         """)
 

@@ -45,12 +45,12 @@ class Promises:
             promise = sql.name(member.reconciliation.promise)
             self._connection.execute(f"""
                 INSERT INTO promises.open
-                SELECT {i}, customer, {before} + line, time, seen,
+                SELECT {i}, customer, {before} + _line, time, seen,
                     CASE WHEN arm = 'new' AND served = 'new' THEN 'new' ELSE 'old' END, {promise},
                     time + to_microseconds(round(coalesce(duration_ms, 0) * 1000)::BIGINT)
                         + {sql.interval(member.reconciliation.within)}
                 FROM w_parsed POSITIONAL JOIN w_pace
-                WHERE kind = 'end' AND arm IN ('old', 'new') AND coalesce(customer, '') <> ''
+                WHERE _ended AND arm IN ('old', 'new') AND coalesce(customer, '') <> ''
                     AND coalesce({promise}, '') NOT IN ('', '-')
             """)
 

@@ -9,8 +9,8 @@ from unfelt.adapters.sources import sql
 
 MANY = 50_000
 LONG = timedelta(seconds=60)
-_PARSED = """SELECT * EXCLUDE (line, kind) FROM w_parsed WHERE time IS NOT NULL
-    AND (kind <> 'start' OR id IN (SELECT id FROM windows.calls))"""
+_PARSED = """SELECT * EXCLUDE (_line, _begun, _ended) FROM w_parsed WHERE time IS NOT NULL
+    AND (NOT _begun OR id IN (SELECT id FROM windows.calls))"""
 """One row per request: the start of one only while its outcome is open."""
 
 

@@ -1,10 +1,14 @@
 """A growing log, read by byte offset: whole lines only, through rotations, each line once."""
 
+import io
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 HEAD = 128
 """So many first bytes tell one file from another that took its inode."""
+PIECE = 1 << 18
+"""Bytes read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,8 @@ class Place:
     """Lines cut off for good: the last one of a file that was replaced or truncated."""
 
 
-def read_on(log: Path, place: Place, *, most: int) -> tuple[bytes, Place]:
-    """The next whole lines, at most about `most` bytes, and the place after them.
+def read_on(log: Path, place: Place, *, most: int, into: Path) -> tuple[int, Place]:
+    """The next whole lines, at most about `most` bytes, are in the file `into`; how many bytes, and the place.
 
     The log may be renamed to `stem-….suffix` and begun anew; what was not read of the renamed file comes first.
     A file that shrank or whose first bytes changed was truncated and is read from its beginning.
@@ -30,16 +34,17 @@ def read_on(log: Path, place: Place, *, most: int) -> tuple[bytes, Place]:
     files = _files(log)
     place = _found(place, files)
     if place.inode not in files:
-        return b"", place
+        into.write_bytes(b"")
+        return 0, place
     path = files[place.inode]
-    data, size = _whole_lines(path, place.offset, most)
+    length, size = _copy_lines(path, place.offset, most, into)
     head = _head(path) if len(place.head) < 2 * HEAD else place.head
-    after = replace(place, offset=place.offset + len(data), head=head, drained=not data)
-    if data or path == log or not place.drained:
-        return data, after
+    after = replace(place, offset=place.offset + length, head=head, drained=not length)
+    if length or path == log or not place.drained:
+        return length, after
     torn = after.torn + (size > after.offset)
     finished = (*after.finished, (after.inode, head))
-    return b"", Place(finished=finished, torn=torn)
+    return 0, Place(finished=finished, torn=torn)
 
 
 def done_with(log: Path, place: Place) -> list[Path]:
@@ -79,14 +84,30 @@ def _head(path: Path) -> str:
         return file.read(HEAD).hex()
 
 
-def _whole_lines(path: Path, offset: int, most: int) -> tuple[bytes, int]:
-    with path.open("rb") as file:
+def _copy_lines(path: Path, offset: int, most: int, into: Path) -> tuple[int, int]:
+    """The whole lines from `offset` on are in `into`: how many bytes they are, and how many the file has."""
+    with path.open("rb", buffering=0) as file, into.open("wb", buffering=0) as out:
+        size = os.fstat(file.fileno()).st_size
+        end = _last_line_end(file, offset, min(size, offset + most))
+        while end == offset and offset + most < size:
+            most *= 2
+            end = _last_line_end(file, offset, min(size, offset + most))
         file.seek(offset)
-        data = file.read(most)
-        while data and b"\n" not in data:
-            more = file.read(most)
-            if not more:
-                break
-            data += more
-        size = path.stat().st_size
-    return data[: data.rfind(b"\n") + 1], size
+        piece = memoryview(bytearray(min(PIECE, end - offset)))
+        left = end - offset
+        while left and (length := file.readinto(piece[:left])):
+            out.write(piece[:length])
+            left -= length
+        return end - offset - left, size
+
+
+def _last_line_end(file: io.FileIO, start: int, end: int) -> int:
+    """The end of the last whole line between two offsets; `start` if there is none."""
+    while end > start:
+        begin = max(start, end - PIECE)
+        file.seek(begin)
+        found = file.read(end - begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        end = begin
+    return start

@@ -187,8 +187,8 @@ def take_experience(
         CREATE OR REPLACE TEMP TABLE w_lines AS
         WITH began AS ({began}), ordered AS (FROM {experience} ORDER BY time)
         SELECT row_number() OVER () AS seq, time AS came, time AS seen, CAST(customer AS VARCHAR) AS customer, arm,
-            {"began.number" if epochs else "epoch"} AS epoch, NULL::VARCHAR AS id, 'end' AS kind, false AS fell,
-            false AS lapsed {verdicts(measures)} {segment_values(measures)}
+            {"began.number" if epochs else "epoch"} AS epoch, NULL::VARCHAR AS id, false AS begun, true AS ended,
+            false AS fell, false AS lapsed {verdicts(measures)} {segment_values(measures)}
         FROM ordered {place} ORDER BY time
     """)
 
