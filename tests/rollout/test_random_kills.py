@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pytest
 from injuries import GONE, Told, hurt_often
-from living import at_once
+from living import Library, at_once
 
 
 def is_whole(told: Told) -> bool:
     """Every batch was judged once and in order."""
     return told.batches == tuple(range(1, len(told.batches) + 1))
+
+
+def is_true(place: Library) -> None:
+    """Every decision, order and move comes out again from what is on record."""
+    verified = place.ask("verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
 def table(told: list[Told]) -> str:
@@ -36,7 +42,7 @@ def _longest(seconds: list[float], what: str) -> str:
 
 def hurt(tmp_path: Path, *, seeds: range, times: int) -> list[Told]:
     """What came of one rollout for each seed, two at a time."""
-    plays = [partial(hurt_often, tmp_path / str(seed), seed=seed, times=times) for seed in seeds]
+    plays = [partial(hurt_often, tmp_path / str(seed), seed=seed, times=times, examine=is_true) for seed in seeds]
     told = at_once(*plays, most=2)
     print("", table(told), sep="\n")
     return told

@@ -16,6 +16,8 @@ COMMANDS = {
     "judge": "unfelt.cli.judge",
     "router": "unfelt.cli.router",
     "report": "unfelt.cli.report",
+    "verify": "unfelt.cli.verify",
+    "keys": "unfelt.cli.keys",
 }
 """Each command by the module that holds it as `command`."""
 

@@ -38,13 +38,14 @@ def readable() -> Iterator[None]:
     """Within the block, wrong documents and files that cannot be read or written end the command in a sentence."""
     from unfelt.adapters.routers import RouterError
     from unfelt.adapters.sources import SourceError
+    from unfelt.engines.ledger.keys import KeyRingError
     from unfelt.rollout.refusal import CannotStart
 
     try:
         yield
     except DocumentErrors as errors:
         raise Failure(errors, code=NO) from errors
-    except (CannotStart, RouterError, SourceError) as error:
+    except (CannotStart, KeyRingError, RouterError, SourceError) as error:
         raise Failure(error, code=UNDETERMINED) from error
     except OSError as error:
         if error.filename is None:

@@ -116,6 +116,7 @@ def run_rollout(
                 opened.set()
                 run(rollout.id, worker, database=session.workflow_database)
                 worker.journal.reconnect()  # Hours may have passed for the connection of this thread.
+                answered(lambda: worker.sealer.seal(at=datetime.now(UTC)), say=complain)
         places.forget(rollout.id)
         rollout.refresh_from_db()
         return report_of(rollout, change)

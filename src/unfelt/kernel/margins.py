@@ -30,13 +30,20 @@ def project(t1: Numbers, t0: Numbers, q: Numbers, *, rho: Numbers, d: Numbers) -
     >>> round(float(m1 - m0), 12)
     0.02
     """
-    t1, t0, q, rho, d = (np.asarray(a, dtype=float) for a in np.broadcast_arrays(t1, t0, q, rho, d))
+    t1, t0, q, rho, d = _alike(t1, t0, q, rho, d)
     sloped = d > 0
     m0 = np.empty(t1.shape) if sloped.all() else _on_ratio(t1, t0, q, rho)
     if sloped.any():
         m0 = np.asarray(m0)
         m0[sloped] = _on_line(t1[sloped], t0[sloped], q[sloped], rho[sloped], d[sloped])
     return rho * m0 + d, m0
+
+
+def _alike(*numbers: Numbers) -> list[Floats]:
+    """As arrays of one shape."""
+    arrays = [np.asarray(one, dtype=float) for one in numbers]
+    is_alike = all(one.shape == arrays[0].shape for one in arrays)
+    return arrays if is_alike else list(np.broadcast_arrays(*arrays))
 
 
 def _on_ratio(t1: Floats, t0: Floats, q: Floats, rho: Floats) -> Floats:

@@ -22,3 +22,31 @@ class Entry(models.Model):
     class Meta:
         app_label = "records"
         ordering = ["sequence"]
+
+
+class Artefact(models.Model):
+    """Bytes that entries name by their SHA-256. The database refuses to change or delete them."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    kind = models.CharField(max_length=40)
+    content = models.BinaryField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "records"
+
+
+class Checkpoint(models.Model):
+    """A signature over the chain up to an entry. The database refuses to change or delete it."""
+
+    sequence = models.PositiveBigIntegerField(primary_key=True)
+    """Of the newest entry that is signed for."""
+    digest = models.CharField(max_length=64)
+    key = models.CharField(max_length=64)
+    envelope = models.TextField()
+    """DSSE, over an in-toto statement."""
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "records"
+        ordering = ["sequence"]

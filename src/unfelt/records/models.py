@@ -1,7 +1,17 @@
 """Django finds the models here; each subject has a file of its own."""
 
-from unfelt.records.ledger import Entry
+from unfelt.records.ledger import Artefact, Checkpoint, Entry
 from unfelt.records.revisions import Revision
 from unfelt.records.rollouts import EpochRow, GuardState, LapseRow, Proposal, Rollout
 
-__all__ = ["Entry", "EpochRow", "GuardState", "LapseRow", "Proposal", "Revision", "Rollout"]
+__all__ = [
+    "Artefact",
+    "Checkpoint",
+    "Entry",
+    "EpochRow",
+    "GuardState",
+    "LapseRow",
+    "Proposal",
+    "Revision",
+    "Rollout",
+]

@@ -13,12 +13,14 @@ from unfelt.adapters.routers.lease import LeaseServer
 from unfelt.adapters.sources.live import LiveSource
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.engines.ledger.keys import KeyRing
 from unfelt.records.models import Rollout
 from unfelt.rollout.clock import Clock
 from unfelt.rollout.decide import State, rollout_of
 from unfelt.rollout.journal import Journal, Tick
 from unfelt.rollout.places import Places
 from unfelt.rollout.refusal import CannotStart
+from unfelt.rollout.sealing import Sealer
 from unfelt.rollout.traffic import Traffic
 from unfelt.rollout.worker import Worker
 
@@ -108,5 +110,6 @@ def _assemble(
         ),
         source=LiveSource(change, places.experience(rollout.id), log=router.place.log, secret=secret),
         clock=clock,
+        sealer=Sealer(journal, KeyRing(places.keys)),
         taken_back=lambda: lease.is_taken_back() or is_latched(directory),
     )

@@ -1,5 +1,6 @@
 """What the rollout writes down: the only place in this room that does."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -25,7 +26,10 @@ class Tick:
     batch: Batch
     decision: Decision
     trouble: Message | None
+    standing: Standing
+    """Where the rollout stood when it was looked at."""
     state: bytes
+    """The guard after it."""
     status: Mapping[str, Any]
     at: datetime
 
@@ -37,6 +41,14 @@ class Saved:
     batch: int
     state: bytes
     saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The values of each segment from here on, and the guard that judges by them."""
+
+    values: Mapping[str, Sequence[str]]
+    guard: bytes
 
 
 class Journal:
@@ -108,13 +120,13 @@ class Journal:
         epoch: Epoch,
         *,
         at: datetime,
-        segments: Mapping[str, Sequence[str]] | None = None,
+        fixed: Fixed | None = None,
     ) -> None:
         """The router is where the order wanted it, since `epoch.began`; the segments, if given, are fixed."""
         with transaction.atomic():
             self._moved(order, epoch, at=at)
-            if segments is not None:
-                self._fix_segments(segments, at=at)
+            if fixed is not None:
+                self._fix_segments(fixed, at=at)
 
     def went_back(self, order: Order, epoch: Epoch, *, unconfirmed: str | None = None) -> None:
         """Everybody is on old since `epoch.began`: what was done before it was written down.
@@ -157,21 +169,27 @@ class Journal:
         """Everybody was put on old; the time in which that was not known is on record."""
         with transaction.atomic():
             self.begin_epoch(epoch)
-            self.note_lapse(lapse, at=epoch.began)
+            self.note_lapse(lapse, at=epoch.began, epoch=epoch)
 
-    def note_lapse(self, lapse: Lapse, *, at: datetime) -> None:
-        """A time that cannot be trusted is on record; a baseline that it cut into begins anew."""
+    def note_lapse(self, lapse: Lapse, *, at: datetime, epoch: Epoch | None = None) -> None:
+        """A time that cannot be trusted is on record; a baseline that it cut into begins anew.
+
+        epoch: the one that began with it, where customers were put elsewhere.
+        """
         with transaction.atomic():
             LapseRow.objects.create(rollout_id=self.id, began=lapse.began, ended=lapse.ended, why=lapse.why)
             Rollout.objects.filter(pk=self.id, state=State.BASELINE).update(state_since=at)
             ended = lapse.ended and lapse.ended.isoformat()
-            body = {"began": lapse.began.isoformat(), "ended": ended, "why": lapse.why}
+            body: dict[str, Any] = {"began": lapse.began.isoformat(), "ended": ended, "why": lapse.why}
+            if epoch is not None:
+                body |= {"epoch": epoch.number, "share": epoch.share, "phase": epoch.phase}
             record("lapse", body, rollout=self.rollout, at=at)
 
-    def _fix_segments(self, values: Mapping[str, Sequence[str]], *, at: datetime) -> None:
-        Rollout.objects.filter(pk=self.id).update(segments={by: list(known) for by, known in values.items()})
-        GuardState.objects.filter(rollout_id=self.id).update(state=b"")
-        record("segments", {by: list(known) for by, known in values.items()}, rollout=self.rollout, at=at)
+    def _fix_segments(self, fixed: Fixed, *, at: datetime) -> None:
+        values = {by: list(known) for by, known in fixed.values.items()}
+        Rollout.objects.filter(pk=self.id).update(segments=values)
+        GuardState.objects.filter(rollout_id=self.id).update(state=fixed.guard)
+        record("segments", values, rollout=self.rollout, at=at)
 
     def propose(self, order: Order, *, at: datetime) -> Proposal | None:
         """The proposal that a person has agreed to, or None: then the order stands proposed.
@@ -234,6 +252,7 @@ def decision_body(tick: Tick) -> dict[str, Any]:
         "splits": [[split.propensity, split.old, split.new] for split in batch.splits],
         "exposed": batch.exposed,
         "in_flight": batch.in_flight,
+        "felt": batch.felt,
         "fallen_back": batch.fallen_back,
         "crossed": batch.crossed,
         "excluded": dict(batch.excluded),
@@ -245,6 +264,19 @@ def decision_body(tick: Tick) -> dict[str, Any]:
         "metric": decision.metric,
         "segment": decision.segment,
         "at_most": decision.affected.at_most,
+        "stood": standing_row(tick.standing),
+        "guard": hashlib.sha256(tick.state).hexdigest(),
+    }
+
+
+def standing_row(standing: Standing) -> dict[str, Any]:
+    """Where a rollout stands, as the ledger keeps it."""
+    return {
+        "state": str(standing.state),
+        "since": standing.since.isoformat(),
+        "share": standing.share,
+        "step": standing.step,
+        "promoted": standing.promoted,
     }
 
 

@@ -11,10 +11,10 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.guard import Decision, Guard
 from unfelt.engines.guard.trouble import JUMP, Reading, trouble_of
-from unfelt.rollout.baseline import baseline_guard, baseline_plan
 from unfelt.rollout.clock import Clock, Drift
 from unfelt.rollout.decide import Standing, State
-from unfelt.rollout.journal import Journal, Tick
+from unfelt.rollout.journal import Fixed, Journal, Tick
+from unfelt.rollout.judging import baseline_guard, baseline_plan, judged, watching_guard
 from unfelt.rollout.status import status_of
 from unfelt.rollout.traffic import Traffic
 
@@ -85,30 +85,21 @@ class Lookout:
         now = self.clock.now()
         batch, trouble = self._collect(now)
         trouble = dead or trouble
-        baseline = standing.state is State.BASELINE  # Nobody is on `new`: nobody is exposed.
-        decision = self.guard.observe(
-            batch.tallies,
-            failures=batch.failures,
-            splits=batch.splits,
-            exposed=0 if baseline else batch.exposed,
-            in_flight=0 if baseline else batch.in_flight,
-            felt=0 if baseline else batch.felt,
-            at=now,
-            share=0.0 if baseline else standing.share,
-            unmeasured=trouble,
-        )
+        decision = judged(self.guard, batch, standing, at=now, trouble=trouble)
         self._batch = batch.number
         self.status = self._status_of(standing, batch, decision, trouble)
-        return Tick(batch, decision, trouble, self.guard.state(), self.status, now)
+        return Tick(batch, decision, trouble, standing, self.guard.state(), self.status, now)
 
-    def begin_watching(self) -> dict[str, tuple[str, ...]]:
-        """The values of the segments as seen in the baseline: they are to be fixed before anybody is moved."""
-        return self.source.segments(most=MOST_SEGMENTS)
+    def begin_watching(self) -> tuple[Fixed, Guard]:
+        """The segments as seen in the baseline, to be fixed before anybody is moved, and the guard by them."""
+        values = self.source.segments(most=MOST_SEGMENTS)
+        guard = watching_guard(self.change, values, after=self.guard)
+        return Fixed(values, guard.state()), guard
 
-    def watch(self, segments: Mapping[str, tuple[str, ...]]) -> None:
-        """From here on the guard judges the change, by these values of the segments."""
-        self.source.fix_segments(segments)
-        self.guard = Guard(self.change, segments=segments, rate=self.guard.rate)
+    def watch(self, fixed: Fixed, guard: Guard) -> None:
+        """From here on this guard judges the change, by these values of the segments."""
+        self.source.fix_segments({by: tuple(values) for by, values in fixed.values.items()})
+        self.guard = guard
 
     def unseen(self) -> list[str]:
         """Segments that must be proved and of which no value is known: there would be nothing to prove it for."""

@@ -10,6 +10,7 @@ from django.db import Error, OperationalError, connection
 
 from unfelt.adapters.routers import RouterError
 from unfelt.conf.language import Message
+from unfelt.engines.ledger.keys import KeyRingError
 from unfelt.rollout.clock import Clock
 
 AGAIN = 10.0
@@ -32,7 +33,7 @@ def answered(work: Callable[[], _Done], *, say: Callable[[str], None]) -> _Done:
             return work()
         except OperationalError as error:
             connection.close()
-            if time.monotonic() >= end:
+            if time.monotonic() >= end or not _may_pass(error):
                 raise
             if not said:
                 say(
@@ -40,6 +41,11 @@ def answered(work: Callable[[], _Done], *, say: Callable[[str], None]) -> _Done:
                 )
             said = True
             time.sleep(RETRY)
+
+
+def _may_pass(error: OperationalError) -> bool:
+    """Whether waiting can help: a file that cannot be opened stays so, a lock goes, a server comes back."""
+    return connection.vendor != "sqlite" or "locked" in str(error)
 
 
 @dataclass(slots=True)
@@ -58,7 +64,7 @@ class Patience:
         """What the work gave; None where the records, the router or the disk did not play their part now."""
         try:
             return work()
-        except (Error, RouterError, OSError) as error:
+        except (Error, RouterError, KeyRingError, OSError) as error:
             self._failed(error)
             return None
 

@@ -1,5 +1,6 @@
 """What people do to a rollout from elsewhere: confirm, and take back."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from django.db import Error, transaction
@@ -7,11 +8,13 @@ from django.db import Error, transaction
 from unfelt.adapters.sources import Epoch
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.keys import KeyRing, KeyRingError
 from unfelt.records.models import Rollout
 from unfelt.rollout.assemble import guard_lock
 from unfelt.rollout.decide import Order, State
 from unfelt.rollout.journal import Journal
 from unfelt.rollout.places import Places
+from unfelt.rollout.sealing import Sealer
 
 
 def confirm(rollout: Rollout, *, by: str) -> Message | None:
@@ -53,4 +56,6 @@ def _end_without_guard(rollout: Rollout, *, places: Places, at: datetime) -> Non
                 newest[0].number + 1 if newest else 1, "watch", 0.0, newest[0].salt if newest else "", at
             )
             journal.went_back(Order(State.BACK, 0.0, Message("taken back by hand")), epoch)
+            with suppress(KeyRingError):  # Who comes with the key signs for it.
+                Sealer(journal, KeyRing(places.keys)).seal(at=at)
     places.forget(rollout.id)

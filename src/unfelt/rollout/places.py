@@ -16,6 +16,11 @@ class Places:
         """One router for each address it listens on, whatever change it serves."""
         return self.home / "routers" / listen.replace(":", "-")
 
+    @property
+    def keys(self) -> Path:
+        """The keys that sign for the ledger."""
+        return self.home / "keys"
+
     def experience(self, rollout_id: str) -> Path:
         """What customers met."""
         return self.home / "rollouts" / rollout_id / "experience"

@@ -10,7 +10,9 @@ from unfelt.adapters.routers.back import clear_latch
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.revision import restored, revise
-from unfelt.engines.ledger.actions import keep_revision, record
+from unfelt.engines.ledger.actions import keep_revision, record, sign_chain
+from unfelt.engines.ledger.keys import KeyRing
+from unfelt.engines.ledger.naming import signer_of
 from unfelt.records.models import Entry, Rollout
 from unfelt.rollout.decide import Order, State, rollout_of
 from unfelt.rollout.journal import Journal
@@ -35,6 +37,7 @@ def finished(change: Change) -> Rollout | None:
 def enter(change: Change, *, places: Places, at: datetime) -> Rollout:
     """The rollout that is under way, under the plan it began with, or a new attempt: nobody is moved yet."""
     plan = rollout_of(change)
+    signer = signer_of(KeyRing(places.keys), at=at)
     current = open_rollout(change.change.id)
     if current and current.state == State.PREPARED and current.revision_id != revise(change).digest:
         _drop(current, at=at)
@@ -46,6 +49,7 @@ def enter(change: Change, *, places: Places, at: datetime) -> Rollout:
         _must_be_free(directory, listen=plan.listen)
         clear_latch(directory)
         current = begin(change, places=places, at=at)
+    sign_chain(signer, at=at)
     places.remember(current.id, change=current.change, directory=current.directory)
     return current
 

@@ -1,7 +1,6 @@
 """Where customers are: the router, the lease that keeps some of them on `new`, and the epochs between moves."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -12,7 +11,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.rollout.clock import Clock
 from unfelt.rollout.decide import Order, State, rollout_of
-from unfelt.rollout.journal import Journal
+from unfelt.rollout.journal import Fixed, Journal
 
 PHASES = {
     State.BASELINE: "baseline",
@@ -128,12 +127,12 @@ class Traffic:
         share = rollout_of(self.change).largest_share
         self.move(Order(State.BASELINE, share, Message("both groups are assigned and logged, all on old")))
 
-    def move(self, order: Order, *, segments: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    def move(self, order: Order, *, fixed: Fixed | None = None) -> None:
         """The router is where the order wants it; on record before and after, with the segments then fixed."""
         position = self._position(order)
         self.journal.intend(order, epoch=position.epoch, at=self.clock.now())
         applied = self.router.move(position)
-        self.journal.moved(order, _epoch(position, applied), at=applied, segments=segments)
+        self.journal.moved(order, _epoch(position, applied), at=applied, fixed=fixed)
         self.refresh()
 
     def settle(self, order: Order) -> Epoch:
@@ -188,8 +187,13 @@ class Traffic:
 
     def _salt(self, phase: str) -> str:
         """Baseline and rollout draw customers afresh; one rollout keeps each in place."""
-        part = "baseline" if phase == "baseline" else "rollout"
-        return hashlib.sha256(f"{self.seed}|{part}".encode()).hexdigest()[:16]
+        return salt_of(self.seed, phase)
+
+
+def salt_of(seed: str, phase: str) -> str:
+    """What customers are drawn by in that phase."""
+    part = "baseline" if phase == "baseline" else "rollout"
+    return hashlib.sha256(f"{seed}|{part}".encode()).hexdigest()[:16]
 
 
 def _epoch(position: Position, applied: datetime) -> Epoch:

@@ -14,6 +14,7 @@ from unfelt.rollout.decide import FINAL, Order, Standing, State, next_order
 from unfelt.rollout.journal import Journal, Tick
 from unfelt.rollout.lookout import LiveExperience, Lookout
 from unfelt.rollout.patience import Patience
+from unfelt.rollout.sealing import Sealer
 from unfelt.rollout.traffic import Traffic
 
 GIVE_UP = 30.0
@@ -33,6 +34,7 @@ class Worker:
     traffic: Traffic
     source: LiveExperience
     clock: Clock
+    sealer: Sealer
     taken_back: Callable[[], bool]
     """Whether somebody has taken the customers back from outside this process."""
     show: Callable[[Tick], None] = lambda tick: None
@@ -137,6 +139,7 @@ class Worker:
     def _save(self, tick: Tick, *, is_proposing: bool) -> None:
         self.journal.save_tick(tick, is_proposing=is_proposing)
         self._unsaved = None
+        self._patience.attempt(lambda: self.sealer.note_decision(at=tick.at))
         with suppress(OSError):  # A terminal that is gone or a full disk under it does not hinder the guard.
             self.show(tick)
 
@@ -174,9 +177,9 @@ class Worker:
             epoch = self.traffic.settle(order)
             self._patience.until_done(lambda: self.journal.moved(order, epoch, at=epoch.began))
         elif self.standing.state is State.BASELINE:
-            values = self.lookout.begin_watching()
-            self.traffic.move(order, segments=values)
-            self.lookout.watch(values)
+            fixed, guard = self.lookout.begin_watching()
+            self.traffic.move(order, fixed=fixed)
+            self.lookout.watch(fixed, guard)
         elif order.share != self.standing.share:
             self.traffic.move(order)
         else:

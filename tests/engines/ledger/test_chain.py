@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from securesystemslib.signer import CryptoSigner
 
-from unfelt.engines.ledger.actions import keep_revision, links, record
+from unfelt.engines.ledger.actions import keep_artefact, keep_revision, links, record, sign_chain
 from unfelt.engines.ledger.chain import GENESIS, Link, canonical, faults
 from unfelt.records.models import Entry
 
@@ -48,7 +49,7 @@ def test_a_missing_entry_is_found():
     """A gap in the numbers is a fault."""
     chain = chain_of(4)
     del chain[1]
-    assert [fault.sequence for fault in faults(chain)] == [3]
+    assert [fault.sequence for fault in faults(chain)] == [2]
 
 
 def test_entries_written_to_the_database_form_a_sound_chain():
@@ -62,12 +63,21 @@ def test_entries_written_to_the_database_form_a_sound_chain():
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE records_entry SET kind = 'x'", "DELETE FROM records_entry", "DELETE FROM records_revision"],
+    [
+        "UPDATE records_entry SET kind = 'x'",
+        "DELETE FROM records_entry",
+        "DELETE FROM records_revision",
+        "INSERT OR REPLACE INTO records_entry SELECT * FROM records_entry",
+        "UPDATE records_artefact SET kind = 'x'",
+        "DELETE FROM records_checkpoint",
+    ],
 )
 def test_the_database_refuses_to_change_or_delete(statement):
     """Append-only is held by the database, not by good manners."""
     record("note", {}, rollout=None, at=NOON)
     keep_revision(kind="change", name="a", digest="0" * 64, document="{}", at=NOON)
+    keep_artefact("guard", b"memory", at=NOON)
+    sign_chain(CryptoSigner.generate_ed25519(), at=NOON)
     before = Entry.objects.count()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from unfelt.engines.guard.ramp import CAUTION, Room, narrowing, widening
 from unfelt.engines.guard.standing import Standing, culprit, still_needed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """Everything that a decision rests on, at one moment. share is None in judging: nobody can move it."""
 
@@ -46,6 +47,25 @@ class Facts:
         """Seconds since it became unmeasured."""
         since = self.pace.unmeasured
         return (self.at - since).total_seconds() if since is not None else 0.0
+
+    @cached_property
+    def more(self) -> tuple[float, int] | None:
+        """Customers on new that are still needed for the proof, and for which cell; None if that is not known."""
+        counts = self.evidence.counts[0]
+        seen = float(counts[0] / max(counts[0] + counts[2], 1.0))
+        share = self.share or seen or 0.5
+        return still_needed(self.standing, self.evidence, self.layout, share=min(share, 0.99))
+
+    @cached_property
+    def room(self) -> Room:
+        """What a change of share may use."""
+        n1, x1, _n0, _x0 = self.evidence.counts[self.layout.anything]
+        return Room(
+            impact=self.impact,
+            good=float(n1 - x1),
+            suspicion=float(self.standing.suspicion.max(initial=0.0)),
+            more=None if self.more is None else self.more[0],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +141,11 @@ def _move(facts: Facts) -> Verdict | None:
     narrow = _narrowed(facts)
     if narrow is not None:
         return Verdict("hold", narrow, sentences.narrow(narrow))
-    wider = widening(facts.plan, facts.pace, _room(facts), share=facts.share, at=facts.at)
+    wider = widening(facts.plan, facts.pace, facts.room, share=facts.share, at=facts.at)
     if wider is None:
         return None
     because = sentences.widen(wider, start=facts.share == 0, exposed=facts.impact.exposed)
-    return Verdict("widen", wider, because, more=_whole(_more(facts)))
+    return Verdict("widen", wider, because, more=_whole(facts.more))
 
 
 def _hold(facts: Facts) -> Verdict:
@@ -140,7 +160,7 @@ def _hold(facts: Facts) -> Verdict:
 
 
 def _waiting(facts: Facts) -> Verdict:
-    needed = _more(facts)
+    needed = facts.more
     if needed is None:
         missing = next(cell for cell in _required(facts) if not _customers(facts, cell))
         name = missing.segment or missing.stratum or missing.metric
@@ -166,25 +186,7 @@ def _customers(facts: Facts, cell: Cell) -> float:
 def _narrowed(facts: Facts) -> float | None:
     if facts.share is None:
         return None
-    return narrowing(facts.plan, facts.pace, _room(facts), share=facts.share, at=facts.at)
-
-
-def _room(facts: Facts) -> Room:
-    n1, x1, _n0, _x0 = facts.evidence.counts[facts.layout.anything]
-    needed = _more(facts)
-    return Room(
-        impact=facts.impact,
-        good=float(n1 - x1),
-        suspicion=float(facts.standing.suspicion.max(initial=0.0)),
-        more=None if needed is None else needed[0],
-    )
-
-
-def _more(facts: Facts) -> tuple[float, int] | None:
-    counts = facts.evidence.counts[0]
-    seen = float(counts[0] / max(counts[0] + counts[2], 1.0))
-    share = facts.share or seen or 0.5
-    return still_needed(facts.standing, facts.evidence, facts.layout, share=min(share, 0.99))
+    return narrowing(facts.plan, facts.pace, facts.room, share=facts.share, at=facts.at)
 
 
 def _whole(needed: tuple[float, int] | None) -> int | None:

@@ -74,12 +74,14 @@ class Guard:
         at: datetime,
         share: float | None = None,
         unmeasured: Message | None = None,
+        is_shown: bool = True,
     ) -> Decision:
         """One tick: what closed, what failed, who was assigned since the last one, and the decision on all so far.
 
         exposed: customers ever assigned to new, those in_flight included. felt: those to whom anything bad
         happened in a window that is over, cut short or not; None where that is not counted. share: where the
         router is; None in judging recorded data. unmeasured: why the telemetry cannot be trusted, if it cannot.
+        is_shown: the decision comes with what people see of the evidence; without, it is the same but for that.
         """
         look = gather(self._layout, tallies, failures, splits)
         evidence = ev.advance(self._memory.evidence, look, self._layout, level=self._levels.level)
@@ -87,7 +89,7 @@ class Guard:
         self._memory = self._remember(evidence, standing, look, at=at, share=share, unmeasured=unmeasured)
         people = People(exposed, in_flight, felt)
         facts = self._facts(standing, people, at=at, share=share, reason=unmeasured)
-        return self._answer(facts, decide(facts))
+        return self._answer(facts, decide(facts), is_shown=is_shown)
 
     def begin_promotion(self) -> None:
         """Promotion was acted on: from here on going back is judged against the margins."""
@@ -187,9 +189,10 @@ class Guard:
             reason=reason,
         )
 
-    def _answer(self, facts: Facts, verdict: Verdict) -> Decision:
+    def _answer(self, facts: Facts, verdict: Verdict, *, is_shown: bool) -> Decision:
         split = split_view(facts.standing)
         confidence = facts.affected.confidence
+        shown = is_shown and cell_views(facts.evidence, facts.standing, self._layout, confidence=confidence)
         return Decision(
             action=verdict.action,
             share=verdict.share,
@@ -198,7 +201,7 @@ class Guard:
             metric=verdict.cell.metric if verdict.cell else None,
             segment=verdict.cell.segment if verdict.cell else None,
             at=facts.at,
-            cells=cell_views(facts.evidence, facts.standing, self._layout, confidence=confidence),
+            cells=shown or (),
             split=replace(split, ok=not self._memory.split_failed),
             hurt=hurt_cells(facts.standing, self._layout, level=self._levels.level),
             more=verdict.more,

@@ -1,13 +1,16 @@
 """Writing to the ledger: the only place that does."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from securesystemslib.signer import CryptoSigner
 
 from unfelt.engines.ledger.chain import GENESIS, Link, canonical
-from unfelt.records.models import Entry, Revision, Rollout
+from unfelt.engines.ledger.checkpoints import sign
+from unfelt.records.models import Artefact, Checkpoint, Entry, Revision, Rollout
 
 _CHAIN_LOCK = 0x756E66656C74
 """`unfelt` as a number: the name of the lock on the chain."""
@@ -54,6 +57,30 @@ def keep_revision(*, kind: str, name: str, digest: str, document: str, at: datet
         digest=digest, defaults={"kind": kind, "name": name, "canonical": document, "saved_at": at}
     )
     return kept
+
+
+def keep_artefact(kind: str, content: bytes, *, at: datetime) -> str:
+    """The bytes are kept under their SHA-256, which is returned; keeping them twice is keeping them once."""
+    digest = hashlib.sha256(content).hexdigest()
+    Artefact.objects.get_or_create(digest=digest, defaults={"kind": kind, "content": content, "saved_at": at})
+    return digest
+
+
+def sign_chain(signer: CryptoSigner, *, at: datetime) -> None:
+    """The chain as it stands is signed for."""
+    with transaction.atomic():
+        _queue()
+        newest = Entry.objects.order_by("-sequence").first()
+        if newest is None or Checkpoint.objects.filter(sequence=newest.sequence).exists():
+            return
+        signed = sign(signer, sequence=newest.sequence, digest=newest.digest, at=at)
+        Checkpoint.objects.create(
+            sequence=signed.sequence,
+            digest=signed.digest,
+            key=signed.key,
+            envelope=signed.envelope,
+            signed_at=signed.signed_at,
+        )
 
 
 def links() -> Iterator[tuple[Link, str]]:

@@ -1,6 +1,7 @@
 """The chain of evidence: every entry holds the digest of the one before it."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 import rfc8785
 
 from unfelt.conf.language import Message
+from unfelt.engines.ledger.faults import Fault, entry_fault
 
 GENESIS = "0" * 64
 """What the first entry of an installation names as the one before it."""
@@ -27,7 +29,10 @@ class Link:
     previous: str
 
     def digest(self) -> str:
-        """SHA-256 over the canonical JSON (RFC 8785) of all fields."""
+        """SHA-256 over the canonical JSON (RFC 8785) of all fields.
+
+        For a flat object of ASCII names, texts, whole numbers and null Python's own writer gives exactly that.
+        """
         fields: dict[str, Any] = {
             "sequence": self.sequence,
             "kind": self.kind,
@@ -37,7 +42,8 @@ class Link:
             "body": self.body,
             "previous": self.previous,
         }
-        return hashlib.sha256(rfc8785.dumps(fields)).hexdigest()
+        spelled = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(spelled.encode()).hexdigest()
 
 
 def canonical(body: Mapping[str, Any]) -> str:
@@ -45,22 +51,14 @@ def canonical(body: Mapping[str, Any]) -> str:
     return rfc8785.dumps(dict(body)).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """An entry that is not what was written."""
-
-    sequence: int
-    why: Message
-
-
 def faults(chain: Iterable[tuple[Link, str]]) -> Iterator[Fault]:
     """Every entry whose number, predecessor or digest is not what it must be, in order of the chain."""
     expected, previous = 1, GENESIS
     for link, digest in chain:
         if link.sequence != expected:
-            yield Fault(link.sequence, Message("entry {expected} is missing", expected=expected))
+            yield entry_fault(expected, Message("it is missing"))
         elif link.previous != previous:
-            yield Fault(link.sequence, Message("it does not name the entry before it"))
+            yield entry_fault(link.sequence, Message("it does not name the entry before it"))
         if link.digest() != digest:
-            yield Fault(link.sequence, Message("its content is not what was recorded"))
+            yield entry_fault(link.sequence, Message("its content is not what was recorded"))
         expected, previous = link.sequence + 1, digest

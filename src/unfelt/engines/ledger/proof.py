@@ -72,7 +72,7 @@ def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
         "because": seen.reason or (str(Message.of(status["because"])) if "because" in status else ""),
         "began": case.began.isoformat(),
         "ended": case.ended and case.ended.isoformat(),
-        "customers": {**status.get("customers", {}), "exposed": status.get("exposed", 0)},
+        "customers": {"old": 0, "new": 0, **status.get("customers", {}), "exposed": status.get("exposed", 0)},
         "affected": affected,
         "metric": status.get("metric"),
         "segment": status.get("segment"),

@@ -1,0 +1,5 @@
+"""`python -m unfelt` is `unfelt`."""
+
+from unfelt.cli import main
+
+main()

@@ -1,0 +1,95 @@
+"""unfelt verify"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from unfelt.cli.failures import DONE, NO, UNDETERMINED
+from unfelt.cli.session import Session, answering, session_options
+from unfelt.conf.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from unfelt.rollout.verifying import Verdict
+
+SHOWN = 20
+"""Faults that are printed; all of them are in the JSON."""
+
+
+@click.command(
+    help=_(
+        "Recompute the whole ledger: every digest and signature, and every decision from its recorded inputs.\n\n"
+        "Exit code: 0 everything is what was written, 1 a row is not, 3 nothing is signed by a key you trust."
+    )
+)
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help=_("Public key (PEM) that you trust, instead of those in the installation; may be given again."),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("The findings as JSON."))
+@session_options
+def command(session: Session, keys: Sequence[Path], *, as_json: bool) -> None:
+    """The verdict on every row, and an exit code that says it."""
+    session.connect(migrate=False)
+    from unfelt.engines.ledger.keys import KeyRing, public_keys
+    from unfelt.rollout.places import Places
+    from unfelt.rollout.verifying import verify
+
+    trusted = public_keys(keys) if keys else KeyRing(Places(session.home).keys).public()
+    with answering(session), _progress(is_shown=not as_json) as progress:
+        verdict = verify(trusted, progress=progress)
+    if as_json:
+        click.echo(json.dumps(_plain(verdict), ensure_ascii=False))
+    else:
+        _tell(verdict)
+    sys.exit(NO if verdict.faults else DONE if verdict.is_signed else UNDETERMINED)
+
+
+@contextmanager
+def _progress(*, is_shown: bool) -> "Iterator[Callable[[int, int], None]]":
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not is_shown) as bar:
+        task = bar.add_task(_("Deciding again"), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _plain(verdict: "Verdict") -> dict[str, Any]:
+    return {
+        "ok": not verdict.faults and verdict.is_signed,
+        "entries": verdict.ledger.entries,
+        "rollouts": verdict.rollouts,
+        "decisions": verdict.decisions,
+        "signed_until": verdict.ledger.signed_until,
+        "unsigned": verdict.unsigned,
+        "faults": [fault.plain() for fault in verdict.faults],
+    }
+
+
+def _tell(verdict: "Verdict") -> None:
+    click.echo(
+        _("{entries} entries, {rollouts} rollouts; {decisions} decisions decided again from their inputs.").format(
+            entries=verdict.ledger.entries, rollouts=verdict.rollouts, decisions=verdict.decisions
+        )
+    )
+    for fault in verdict.faults[:SHOWN]:
+        click.echo(f"✗ {fault}")
+    if len(verdict.faults) > SHOWN:
+        click.echo(_("… and {n} more: --json lists all.").format(n=len(verdict.faults) - SHOWN))
+    if not verdict.is_signed:
+        said = _("No entry is signed by a key that you trust. Name one: --key FILE (keys/*.pub.pem of its owner).")
+        click.echo(said)
+    elif verdict.unsigned:
+        click.echo(_("Newest entries not signed yet: {n}. The next seal signs them.").format(n=verdict.unsigned))
+    if not verdict.faults and verdict.is_signed:
+        click.echo(_("Every row is what was written."))

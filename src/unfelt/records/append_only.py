@@ -1,0 +1,54 @@
+"""Tables whose rows can be added and read: the database refuses everything else."""
+
+from collections.abc import Callable
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+
+SQLITE = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+POSTGRES_FUNCTION = """
+CREATE OR REPLACE FUNCTION unfelt_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+"""
+POSTGRES = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION unfelt_refuse()
+"""
+SQLITE_REPLACE = """
+CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+"""INSERT OR REPLACE deletes a row without any DELETE that a trigger would see."""
+
+
+def refusing(*tables: str) -> Callable[[StateApps, BaseDatabaseSchemaEditor], None]:
+    """For a migration: from here on UPDATE, DELETE (and TRUNCATE, where there is one) of these tables raise."""
+
+    def refuse(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        verbs = ["UPDATE", "DELETE"]
+        statement = SQLITE
+        if editor.connection.vendor == "postgresql":
+            editor.execute(POSTGRES_FUNCTION, params=None)  # With parameters, `%` would have to be one.
+            verbs.append("TRUNCATE")
+            statement = POSTGRES
+        for table in tables:
+            for verb in verbs:
+                editor.execute(statement.format(table=table, verb=verb), params=None)
+
+    return refuse
+
+
+def unreplaceable(**tables: tuple[str, ...]) -> Callable[[StateApps, BaseDatabaseSchemaEditor], None]:
+    """For a migration: in SQLite no row takes the place of one with the same value in any of these columns."""
+
+    def refuse(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor != "sqlite":
+            return
+        for table, columns in tables.items():
+            same = " OR ".join(f"{column} = NEW.{column}" for column in columns)
+            editor.execute(SQLITE_REPLACE.format(table=table, same=same), params=None)
+
+    return refuse

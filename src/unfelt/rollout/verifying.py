@@ -1,0 +1,300 @@
+"""Verifying: the ledger against itself, its decisions decided again, and the records beside it against both."""
+
+import hashlib
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from securesystemslib.signer import SSlibKey
+
+from unfelt.conf.database import connect
+from unfelt.conf.language import Message
+from unfelt.documents.change import Change
+from unfelt.engines.guard import Guard, GuardError
+from unfelt.engines.ledger.checking import Ledger, check_ledger
+from unfelt.engines.ledger.faults import Fault, entry_fault
+from unfelt.records.models import Artefact, Entry, EpochRow, GuardState, LapseRow, Rollout
+from unfelt.rollout.decide import Standing
+from unfelt.rollout.judging import baseline_plan
+from unfelt.rollout.replaying import Replay, Row, replayed, standing_of
+from unfelt.rollout.start import planned
+from unfelt.rollout.traffic import salt_of
+
+FEW = 3000
+"""So many decisions are decided again in this process; more are shared out."""
+KINDS = ("decision", "order", "moved", "segments", "lapse", "proposal", "confirmed", "seal")
+
+
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ObjectDoesNotExist)
+"""What reading a row that was changed may raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The entries of a rollout from one seal (or its beginning) to the next (or its end)."""
+
+    rollout: str
+    begin: int
+    end: int | None
+    decisions: int
+    is_exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What deciding one part again gave."""
+
+    faults: tuple[Fault, ...]
+    decisions: int
+    stands: Standing | None
+    guard: str
+    """The digest of the guard after the newest decision, as on record."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What verification found. `faults` is empty if every row is what was written."""
+
+    ledger: Ledger
+    rollouts: int = 0
+    decisions: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether somebody who is trusted signed for any of it."""
+        return self.ledger.signed_until > 0
+
+    @property
+    def unsigned(self) -> int:
+        """Entries after the newest signature."""
+        return self.ledger.entries - self.ledger.signed_until
+
+
+def verify(
+    trusted: Mapping[str, SSlibKey], *, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> Verdict:
+    """Everything on record is checked; `progress` is told how many decisions of how many were decided again."""
+    ledger = check_ledger(trusted)
+    verdict = Verdict(ledger)
+    rollouts = list(Rollout.objects.select_related("revision").order_by("began"))
+    parts = [part for rollout in rollouts for part in _parts(rollout, ledger)]
+    total = sum(part.decisions for part in parts)
+    last: dict[str, Found] = {}
+    for part, found in _decide_again(parts, total):
+        verdict.decisions += found.decisions
+        verdict.faults += found.faults
+        last[part.rollout] = found
+        progress(verdict.decisions, total)
+    for rollout in rollouts:
+        try:
+            verdict.faults += _beside(rollout, ledger, last.get(rollout.id))
+        except UNREADABLE:
+            verdict.faults.append(
+                Fault(_record_of(rollout), Message("it cannot be held against what the ledger has left"))
+            )
+    verdict.rollouts = len(rollouts)
+    if ledger.faults and not verdict.faults:
+        # Something was changed with everything fitted to it: bit by bit, the row that it was is found.
+        exact = [replace(part, is_exact=True) for part in parts]
+        for _part, found in _decide_again(exact, total):
+            verdict.faults += found.faults
+    verdict.faults = _in_order([*ledger.faults, *verdict.faults])
+    return verdict
+
+
+def _in_order(faults: Sequence[Fault]) -> list[Fault]:
+    return sorted(dict.fromkeys(faults), key=lambda one: (one.sequence is None, one.sequence or 0))
+
+
+def _parts(rollout: Rollout, ledger: Ledger) -> Iterator[Part]:
+    seals = list(
+        Entry.objects.filter(rollout=rollout, kind="seal").order_by("sequence").values_list("sequence", "body")
+    )
+    begin, decisions = 0, 0
+    for sequence, text in seals:
+        try:
+            decisions = int(json.loads(text)["decisions"])
+        except (ValueError, KeyError, TypeError):
+            continue  # The ledger's own check has named it.
+        yield Part(rollout.id, begin, sequence, decisions)
+        begin = sequence
+    left = Entry.objects.filter(rollout=rollout, kind="decision", sequence__gt=begin).count()
+    if left or not seals:
+        yield Part(rollout.id, begin, None, left)
+
+
+def _decide_again(parts: Sequence[Part], total: int) -> Iterator[tuple[Part, Found]]:
+    if total <= FEW or len(parts) == 1:
+        for part in parts:
+            yield part, decide_part(part)
+        return
+    context = multiprocessing.get_context("spawn")
+    begin = partial(connect, settings.UNFELT_DATABASE, migrate=False)
+    with ProcessPoolExecutor(mp_context=context, initializer=begin) as pool:
+        yield from zip(parts, pool.map(decide_part, parts), strict=True)
+
+
+def decide_part(part: Part) -> Found:
+    """The decisions of the part, decided again from what is on record."""
+    rollout = Rollout.objects.select_related("revision").get(pk=part.rollout)
+    try:
+        replay = _beginning(rollout, part)
+    except (GuardError, *UNREADABLE) as error:
+        fault = entry_fault(part.begin, Message("it cannot be replayed from here: {problem}", problem=str(error)))
+        return Found((fault,), 0, None, "")
+    is_exact = part.is_exact or part.end is None
+    replayed(replay, _rows(part), is_exact=is_exact)
+    found = Found(tuple(replay.faults), replay.decisions, replay.standing, replay.told)
+    return _exactly(part, found) if found.faults and not is_exact else found
+
+
+def _exactly(part: Part, found: Found) -> Found:
+    """The same with the guard compared after every decision: the first row from which it differs is the one."""
+    exact = decide_part(replace(part, is_exact=True))
+    return replace(exact, decisions=found.decisions) if exact.faults else found
+
+
+def _beginning(rollout: Rollout, part: Part) -> Replay:
+    change = _plan(rollout)
+    if part.begin == 0:
+        return Replay.from_beginning(change, at=rollout.began)
+    body = json.loads(Entry.objects.get(sequence=part.begin).body)
+    state = bytes(Artefact.objects.get(digest=body["guard"]).content)
+    stands = standing_of(body["stands"])
+    plan = baseline_plan(change) if stands.state in ("prepared", "baseline") else change
+    return Replay.from_seal(change, body["stands"], Guard.restore(plan, state))
+
+
+def _plan(rollout: Rollout) -> Change:
+    """The plan as this attempt is judged, by what the ledger says of its beginning."""
+    begun = json.loads(Entry.objects.get(rollout=rollout, kind="begun").body)
+    rollout.attempt, rollout.budget = begun["attempt"], begun["budget"]
+    return planned(rollout)
+
+
+def _rows(part: Part) -> Iterator[Row]:
+    """The rows of the part, and those after its seal up to the next decision: they follow from its last one."""
+    rows = Entry.objects.filter(rollout_id=part.rollout, kind__in=KINDS, sequence__gt=part.begin).order_by(
+        "sequence"
+    )
+    for sequence, kind, at, text in rows.values_list("sequence", "kind", "recorded_at", "body").iterator():
+        if part.end is not None and sequence > part.end and kind == "decision":
+            return
+        try:
+            body = json.loads(text)
+        except ValueError:
+            body = {}
+        yield Row(sequence, kind, at, body)
+
+
+# The records beside the ledger, from which a rollout goes on
+
+
+def _beside(rollout: Rollout, ledger: Ledger, found: Found | None) -> Iterator[Fault]:
+    begun = ledger.begun.get(rollout.id)
+    row = _record_of(rollout)
+    if begun is None:
+        yield Fault(row, Message("the ledger does not know that it began"))
+        return
+    fixed = {
+        "attempt": (rollout.attempt, begun["attempt"]),
+        "budget": (rollout.budget, begun["budget"]),
+        "revision": (rollout.revision_id, begun["plan"]),
+        "began": (rollout.began, begun["at"]),
+        "change": (rollout.change, planned(rollout).change.id),
+    }
+    if found is not None and found.stands is not None and not found.faults:
+        stands, last = found.stands, _newest(rollout, "decision")
+        fixed |= {
+            "state": (rollout.state, str(stands.state)),
+            "state_since": (rollout.state_since, stands.since),
+            "step": (rollout.step, stands.step),
+            "promoted_at": (rollout.promoted_at is not None, stands.promoted),
+            "segments": (rollout.segments, _newest(rollout, "segments") or {}),
+            "at_most": (_at_most(rollout), last["at_most"] if last else None),
+        }
+    for name, (kept, written) in fixed.items():
+        if kept != written:
+            said = Message(
+                "{name} is {kept}, and by the ledger {written}", name=name, kept=str(kept), written=str(written)
+            )
+            yield Fault(row, said)
+    yield from _epoch_faults(rollout)
+    yield from _lapse_faults(rollout)
+    state = GuardState.objects.filter(rollout=rollout).first()
+    if state is not None and found is not None and found.guard and not _newest_is_segments(rollout):
+        kept = hashlib.sha256(bytes(state.state)).hexdigest()
+        if kept != found.guard:
+            where = Message("the guard of rollout {rollout}", rollout=rollout.id)
+            yield Fault(where, Message("what it remembers is not what is on record after its newest decision"))
+
+
+def _record_of(rollout: Rollout) -> Message:
+    return Message("the record of rollout {rollout}", rollout=rollout.id)
+
+
+def _newest(rollout: Rollout, kind: str) -> dict[str, Any] | None:
+    text = (
+        Entry.objects.filter(rollout=rollout, kind=kind)
+        .order_by("-sequence")
+        .values_list("body", flat=True)
+        .first()
+    )
+    body: dict[str, Any] | None = json.loads(text) if text else None
+    return body
+
+
+def _newest_is_segments(rollout: Rollout) -> bool:
+    """The guard of the change has not decided anything yet: the one that is kept is new."""
+    kinds = Entry.objects.filter(rollout=rollout, kind__in=("decision", "segments")).order_by("-sequence")
+    return bool(kinds.values_list("kind", flat=True).first() == "segments")
+
+
+def _at_most(rollout: Rollout) -> int | None:
+    found: int | None = rollout.status.get("affected", {}).get("at_most")
+    return found
+
+
+def _epoch_faults(rollout: Rollout) -> Iterator[Fault]:
+    moves = Entry.objects.filter(rollout=rollout, kind__in=("moved", "lapse")).order_by("sequence")
+    written = {}
+    for at, text in moves.values_list("recorded_at", "body"):
+        body = json.loads(text)
+        if "epoch" in body:
+            written[body["epoch"]] = (body["phase"], body["share"], at)
+    seed = f"{rollout.revision_id}|{rollout.id}"
+    ends = dict(zip(written, [at for _, _, at in list(written.values())[1:]], strict=False))
+    kept = {row.number: row for row in EpochRow.objects.filter(rollout=rollout)}
+    for number in sorted(kept.keys() | written.keys()):
+        where = Message("epoch {number} of rollout {rollout}", number=number, rollout=rollout.id)
+        if number not in kept or number not in written:
+            yield Fault(where, Message("it is in only one of ledger and records"))
+            continue
+        row = kept[number]
+        wanted = (*written[number], ends.get(number))
+        if (row.phase, row.share, row.began, row.ended) != wanted or row.salt not in salts(seed, row.phase):
+            yield Fault(where, Message("it is not what the ledger says"))
+
+
+def salts(seed: str, phase: str) -> tuple[str, ...]:
+    """The salts that the phase may have: none where a rollout without a guard was taken back."""
+    return (salt_of(seed, phase), salt_of(seed, "baseline"), "") if phase == "watch" else (salt_of(seed, phase),)
+
+
+def _lapse_faults(rollout: Rollout) -> Iterator[Fault]:
+    rows = Entry.objects.filter(rollout=rollout, kind="lapse").values_list("body", flat=True)
+    written = sorted((b["began"], b["ended"] or "", b["why"]) for b in map(json.loads, rows))
+    kept = sorted(
+        (row.began.isoformat(), row.ended.isoformat() if row.ended else "", row.why)
+        for row in LapseRow.objects.filter(rollout=rollout)
+    )
+    if kept != written:
+        where = Message("the lapses of rollout {rollout}", rollout=rollout.id)
+        yield Fault(where, Message("they are not those of the ledger"))
