@@ -14,6 +14,8 @@ COMMANDS = {
     "confirm": "unfelt.cli.confirm",
     "back": "unfelt.cli.back",
     "judge": "unfelt.cli.judge",
+    "serve": "unfelt.web.serve",
+    "link": "unfelt.web.link",
     "router": "unfelt.cli.router",
     "report": "unfelt.cli.report",
     "verify": "unfelt.cli.verify",

@@ -34,7 +34,10 @@ def collect() -> Catalog:
 
 def _found() -> Iterator[Any]:
     yield from extract_from_dir(
-        PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=["Translators:"]
+        PACKAGE,
+        method_map=[("**.py", "python"), ("**/templates/**.html", "jinja2")],
+        keywords=KEYWORDS,
+        comment_tags=["Translators:"],
     )
     names = [(f"{name}.py", "python") for name in CLICK]
     yield from extract_from_dir(Path(click.__file__).parent, method_map=names, keywords=KEYWORDS)

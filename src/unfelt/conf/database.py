@@ -1,5 +1,6 @@
 """Where the records live: SQLite beside the plan unless a URL says otherwise."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -42,17 +43,17 @@ def _sqlite(path: str) -> dict[str, Any]:
     }
 
 
-def connect(url: str, *, migrate: bool = True) -> None:
+def connect(url: str, *, migrate: bool = True, more: Mapping[str, Any] | None = None) -> None:
     """Django speaks to that database from here on, with its tables in place; once per process.
 
-    Where the tables could not be put in place, it can be called again.
+    Where the tables could not be put in place, it can be called again. more: further settings of Django's.
     """
     import django
     from django.conf import settings
     from django.core.management import call_command
 
     if not settings.configured:
-        _configure(url)
+        _configure(url, more or {})
         django.setup()
     if url != settings.UNFELT_DATABASE:
         raise RuntimeError(f"This process already keeps its records in {settings.UNFELT_DATABASE!r}.")
@@ -61,7 +62,7 @@ def connect(url: str, *, migrate: bool = True) -> None:
         settings.UNFELT_MIGRATED = True
 
 
-def _configure(url: str) -> None:
+def _configure(url: str, more: Mapping[str, Any]) -> None:
     from django.conf import settings
 
     settings.configure(
@@ -72,6 +73,7 @@ def _configure(url: str) -> None:
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
         TIME_ZONE="UTC",
+        **more,
     )
 
 

@@ -17,18 +17,21 @@ from unfelt.rollout.places import Places
 from unfelt.rollout.sealing import Sealer
 
 
-def confirm(rollout: Rollout, *, by: str) -> Message | None:
-    """The open proposal is agreed to; returns what it was, or None where there is none."""
+def confirm(rollout: Rollout, *, by: str, proposal: int | None = None) -> Message | None:
+    """The open proposal is agreed to; returns what it was, or None where there is none.
+
+    proposal: the number of the one that was read; then no other one is agreed to.
+    """
     with transaction.atomic():
-        proposal = Journal(rollout.id).proposal()
-        if proposal is None or proposal.confirmed_at is not None:
+        found = Journal(rollout.id).proposal()
+        if found is None or found.confirmed_at is not None or proposal not in (None, found.pk):
             return None
         now = datetime.now(UTC)
-        proposal.confirmed_at, proposal.confirmed_by = now, by
-        proposal.save()
-        body = {"action": proposal.action, "share": proposal.share, "by": by, "because": proposal.because}
+        found.confirmed_at, found.confirmed_by = now, by
+        found.save()
+        body = {"action": found.action, "share": found.share, "by": by, "because": found.because}
         record("confirmed", body, rollout=rollout, at=now)
-    return Message("{action} to {share:.1%}", action=proposal.action, share=proposal.share)
+    return Message("{action} to {share:.1%}", action=found.action, share=found.share)
 
 
 def note_back(rollout: Rollout, *, places: Places, by: str, at: datetime) -> bool:

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from unfelt.cli.demo.acts import ACTS, Act, play
+from unfelt.cli.demo.watching import console_of
 from unfelt.cli.failures import USAGE, Failure
 from unfelt.conf.language import _
 
@@ -35,6 +36,16 @@ def command(*, seeds: int, seed: int, act: int | None, home: Path) -> None:
     """Every act for every seed, and whether each ended right."""
     console = Console(width=None if sys.stdout.isatty() else 100)
     _clear(home)
+    with console_of(home) as line:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        wrong = _play_all(console, seeds=seeds, seed=seed, act=act, home=home)
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            click.pause(_("The console stays open until you press a key."))
+    sys.exit(bool(wrong))
+
+
+def _play_all(console: Console, *, seeds: int, seed: int, act: int | None, home: Path) -> int:
+    """How many acts did not end as they ought to."""
     chosen = [(number, one) for number, one in enumerate(ACTS, 1) if act in (None, number)]
     results = [
         _play(one, number, home=home, seed=first, console=console)
@@ -51,7 +62,7 @@ def command(*, seeds: int, seed: int, act: int | None, home: Path) -> None:
             home=home
         )
     )
-    sys.exit(bool(wrong))
+    return wrong
 
 
 @dataclass(frozen=True, slots=True)

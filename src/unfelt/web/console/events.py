@@ -1,0 +1,55 @@
+"""Server-sent events for the board and for a live rollout."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.template.loader import render_to_string
+
+from unfelt.conf.language import in_language
+from unfelt.web.console.feed import Feed
+from unfelt.web.console.guarding import language_of
+from unfelt.web.console.seeing import board_of, live_of
+
+_feeds: dict[str, Feed] = {}
+
+
+async def live(request: HttpRequest, rollout: str) -> StreamingHttpResponse:
+    """Each new picture of the rollout."""
+    return _stream(request, f"live {rollout}", partial(_live, rollout))
+
+
+async def board(request: HttpRequest) -> StreamingHttpResponse:
+    """Each new picture of the board."""
+    wanted = request.GET.get("q", "")
+    return _stream(request, f"board {wanted}", partial(_board, wanted))
+
+
+def _stream(request: HttpRequest, name: str, render: Callable[[str], str]) -> StreamingHttpResponse:
+    feed = _feeds.get(name)
+    if feed is None or not feed.watchers:
+        _forget()
+        feed = _feeds[name] = Feed(render)
+    return StreamingHttpResponse(
+        feed.watch(language_of(request)), content_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
+
+
+def _forget() -> None:
+    """Subjects that nobody watches any more are gone."""
+    for name in [name for name, feed in _feeds.items() if not feed.watchers]:
+        del _feeds[name]
+
+
+def _live(rollout: str, language: str) -> str:
+    return _picture("picture.html", live_of(rollout), language)
+
+
+def _board(wanted: str, language: str) -> str:
+    return _picture("cards.html", board_of(wanted), language)
+
+
+def _picture(template: str, context: dict[str, Any], language: str) -> str:
+    with in_language(language):
+        return str(render_to_string(template, context))

@@ -1,0 +1,76 @@
+"""What changes, sent to whoever watches: one reader of the records, however many watch."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from django.db import Error, connection
+
+EVERY = 0.2
+"""Seconds between two looks at the records."""
+BEAT = 15.0
+"""Seconds after which a line is sent although nothing changed: proxies close what is silent."""
+
+
+@dataclass(slots=True)
+class Feed:
+    """One subject: what `render` gives for each language, read once for all of its watchers."""
+
+    render: Callable[[str], str]
+    watchers: set[asyncio.Queue[dict[str, str]]] = field(default_factory=set)
+    newest: dict[str, str] = field(default_factory=dict)
+    _task: asyncio.Task[None] | None = None
+
+    async def watch(self, language: str) -> AsyncIterator[str]:
+        """Each new picture in that language, as server-sent events; it ends when the watcher leaves."""
+        queue: asyncio.Queue[dict[str, str]] = asyncio.Queue(maxsize=1)
+        self.watchers.add(queue)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._read())
+        elif self.newest:
+            queue.put_nowait(self.newest)
+        try:
+            yield ": here\n\n"
+            while True:
+                try:
+                    found = await asyncio.wait_for(queue.get(), BEAT)
+                except TimeoutError:
+                    yield ": still here\n\n"
+                else:
+                    yield event(found[language])
+        finally:
+            self.watchers.discard(queue)
+
+    async def _read(self) -> None:
+        """Until nobody watches."""
+        self.newest = {}
+        while self.watchers:
+            found = await asyncio.get_running_loop().run_in_executor(_reader, self._look)
+            if found != self.newest:
+                self.newest = found
+                for queue in self.watchers:
+                    if queue.full():
+                        queue.get_nowait()  # Who is slow sees the newest picture, not every one.
+                    queue.put_nowait(found)
+            await asyncio.sleep(EVERY)
+
+    def _look(self) -> dict[str, str]:
+        try:
+            return {language: self.render(language) for language in ("zh", "en")}
+        except Error:
+            connection.close()
+            return dict.fromkeys(("zh", "en"), SILENT)
+
+
+SILENT = ""
+"""Sent where the records do not answer: the page says so and keeps what it shows."""
+_reader = ThreadPoolExecutor(1, thread_name_prefix="feed")
+
+
+def event(picture: str) -> str:
+    """The picture as one server-sent event; `silent` where there is none."""
+    if not picture:
+        return "event: silent\ndata: -\n\n"
+    lines = "".join(f"data: {line}\n" for line in picture.splitlines())
+    return f"event: picture\n{lines}\n"

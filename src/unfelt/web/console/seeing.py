@@ -1,0 +1,107 @@
+"""What the pages show, read from the records."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from unfelt.records.models import Entry, Proposal, Rollout
+from unfelt.rollout.decide import FINAL, State
+
+MOST_LINES = 30
+"""Lines of the log on the live page; all are in the report."""
+SPOKEN = ("order", "proposal", "confirmed", "taken_back", "lapse")
+WAITING = frozenset({State.SPENT, State.UNMEASURED})
+"""States in which a person has something to decide."""
+
+
+def board_of(wanted: str) -> dict[str, Any]:
+    """The rollouts whose id, change or title contains what is wanted, newest first, by where they stand."""
+    rows = Rollout.objects.select_related("revision").order_by("-began")
+    proposals = {row.rollout_id: row for row in _open_proposals()}
+    cards = [card_of(row, proposals.get(row.id)) for row in rows]
+    shown = [card for card in cards if wanted.lower() in f"{card['id']} {card['title']}".lower()]
+    return {
+        "q": wanted,
+        "cards": shown,
+        "all": len(cards),
+        "columns": [
+            ("waits", [card for card in shown if card["waits"]]),
+            ("goes_on", [card for card in shown if not card["waits"] and not card["is_over"]]),
+            ("ended", [card for card in shown if card["is_over"]]),
+        ],
+    }
+
+
+def card_of(row: Rollout, proposal: Proposal | None) -> dict[str, Any]:
+    """A rollout in a few numbers."""
+    status = row.status
+    return {
+        "id": row.id,
+        "change": row.change,
+        "title": title_of(row),
+        "state": row.state,
+        "is_over": row.state in FINAL,
+        "waits": proposal is not None or (row.state in WAITING and row.ended is None),
+        "attempt": row.attempt,
+        "began": row.began.isoformat(),
+        "ended": row.ended and row.ended.isoformat(),
+        "share": _share(row),
+        "at_most": status.get("affected", {}).get("at_most", 0),
+        "exposed": status.get("exposed", 0),
+        "budget": row.budget,
+        "because": status.get("because"),
+    }
+
+
+def _share(row: Rollout) -> float:
+    """Where the newest look saw it; where it ended, once it has."""
+    newest = row.epochs.last() if row.state in FINAL else None
+    return float(newest.share if newest else row.status.get("share", 0.0))
+
+
+def live_of(rollout: str) -> dict[str, Any]:
+    """A rollout as it stands; raises Rollout.DoesNotExist."""
+    row = Rollout.objects.select_related("revision").get(pk=rollout)
+    proposal = next((one for one in _open_proposals() if one.rollout_id == rollout), None)
+    return {
+        "card": card_of(row, proposal),
+        "status": {**row.status, "share": _share(row)} if row.status else None,
+        "proposal": proposal
+        and {
+            "id": proposal.pk,
+            "action": proposal.action,
+            "share": proposal.share,
+            "because": proposal.because,
+            "made_at": proposal.made_at.isoformat(),
+        },
+        "log": log_of(rollout),
+    }
+
+
+def title_of(row: Rollout) -> str:
+    """The change's own title."""
+    return str(json.loads(row.revision.canonical)["change"]["title"])
+
+
+def log_of(rollout: str) -> list[dict[str, Any]]:
+    """What was done, newest first, each with its sentence as plain data."""
+    rows = Entry.objects.filter(rollout_id=rollout, kind__in=SPOKEN).order_by("-sequence")[:MOST_LINES]
+    return [_line(row) for row in rows]
+
+
+def _line(row: Entry) -> dict[str, Any]:
+    body = json.loads(row.body)
+    because = {"text": body["why"], "values": {}} if row.kind == "lapse" else body.get("because")
+    return {
+        "at": row.recorded_at.isoformat(),
+        "kind": row.kind,
+        "state": body.get("state") or row.kind,
+        "share": body.get("share"),
+        "by": body.get("by", "guard"),
+        "because": because or None,
+    }
+
+
+def _open_proposals() -> Iterable[Proposal]:
+    found: Iterable[Proposal] = Proposal.objects.filter(withdrawn_at=None, confirmed_at=None)
+    return found

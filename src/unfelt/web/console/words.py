@@ -1,0 +1,88 @@
+"""What the templates know: sentences in the reader's language, names, numbers and times."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+
+from unfelt.cli.views.names import name_of, state_name
+from unfelt.cli.views.proof import outcome, way_back
+from unfelt.cli.views.rollout import row_names, shown_first
+from unfelt.conf.language import Message, _, language
+from unfelt.web.console.assets import address
+
+WIDTH = 200.0
+"""Of a picture of an interval, in its own units."""
+
+
+def environment(**options: Any) -> Environment:  # noqa: ANN401
+    """The templates' environment; a name that is not there is an error."""
+    made = Environment(**{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})  # noqa: S701  (Django's backend escapes)
+    made.globals.update(
+        _=_,
+        state_name=state_name,
+        name_of=name_of,
+        outcome=outcome,
+        way_back=way_back,
+        row_names=row_names,
+        shown_first=shown_first,
+        picture=picture,
+        asset=address,
+        sentence=lambda plain: str(Message.of(plain)),
+        language=lambda: "zh" if language() == "zh-hans" else "en",
+    )
+    made.filters.update(percent=percent, clock=clock, day=day)
+    return made
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A part of a whole for people."""
+    return "–" if value is None else f"{value:.{digits}%}"
+
+
+def clock(time: str | datetime | None) -> str:
+    """The time of day in UTC, with its zone."""
+    return "–" if not time else f"{_time(time):%H:%M:%S} UTC"
+
+
+def day(time: str | datetime | None) -> str:
+    """The day and time in UTC, with its zone."""
+    return "–" if not time else f"{_time(time):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _time(time: str | datetime) -> datetime:
+    return datetime.fromisoformat(time) if isinstance(time, str) else time
+
+
+def picture(cell: Mapping[str, Any]) -> dict[str, float] | None:
+    """Where interval, estimate, zero and margin of a cell lie on a line of WIDTH; None where nothing is known.
+
+    The line reaches from minus to plus one and a half margins (without one: as far as the interval), and to the
+    estimate at least; what lies beyond is cut.
+    """
+    if cell["low"] is None:
+        return None
+    margin = margin_of(cell["margin"])
+    least = 1.5 * margin if margin else 1.1 * max(abs(cell["low"]), abs(cell["high"]))
+    reach = max(least, 1.2 * abs(cell["difference"]), 0.001)
+
+    def place(value: float) -> float:
+        return float(round(WIDTH / 2 * (1 + max(-1.0, min(1.0, value / reach))), 1))
+
+    low, high = place(cell["low"]), place(cell["high"])
+    return {
+        "low": low,
+        "width": max(2.0, round(high - low, 1)),
+        "at": place(cell["difference"]),
+        "margin": place(margin) if margin else -1.0,
+    }
+
+
+def margin_of(shown: str | None) -> float | None:
+    """A margin such as `2%` as a number; None where it is none of that kind."""
+    text = (shown or "").strip().lstrip("+")
+    try:
+        return float(text.removesuffix("%")) / 100 if text.endswith("%") else None
+    except ValueError:
+        return None

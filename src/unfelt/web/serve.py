@@ -1,0 +1,107 @@
+"""unfelt serve"""
+
+import getpass
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from unfelt.cli.failures import UNDETERMINED, USAGE, Failure
+from unfelt.cli.session import Session, answering, session_options
+from unfelt.conf.language import _, language
+
+GRACE = 10
+"""Seconds for a guard to end after it was asked to."""
+
+
+@click.command(
+    help=_(
+        "The console: watch rollouts in a browser, stop them, agree to what the guard proposes.\n\nWith plans it "
+        "also runs them, each in a process of its own, as `unfelt run` does."
+    )
+)
+@click.argument("plans", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option("--listen", default="127.0.0.1:8377", show_default=True, metavar="HOST:PORT", help=_("Its address."))
+@session_options
+def command(session: Session, plans: Sequence[Path], *, listen: str) -> None:
+    """Until it is interrupted; the guards that it began end with it, as if interrupted themselves."""
+    from unfelt.documents.load import load_change
+
+    host, port = _address(listen)
+    for plan in plans:
+        load_change(plan)  # What is wrong is said before anything begins.
+    with _guards(session, plans):
+        serve(session, host=host, port=port)
+
+
+def serve(session: Session, *, host: str, port: int) -> None:
+    """The console at that address; a link to it is printed. Port 0 takes a free one."""
+    import uvicorn
+
+    from unfelt.web.console.links import make_link
+    from unfelt.web.console.site import application
+
+    home = session.home.resolve()
+    with answering(session), _listening(host, port) as listener:
+        app = application(home, session.database, host=host)
+        here = f"{_spelled(host)}:{listener.getsockname()[1]}"
+        click.echo(link_line(f"http://{here}", make_link(home, by=getpass.getuser())))
+        config = uvicorn.Config(
+            app, log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=1
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def link_line(at: str, token: str) -> str:
+    """Where to open the console."""
+    return _("Console, for one login within the hour: {link}").format(link=f"{at}/login/{token}/")
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        said = _(
+            "The console cannot listen on {host}:{port} ({error}). Choose another address: --listen HOST:PORT"
+        )
+        raise Failure(said.format(host=host, port=port, error=error.strerror), code=UNDETERMINED) from error
+    with listener:
+        yield listener
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, _colon, port = listen.rpartition(":")
+    if not port.isdigit() or int(port) > 65535 or not host:
+        said = _("{listen} is not an address. Allowed: HOST:PORT, such as 127.0.0.1:8377.")
+        raise Failure(said.format(listen=listen), code=USAGE)
+    return host.strip("[]"), int(port)
+
+
+def _spelled(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _guards(session: Session, plans: Sequence[Path]) -> Iterator[None]:
+    """Within the block each plan is run by a guard of its own; afterwards none is left."""
+    options = ("--home", str(session.home), "--database", session.database)
+    lang = ("--lang", "zh" if language() == "zh-hans" else "en")
+    command = (sys.executable, "-m", "unfelt", *lang, "run")
+    guards = [subprocess.Popen((*command, str(plan), *options)) for plan in plans]
+    try:
+        yield
+    finally:
+        for guard in guards:
+            guard.send_signal(signal.SIGINT)
+        for guard in guards:
+            try:
+                guard.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                guard.kill()
