@@ -19,7 +19,6 @@ from unfelt.engines.ledger.faults import Fault
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.rollout.verifying import verify
 
-HERE = Path(__file__).parent
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TABLES = {
     "records_entry": (
@@ -33,11 +32,17 @@ TABLES = {
 """Each table of the ledger: its key, and the columns that hold text or bytes."""
 
 
+def write(home: Path, *kind: str, seed: int) -> None:
+    """A rollout of 60 decisions, sealed 17 at a time, in an installation of its own."""
+    asked = [str(home), "--ticks", "60", "--seed", str(seed), "--every", "17", *kind]
+    subprocess.run([sys.executable, "-m", "unfelt.testing.paper", *asked], check=True)
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with a rollout of 60 decisions in four seals, with a lapse in the middle."""
     home = tmp_path_factory.mktemp("paper") / "home"
-    subprocess.run([sys.executable, HERE / "paper.py", home, "60", "1", "17"], check=True)
+    write(home, seed=1)
     return home
 
 
@@ -74,7 +79,7 @@ def found_in(home: Path) -> list[Fault]:
 @pytest.mark.parametrize("kind", [(), ("--harm",), ("--wide",)])
 def test_what_was_written_is_found_to_be_so(kind, tmp_path):
     """A rollout that goes on, one that went back and one that is done: every decision comes out again."""
-    subprocess.run([sys.executable, HERE / "paper.py", tmp_path / "home", "60", "2", "17", *kind], check=True)
+    write(tmp_path / "home", *kind, seed=2)
     code, found = verified(tmp_path / "home")
     assert (code, found["faults"], found["unsigned"]) == (0, [], 0)
     assert found["decisions"] == len(bodies(sqlite3.connect(tmp_path / "home" / "records.db"), "decision"))

@@ -20,9 +20,10 @@ LANGUAGES = {"zh": "zh-Hans", "en": "en"}
 
 
 def headers(answer: Answer) -> Answer:
-    """Nothing is loaded from elsewhere, framed, sniffed or kept by a cache."""
+    """Nothing is loaded from elsewhere, framed, sniffed or kept by a cache, and no other host name is answered."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.get_host()  # Raises what becomes status 400.
         response = answer(request)
         response["Content-Security-Policy"] = POLICY
         response["X-Content-Type-Options"] = "nosniff"

@@ -1,0 +1,75 @@
+"""The console as a process of its own, and a browser's part without a browser."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+
+@dataclass(frozen=True)
+class Served:
+    """A console that runs."""
+
+    home: Path
+    base: str
+    first_link: str
+    clients: list[httpx.Client] = field(default_factory=list)
+    """Closed with it."""
+
+    def link(self, *, by: str = "ann") -> str:
+        """Another link to it."""
+        command = [sys.executable, "-m", "unfelt", "link", "--home", str(self.home), "--at", self.base, "--by", by]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return said.split()[-1]
+
+    def stranger(self, **headers: str) -> httpx.Client:
+        """Somebody whom it does not know."""
+        client = httpx.Client(base_url=self.base, headers={"Accept-Language": "en", **headers}, timeout=30)
+        self.clients.append(client)
+        return client
+
+    def known(self, *, by: str = "ann", **headers: str) -> httpx.Client:
+        """Somebody who came by a link."""
+        client = self.stranger(**headers)
+        link = self.link(by=by).removeprefix(self.base)
+        post(client, link, page=link)
+        return client
+
+    @property
+    def token(self) -> str:
+        """Of its API."""
+        self.stranger().get("/api/rollouts/")
+        return (self.home / "keys" / "api.token").read_text()
+
+
+def post(client: httpx.Client, path: str, *, page: str, **fields: str) -> httpx.Response:
+    """The form on that page, sent as a browser would."""
+    client.get(page)
+    return client.post(path, data={"csrfmiddlewaretoken": client.cookies["csrftoken"], **fields})
+
+
+@contextmanager
+def served(home: Path, *arguments: str) -> Iterator[Served]:
+    """`unfelt serve` over that home, until the block ends."""
+    command = [sys.executable, "-m", "unfelt", "serve", "--home", str(home), "--listen", "127.0.0.1:0", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    link = process.stdout.readline().split()[-1]
+    console = Served(home, link[: link.index("/login/")], link)
+    try:
+        yield console
+    finally:
+        for client in console.clients:
+            client.close()
+        process.terminate()
+        process.wait(30)
+        process.stdout.close()
+
+
+def write_paper(home: Path, *options: str) -> None:
+    """A rollout on paper is in the records of that home."""
+    command = [sys.executable, "-m", "unfelt.testing.paper", str(home), *options]
+    subprocess.run(command, check=True)
