@@ -5,12 +5,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
 from living import Guarded, Library, at_once, library, until, visited
+from serving import Served, served
 
 WITHIN = 6.0
 """Seconds from the command to the last request that new serves, with other tests beside it; 2 s when alone."""
@@ -22,26 +24,53 @@ ONE_AT_A_TIME = threading.Lock()
 class Told:
     """What came of it."""
 
-    exit: int
+    done: bool
     last_on_new: float
     """Seconds from the command to the last request that new served."""
     state: str
     refused: int
 
 
-def taken_back(home: Path, meanwhile: Callable[[Library, Guarded], object]) -> Told:
-    """A rollout that is taken back by hand, after something has happened to it."""
-    with library(home, margin="0.5%", baseline="1s") as place, visited(place) as (guard, record):
+def by_command(place: Library) -> Callable[[], bool]:
+    """`unfelt back` from another terminal."""
+    return lambda: place.ask("back").returncode == 0
+
+
+def by_page(console: Served) -> Callable[[], bool]:
+    """The button of the page, by somebody who is looking at it."""
+    client = console.known()
+    page = "/rollouts/catalogue-1/"
+    client.get(page)
+    fields = {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
+    return lambda: client.post(f"{page}back/", data=fields).status_code == 200
+
+
+def by_api(console: Served) -> Callable[[], bool]:
+    """A script with the installation's token."""
+    client = console.stranger(Authorization=f"Bearer {console.token}")
+    return lambda: client.post("/api/rollouts/catalogue-1/back/").json()["ok"]
+
+
+def taken_back(
+    home: Path,
+    meanwhile: Callable[[Library, Guarded], object],
+    way: Callable[[Served], Callable[[], bool]] | None = None,
+) -> Told:
+    """A rollout that is taken back by hand, after something has happened to it; by command if nothing is said."""
+    with ExitStack() as stack:
+        place = stack.enter_context(library(home, margin="0.5%", baseline="1s"))
+        guard, record = stack.enter_context(visited(place))
         until(place.moving, what="customers on new")
+        act = by_command(place) if way is None else way(stack.enter_context(served(place.home)))
         undo = meanwhile(place, guard)
         with ONE_AT_A_TIME:
             at = time.time()
-            answer = place.ask("back")
+            done = act()
         last = until(lambda: time.time() > at + WITHIN + 2 and place.last_on_new())
         if callable(undo):
             undo()
         row = until(lambda: _ended(place, guard), what="the rollout's end")
-        return Told(answer.returncode, round(last - at, 2), row["state"], len(place.refusals(record)))
+        return Told(done, round(last - at, 2), row["state"], len(place.refusals(record)))
 
 
 def _ended(place: Library, guard: Guarded) -> dict[str, str] | None:
@@ -76,7 +105,22 @@ def test_everybody_is_on_old_within_two_seconds_and_the_rollout_ends(tmp_path: P
     told = at_once(*(partial(taken_back, tmp_path / name, what) for name, what in cases.items()), most=2)
     print(*told, sep="\n")
     assert [one.last_on_new < WITHIN for one in told] == [True] * 4
-    assert [(one.exit, one.state, one.refused) for one in told] == [(0, "back", 0)] * 4
+    assert [(one.done, one.state, one.refused) for one in told] == [(True, "back", 0)] * 4
+
+
+@pytest.mark.slow
+def test_the_console_and_its_api_take_everybody_back_as_soon(tmp_path: Path):
+    """The page with the guard at work and with the records locked; the API with the guard killed and frozen."""
+    cases = {
+        "page": (_nothing, by_page),
+        "page, locked": (_lock, by_page),
+        "API, killed": (_kill, by_api),
+        "API, frozen": (_freeze, by_api),
+    }
+    told = at_once(*(partial(taken_back, tmp_path / name, *how) for name, how in cases.items()), most=2)
+    print(*zip(cases, told, strict=True), sep="\n")
+    assert [one.last_on_new < WITHIN for one in told] == [True] * 4
+    assert [(one.done, one.state, one.refused) for one in told] == [(True, "back", 0)] * 4
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ those of a live one.
 
 import argparse
 import random
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -198,6 +199,7 @@ def main() -> None:
     parser.add_argument("--ticks", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=1000)
+    parser.add_argument("--pace", type=float, default=0.0, help="seconds of real time for each second on paper")
     parser.add_argument("--harm", action="store_true")
     parser.add_argument("--wide", action="store_true")
     asked = parser.parse_args()
@@ -210,6 +212,7 @@ def main() -> None:
             rollout.lapse(at=at)
         if not rollout.look(at=at):
             break
+        time.sleep(asked.pace)
     rollout.sealer.seal(at=at)
 
 

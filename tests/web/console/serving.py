@@ -71,5 +71,9 @@ def served(home: Path, *arguments: str) -> Iterator[Served]:
 
 def write_paper(home: Path, *options: str) -> None:
     """A rollout on paper is in the records of that home."""
-    command = [sys.executable, "-m", "unfelt.testing.paper", str(home), *options]
-    subprocess.run(command, check=True)
+    subprocess.run(paper(home, *options), check=True)
+
+
+def paper(home: Path, *options: str) -> list[str]:
+    """The command that writes one."""
+    return [sys.executable, "-m", "unfelt.testing.paper", str(home), *options]

@@ -1,0 +1,137 @@
+"""The console in Chromium: accessible, of one piece at every size, live, and careful before it goes back."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import DESKTOP, LANGUAGES, PHONE, chromium, opened
+from playwright.sync_api import Browser, expect
+from serving import Served, paper, served, write_paper
+
+PATHS = ("/", "/?q=nothing", "/rollouts/paper-1/", "/rollouts/paper-2/", "/rollouts/paper-1/report/", "/nothing/")
+PATIENCE = 90_000
+"""Milliseconds that something may take on a busy machine."""
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A console over three rollouts: one that was taken back, one that is done, one that goes on."""
+    home = tmp_path_factory.mktemp("busy") / "home"
+    write_paper(home, "--ticks", "60", "--harm")
+    write_paper(home, "--ticks", "60", "--wide")
+    write_paper(home, "--ticks", "20")
+    with served(home) as console:
+        yield console
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for the module."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
+def test_axe_finds_nothing_serious(busy, browser, language, scheme):
+    """On every page, in both languages, light and dark."""
+    found = {}
+    with opened(browser, busy, language=language, color_scheme=scheme, bypass_csp=True) as page:
+        for path in PATHS:
+            page.goto(busy.base + path)
+            for one in Axe().run(page).response["violations"]:
+                if one["impact"] in ("serious", "critical"):
+                    found[path, one["id"]] = [node["html"] for node in one["nodes"]]
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_page_is_wider_than_its_screen(busy, browser, language, size):
+    """A table scrolls by itself; the page does not."""
+    with opened(browser, busy, language=language, size=size) as page:
+        wide = {}
+        for path in PATHS:
+            page.goto(busy.base + path)
+            width = page.evaluate("document.scrollingElement.scrollWidth")
+            if width > size["width"]:
+                wide[path] = width
+    assert wide == {}
+
+
+def test_no_sentence_is_left_in_english_on_a_chinese_page(busy, browser):
+    """Names, units and commands aside, every text node with three or more English words is a gap."""
+    script = """() => {
+      const found = [];
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walk.nextNode()) {
+        const node = walk.currentNode;
+        if (node.parentElement.closest("code, script")) continue;
+        if (/([A-Za-z]{2,}[ ,.]+){3,}/.test(node.textContent)) found.push(node.textContent.trim());
+      }
+      return found;
+    }"""
+    with opened(browser, busy, language="zh") as page:
+        gaps = []
+        for path in PATHS:
+            page.goto(busy.base + path)
+            gaps += page.evaluate(script)
+    assert [gap for gap in gaps if "unfelt run change.yaml" not in gap] == []
+
+
+def test_a_rollout_that_begins_appears_on_the_board_and_its_page_goes_on(browser, tmp_path: Path):
+    """Without a reload: the card, then each new look."""
+    home = tmp_path / "home"
+    write_paper(home, "--ticks", "10")
+    with served(home) as console, opened(browser, console) as page:
+        expect(page.locator("a.rollout")).to_have_count(1, timeout=PATIENCE)
+        write_paper(home, "--ticks", "60", "--wide")
+        expect(page.locator("a.rollout")).to_have_count(2, timeout=PATIENCE)
+        goes_on = subprocess.Popen(paper(home, "--ticks", "200", "--pace", "0.2"))
+        expect(page.locator("a.rollout")).to_have_count(3, timeout=PATIENCE)
+        page.click("text=paper-3")
+        shown = page.locator("dt:has-text('last look') + dd")
+        seen = shown.inner_text(timeout=PATIENCE)
+        expect(shown).not_to_have_text(seen, timeout=PATIENCE)
+        goes_on.kill()
+        goes_on.wait()
+
+
+def test_back_asks_first_and_says_what_came_of_it(busy, browser):
+    """By keyboard: no, then yes; a rollout without a router has nobody to take back."""
+    with opened(browser, busy) as page:
+        page.goto(busy.base + "/rollouts/paper-3/")
+        button = page.locator("form.back button")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#sure")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("#sure")).to_be_hidden()
+        button.click()
+        page.click("#yes")
+        answer = page.locator("#answer")
+        expect(answer).to_have_text("paper-3 is not under way: there is nobody to take back.", timeout=PATIENCE)
+
+
+def test_what_has_ended_offers_no_way_back(busy, browser):
+    """And its report is one click away."""
+    with opened(browser, busy) as page:
+        page.goto(busy.base + "/rollouts/paper-2/")
+        expect(page.locator("form.back")).to_have_count(0)
+        page.click("text=Proof report")
+        expect(page.locator("h1")).to_have_text("Proof report: On paper")
+
+
+def test_a_console_that_is_gone_is_said(browser, tmp_path: Path):
+    """The page keeps what it shows and says that it may be out of date."""
+    home = tmp_path / "home"
+    write_paper(home, "--ticks", "10")
+    with ExitStack() as browsing:
+        with served(home) as console:
+            page = browsing.enter_context(opened(browser, console))
+            expect(page.locator("a.rollout")).to_have_count(1, timeout=PATIENCE)
+        expect(page.locator("#silent")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("a.rollout")).to_have_count(1)
