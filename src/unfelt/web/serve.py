@@ -52,7 +52,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"
         click.echo(link_line(f"http://{here}", make_link(home, by=getpass.getuser())))
         config = uvicorn.Config(
-            app, log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=1
+            app, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=1
         )
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -27,18 +27,18 @@ async def board(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _stream(request: HttpRequest, name: str, render: Callable[[str], str]) -> StreamingHttpResponse:
-    feed = _feeds.get(name)
-    if feed is None or not feed.watchers:
+    if name not in _feeds:
         _forget()
-        feed = _feeds[name] = Feed(render)
+        _feeds[name] = Feed(render)
+    feed = _feeds[name]
     return StreamingHttpResponse(
         feed.watch(language_of(request)), content_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
     )
 
 
 def _forget() -> None:
-    """Subjects that nobody watches any more are gone."""
-    for name in [name for name, feed in _feeds.items() if not feed.watchers]:
+    """Subjects that nobody has watched for a while are gone; who has just asked for one is on their way."""
+    for name in [name for name, feed in _feeds.items() if feed.is_idle]:
         del _feeds[name]
 
 

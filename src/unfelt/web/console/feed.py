@@ -1,6 +1,8 @@
 """What changes, sent to whoever watches: one reader of the records, however many watch."""
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,6 +11,8 @@ from django.db import Error, connection
 
 EVERY = 0.2
 """Seconds between two looks at the records."""
+IDLE = 60.0
+"""Seconds after which a subject that nobody watches is forgotten."""
 BEAT = 15.0
 """Seconds after which a line is sent although nothing changed: proxies close what is silent."""
 
@@ -21,11 +25,18 @@ class Feed:
     watchers: set[asyncio.Queue[dict[str, str]]] = field(default_factory=set)
     newest: dict[str, str] = field(default_factory=dict)
     _task: asyncio.Task[None] | None = None
+    _asked: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody watches, and nobody has begun to for a minute."""
+        return not self.watchers and time.monotonic() - self._asked > IDLE
 
     async def watch(self, language: str) -> AsyncIterator[str]:
         """Each new picture in that language, as server-sent events; it ends when the watcher leaves."""
         queue: asyncio.Queue[dict[str, str]] = asyncio.Queue(maxsize=1)
         self.watchers.add(queue)
+        self._asked = time.monotonic()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._read())
         elif self.newest:
@@ -38,7 +49,7 @@ class Feed:
                 except TimeoutError:
                     yield ": still here\n\n"
                 else:
-                    yield event(found[language])
+                    yield found[language]
         finally:
             self.watchers.discard(queue)
 
@@ -57,20 +68,18 @@ class Feed:
 
     def _look(self) -> dict[str, str]:
         try:
-            return {language: self.render(language) for language in ("zh", "en")}
+            return {language: event(self.render(language)) for language in LANGUAGES}
         except Error:
             connection.close()
-            return dict.fromkeys(("zh", "en"), SILENT)
+            return dict.fromkeys(LANGUAGES, event(""))
 
 
-SILENT = ""
-"""Sent where the records do not answer: the page says so and keeps what it shows."""
+LANGUAGES = ("zh", "en")
 _reader = ThreadPoolExecutor(1, thread_name_prefix="feed")
 
 
 def event(picture: str) -> str:
-    """The picture as one server-sent event; `silent` where there is none."""
+    """The picture as one server-sent event, a JSON text in one line; `silent` where there is none."""
     if not picture:
         return "event: silent\ndata: -\n\n"
-    lines = "".join(f"data: {line}\n" for line in picture.splitlines())
-    return f"event: picture\n{lines}\n"
+    return f"event: picture\ndata: {json.dumps(picture, ensure_ascii=False)}\n\n"

@@ -9,7 +9,7 @@ if (picture && picture.dataset.events) {
   const listening = (isOn) => { silent.hidden = isOn; };
   source.addEventListener("picture", (event) => {
     const focused = document.activeElement && document.activeElement.getAttribute("value");
-    picture.innerHTML = event.data;
+    picture.innerHTML = JSON.parse(event.data);
     picture.dataset.at = String(Date.now());
     if (focused) {
       const again = picture.querySelector(`button[value="${CSS.escape(focused)}"]`);
