@@ -42,8 +42,10 @@ def project(t1: Numbers, t0: Numbers, q: Numbers, *, rho: Numbers, d: Numbers) -
 def _alike(*numbers: Numbers) -> list[Floats]:
     """As arrays of one shape."""
     arrays = [np.asarray(one, dtype=float) for one in numbers]
-    is_alike = all(one.shape == arrays[0].shape for one in arrays)
-    return arrays if is_alike else list(np.broadcast_arrays(*arrays))
+    if all(one.shape == arrays[0].shape for one in arrays):
+        return arrays
+    blank = np.zeros(np.broadcast(*arrays).shape)
+    return [one + blank for one in arrays]
 
 
 def _on_ratio(t1: Floats, t0: Floats, q: Floats, rho: Floats) -> Floats:

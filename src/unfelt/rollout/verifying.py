@@ -3,8 +3,9 @@
 import hashlib
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -81,17 +82,19 @@ def verify(
     trusted: Mapping[str, SSlibKey], *, progress: Callable[[int, int], None] = lambda _done, _all: None
 ) -> Verdict:
     """Everything on record is checked; `progress` is told how many decisions of how many were decided again."""
-    ledger = check_ledger(trusted)
-    verdict = Verdict(ledger)
     rollouts = list(Rollout.objects.select_related("revision").order_by("began"))
-    parts = [part for rollout in rollouts for part in _parts(rollout, ledger)]
+    parts = [part for rollout in rollouts for part in _parts(rollout)]
     total = sum(part.decisions for part in parts)
     last: dict[str, Found] = {}
-    for part, found in _decide_again(parts, total):
-        verdict.decisions += found.decisions
-        verdict.faults += found.faults
-        last[part.rollout] = found
-        progress(verdict.decisions, total)
+    with _deciders(parts, total) as decide_again:
+        again = decide_again(parts)  # Where there are many they have begun by now, in processes of their own.
+        ledger = check_ledger(trusted)
+        verdict = Verdict(ledger)
+        for part, found in zip(parts, again, strict=True):
+            verdict.decisions += found.decisions
+            verdict.faults += found.faults
+            last[part.rollout] = found
+            progress(verdict.decisions, total)
     for rollout in rollouts:
         try:
             verdict.faults += _beside(rollout, ledger, last.get(rollout.id))
@@ -103,8 +106,8 @@ def verify(
     if ledger.faults and not verdict.faults:
         # Something was changed with everything fitted to it: bit by bit, the row that it was is found.
         exact = [replace(part, is_exact=True) for part in parts]
-        for _part, found in _decide_again(exact, total):
-            verdict.faults += found.faults
+        with _deciders(exact, total) as decide_again:
+            verdict.faults += [fault for found in decide_again(exact) for fault in found.faults]
     verdict.faults = _in_order([*ledger.faults, *verdict.faults])
     return verdict
 
@@ -113,7 +116,7 @@ def _in_order(faults: Sequence[Fault]) -> list[Fault]:
     return sorted(dict.fromkeys(faults), key=lambda one: (one.sequence is None, one.sequence or 0))
 
 
-def _parts(rollout: Rollout, ledger: Ledger) -> Iterator[Part]:
+def _parts(rollout: Rollout) -> Iterator[Part]:
     seals = list(
         Entry.objects.filter(rollout=rollout, kind="seal").order_by("sequence").values_list("sequence", "body")
     )
@@ -130,15 +133,16 @@ def _parts(rollout: Rollout, ledger: Ledger) -> Iterator[Part]:
         yield Part(rollout.id, begin, None, left)
 
 
-def _decide_again(parts: Sequence[Part], total: int) -> Iterator[tuple[Part, Found]]:
+@contextmanager
+def _deciders(parts: Sequence[Part], total: int) -> Iterator[Callable[[Sequence[Part]], Iterable[Found]]]:
+    """What decides parts again, in their order: this process, or as many as the machine has cores."""
     if total <= FEW or len(parts) == 1:
-        for part in parts:
-            yield part, decide_part(part)
+        yield lambda some: map(decide_part, some)
         return
     context = multiprocessing.get_context("spawn")
     begin = partial(connect, settings.UNFELT_DATABASE, migrate=False)
     with ProcessPoolExecutor(mp_context=context, initializer=begin) as pool:
-        yield from zip(parts, pool.map(decide_part, parts), strict=True)
+        yield lambda some: pool.map(decide_part, some)
 
 
 def decide_part(part: Part) -> Found:
