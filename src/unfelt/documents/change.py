@@ -199,6 +199,15 @@ class GuardPlan(Part):
     """The k-th attempt gets 3/4^k of missed_harm and what is left of the budget."""
 
 
+class Tls(Part):
+    """How the router shows customers that it is the service: HTTPS, with HTTP/2 for those who speak it."""
+
+    certificate: Annotated[str, Field(min_length=1)]
+    """File with the certificate and those above it (PEM); a renewed one is taken up without a restart."""
+    key: Annotated[str, Field(min_length=1)]
+    """File with its private key (PEM); it is read by the router alone and never copied."""
+
+
 class RolloutPlan(Part):
     """Where the traffic is and how it moves."""
 
@@ -206,6 +215,8 @@ class RolloutPlan(Part):
     """What moves the traffic."""
     listen: Listen = "127.0.0.1:8080"
     """Where customers reach the router."""
+    tls: Tls | None = None
+    """The certificate that customers meet; without one the router speaks plain HTTP."""
     old: Url
     """Where the old version answers."""
     new: Url

@@ -266,5 +266,5 @@ function envoy_on_response(handle)
   if not (ours and ours.request and ours.request.mint) then return end
   local headers = handle:headers()
   if is_shared(headers) or sets_cookie(headers, PLAN.mint) then return end
-  headers:add("set-cookie", PLAN.mint .. "=" .. random_hex() .. "; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax")
+  headers:add("set-cookie", PLAN.mint .. "=" .. random_hex() .. "; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax" .. PLAN.secure)
 end

@@ -12,9 +12,18 @@ LOGGED_AS_BEGUN = ("0.2s", 700)
 
 
 def bootstrap(
-    place: Place, *, listen: Address, script: str, columns: tuple[Column, ...], longest_stream: float
+    place: Place,
+    *,
+    listen: Address,
+    script: str,
+    columns: tuple[Column, ...],
+    longest_stream: float,
+    is_secure: bool = False,
 ) -> dict[str, Any]:
-    """Envoy's start configuration."""
+    """Envoy's start configuration; is_secure: customers come by HTTPS."""
+    chain: dict[str, Any] = {"filters": [_connections(place, script, columns, longest_stream)]}
+    if is_secure:
+        chain["transport_socket"] = _tls(place)
     return {
         "admin": {"address": {"pipe": {"path": str(place.admin), "mode": 0o600}}},
         "dynamic_resources": {"cds_config": _from_file(place.clusters, place)},
@@ -25,9 +34,24 @@ def bootstrap(
                     "address": listen.socket(),
                     # Otherwise a second router could share the port without a word.
                     "enable_reuse_port": False,
-                    "filter_chains": [{"filters": [_connections(place, script, columns, longest_stream)]}],
+                    "filter_chains": [chain],
                 }
             ]
+        },
+    }
+
+
+def _tls(place: Place) -> dict[str, Any]:
+    common = {
+        "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+        "alpn_protocols": ["h2", "http/1.1"],
+        "tls_certificate_sds_secret_configs": [{"name": OURS, "sds_config": _from_file(place.secrets, place)}],
+    }
+    return {
+        "name": "envoy.transport_sockets.tls",
+        "typed_config": {
+            "@type": f"{TYPES}.transport_sockets.tls.v3.DownstreamTlsContext",
+            "common_tls_context": common,
         },
     }
 

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -80,10 +81,14 @@ def _last_complaint(log: Path) -> str:
     return (grave or lines or ["-"])[-1].strip()[-600:]
 
 
-def beat(listen: Address, *, timeout: float) -> None:
-    """One request that the router answers and logs itself."""
+def beat(listen: Address, *, timeout: float, secure: ssl.SSLContext | None = None) -> None:
+    """One request that the router answers and logs itself; over HTTPS where a context says how."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen.host, listen.host)  # noqa: S104
-    connection = http.client.HTTPConnection(host, listen.port, timeout=timeout)
+    connection = (
+        http.client.HTTPSConnection(host, listen.port, timeout=timeout, context=secure)
+        if secure
+        else http.client.HTTPConnection(host, listen.port, timeout=timeout)
+    )
     try:
         connection.request("GET", HEARTBEAT)
         status = connection.getresponse().status
@@ -103,12 +108,12 @@ def beat(listen: Address, *, timeout: float) -> None:
         )
 
 
-def await_beat(listen: Address, *, within: float) -> None:
+def await_beat(listen: Address, *, within: float, secure: ssl.SSLContext | None = None) -> None:
     """The router answers; RetryableRouterError if not within that many seconds."""
     end = time.monotonic() + within
     while True:
         try:
-            beat(listen, timeout=1.0)
+            beat(listen, timeout=1.0, secure=secure)
         except RetryableRouterError:
             if time.monotonic() >= end:
                 raise

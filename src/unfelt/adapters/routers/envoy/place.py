@@ -45,6 +45,11 @@ class Place:
         return self.tables / "cds.json"
 
     @property
+    def secrets(self) -> Path:
+        """Where the certificate lies, as Envoy reads it."""
+        return self.tables / "sds.json"
+
+    @property
     def routes(self) -> Path:
         """The position, as Envoy reads it."""
         return self.tables / "rds.json"

@@ -1,6 +1,7 @@
 """The Envoy router: starts it under its keeper, moves customers, and says what it does now."""
 
 import json
+import ssl
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -11,6 +12,7 @@ from unfelt.adapters.pseudonyms import keep_secret, load_secret
 from unfelt.adapters.routers import Position, RetryableRouterError, RouterError, RouterState
 from unfelt.adapters.routers.envoy import admin, safety, tables
 from unfelt.adapters.routers.envoy.bootstrap import bootstrap
+from unfelt.adapters.routers.envoy.certificate import certificate_of
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.launch import (
     await_beat,
@@ -51,6 +53,7 @@ class EnvoyRouter:
         self._rollout = change.rollout
         self._listen = tables.listener(change.rollout.listen)
         self._old, self._new = tables.backend(change.rollout.old), tables.backend(change.rollout.new)
+        self._certificate = certificate_of(change)
         self._lease_address = tables.Address(*lease_address)
         self._secret = secret
         self._workers = workers
@@ -62,6 +65,8 @@ class EnvoyRouter:
 
     def start(self) -> RouterState:
         """Running, adopted as it is if it was started from the same plan, else started at share 0."""
+        if self._certificate:
+            self._certificate.check()
         place = prepare(self.place.directory)
         wanted = self._bootstrap(self._secret or load_secret(place.secret))
         if is_running(place) and read(place.bootstrap) != wanted:
@@ -71,7 +76,7 @@ class EnvoyRouter:
             self._write_beginning(wanted)
         keep(place, binary=self._binary, workers=self._workers)
         try:
-            await_beat(self._listen, within=BEGIN_WITHIN)
+            await_beat(self._listen, within=BEGIN_WITHIN, secure=self._secure)
         except RetryableRouterError:
             self.stop()
             raise
@@ -93,7 +98,13 @@ class EnvoyRouter:
             script=script(self._change, self.place, secret=secret),
             columns=columns(self._change),
             longest_stream=self._rollout.longest_stream.total_seconds(),
+            is_secure=self._certificate is not None,
         )
+
+    @property
+    def _secure(self) -> ssl.SSLContext | None:
+        """How to ask the router itself, where it speaks HTTPS."""
+        return self._certificate.context() if self._certificate else None
 
     def _write_beginning(self, wanted: dict[str, Any]) -> None:
         nobody = Position(epoch=0, phase=tables.OFF, share=0.0, salt="", lease=None)
@@ -101,6 +112,8 @@ class EnvoyRouter:
             keep_secret(self.place.secret, self._secret)
         told, same = read(self.place.routes), read(self.place.bootstrap) == wanted
         self._write(self.place.bootstrap, wanted)
+        if self._certificate:
+            self._write(self.place.secrets, self._certificate.table())
         if same and told is not None and tables.is_for_good(told["resources"][0]):
             return  # Past the point of no return `old` may no longer hold the customers' data.
         self._write(self.place.clusters, self._clusters(None))
@@ -249,7 +262,7 @@ class EnvoyRouter:
     def heartbeat(self, *, timeout: float = 2.0) -> None:
         """A keeper is there, and one request that Envoy answers and logs itself, in no arm."""
         self._keep_on()
-        beat(self._listen, timeout=timeout)
+        beat(self._listen, timeout=timeout, secure=self._secure)
 
     def forget_log(self) -> None:
         """The log begins here: what was in it, before anybody who reads it now, is gone."""

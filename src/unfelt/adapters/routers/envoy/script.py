@@ -75,6 +75,7 @@ def script(change: "Change", place: Place, *, secret: bytes) -> str:
         "of_secret": sha256(secret).hexdigest()[:16],
         "heartbeat": HEARTBEAT,
         "customer": [{"kind": kind, "name": name} for kind, name in who],
+        "secure": "; Secure" if rollout and rollout.tls else "",
         "mint": next((name for kind, name in who if kind == "cookie"), None),
         "columns": [asdict(column) for column in columns(change) if column.kind != "response"],
         "pinned": {pseudonym(secret, one): True for one in (rollout.pinned if rollout else ())},
