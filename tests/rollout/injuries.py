@@ -57,9 +57,16 @@ class Ward:
     guard: Guarded
     chance: random.Random
     injuries: list[Injury] = field(default_factory=list)
+    seen: int = 0
+    """Batches that were judged before the newest guard began."""
 
     def hurt(self, victim: str) -> None:
-        """One injury, and what is due to recover from it: a guard that died is begun again."""
+        """One injury, and what is due to recover from it: a guard that died is begun again.
+
+        Envoy is killed only while a guard is at work: without guard and keeper nobody could begin it again.
+        """
+        if "Envoy" in victim:
+            until(lambda: len(self.place.batches()) > self.seen, what="a guard at work")
         at = time.time()
         INJURIES[victim](self)
         self.injuries.append(Injury(victim, at, time.time()))
@@ -77,6 +84,7 @@ class Ward:
 def _guard_killed(ward: Ward) -> None:
     ward.guard.send(signal.SIGKILL)
     ward.guard.end()
+    ward.seen = len(ward.place.batches())
     ward.wait(0.0, 1.2 * GONE if ward.chance.random() < 0.25 else 4.0)
     ward.guard = ward.place.run()
 

@@ -40,7 +40,7 @@ def _state(place: Library) -> str:
 
 @pytest.mark.slow
 def test_a_rollout_keeps_its_records_in_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Killed and begun again it goes on; the ledger refuses to be changed."""
+    """Killed and begun again it goes on; the ledger verifies, and refuses to be changed."""
     with postgresql(tmp_path, monkeypatch) as server:
         url = server.get_uri()
         with library(tmp_path / "home", database=url) as place:
@@ -53,8 +53,14 @@ def test_a_rollout_keeps_its_records_in_postgresql(tmp_path: Path, monkeypatch: 
                 assert (again.end(), again.report()["final"]) == (0, "done")
                 watched = place.ask("watch", "--once")
                 assert watched.stdout.splitlines()[-1] == "catalogue-1 has ended: done"
+                verified = place.ask("verify")
+                assert verified.returncode == 0, verified.stdout + verified.stderr
         with psycopg.connect(url) as connection:
-            for statement in ("DELETE FROM records_entry", "UPDATE records_revision SET name = 'x'"):
+            for statement in (
+                "DELETE FROM records_entry",
+                "UPDATE records_revision SET name = 'x'",
+                "TRUNCATE records_checkpoint",
+            ):
                 with pytest.raises(psycopg.errors.RaiseException, match="is append-only"):
                     connection.execute(statement)
                 connection.rollback()
