@@ -17,6 +17,12 @@ def pytest_configure() -> None:
     connect(os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{RECORDS}/records.db"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: no worker begins the longest one when the others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_unconfigure() -> None:
     """Nothing is left of it."""
     shutil.rmtree(RECORDS, ignore_errors=True)
