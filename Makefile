@@ -33,9 +33,9 @@ demo: $(VENV)/.demo  ## A real architecture change, three rollouts, about two mi
 demo-many: $(VENV)/.demo  ## The demo over 20 seeds, and what became of its 60 acts
 	@$(BIN)/unfelt demo --seeds 20
 test: $(VENV)/.dev lint types imports  ## Lint, types, import rules and the whole suite
-	@$(BIN)/python -m pytest -m "not nightly" -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -m "not nightly" -n 3 --dist loadfile --no-loadscope-reorder
 test-quick: $(VENV)/.dev  ## The part of the suite that takes under 90 s
-	@$(BIN)/python -m pytest -m "not slow and not nightly" -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -m "not slow and not nightly" -n 3 --dist loadfile --no-loadscope-reorder
 nightly: $(VENV)/.dev  ## The long runs
 	@$(BIN)/python -m pytest -m nightly
 lint: $(VENV)/.dev  ## Style
