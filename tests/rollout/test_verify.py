@@ -20,6 +20,7 @@ from unfelt.engines.ledger.keys import KeyRing
 from unfelt.rollout.verifying import verify
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+pytestmark = pytest.mark.slow
 TABLES = {
     "records_entry": (
         "sequence",
