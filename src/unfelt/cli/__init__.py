@@ -13,6 +13,8 @@ COMMANDS = {
     "watch": "unfelt.cli.watch",
     "confirm": "unfelt.cli.confirm",
     "back": "unfelt.cli.back",
+    "pin": "unfelt.cli.pin",
+    "unpin": "unfelt.cli.unpin",
     "judge": "unfelt.cli.judge",
     "serve": "unfelt.web.serve",
     "link": "unfelt.web.link",

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unfelt.kernel.labelgrid import Counts, log_factors, past_rate
+from unfelt.kernel.labelgrid import Counts, Ints, coefficients, past_rate
 from unfelt.kernel.margins import TOP, Floats
+from unfelt.kernel.plugins import Coefficients, is_due
 
 EXCESS: Floats = np.geomspace(0.0005, 0.97, 88)
 """The excess rates (new less old) that are ruled out one after another."""
@@ -19,28 +20,30 @@ class ExcessBound:
 
     logs: running bets against "the excess is at least EXCESS[j]", natural logarithms, shape (cells, 88).
     bound: the smallest excess such that it and all above are ruled out; never grows; shape (cells,).
-    new_n, new_bad, n, bad: what the plug-ins come from, shape (cells,).
+    counts: bad and good customers on new, then on old, shape (4, cells). plugs: the pooled rate p and the rate t1
+    of new that the next bets are made with, shape (cells, 2); taken_at: customers on new and on old that they came
+    from, shape (cells, 2).
     """
 
     logs: Floats
     bound: Floats
-    new_n: Floats
-    new_bad: Floats
-    n: Floats
-    bad: Floats
+    counts: Floats
+    plugs: Floats
+    taken_at: Floats
 
     @classmethod
     def begin(cls, cells: int) -> "ExcessBound":
         """Nothing is ruled out: the excess may be 1."""
-        zero = np.zeros(cells)
-        return cls(np.zeros((cells, len(EXCESS))), np.ones(cells), zero, zero, zero, zero)
+        none = np.zeros((4, cells))
+        return cls(np.zeros((cells, len(EXCESS))), np.ones(cells), none, _plugs(none), np.zeros((cells, 2)))
 
-    def advance(self, counts: Counts, *, level: float) -> "ExcessBound":
+    def advance(self, counts: Counts, *, level: float, bets: Coefficients | None = None) -> "ExcessBound":
         """One look on; P(the bound is ever below a constant true excess) <= level, per cell.
 
         Formula: for each d, factor = P^(y|g)/P*(y|g) with P^ = (t1, t0) from the past, t0 the pooled rate p,
         t1 = (X1 + 8)/(N1 + 8/p), P* its projection onto p1 = p0 + d; d is ruled out once its product has
-        reached 1/level. bound = the least d with every d' >= d ruled out.
+        reached 1/level. bound = the least d with every d' >= d ruled out. Plug-ins are renewed when either arm
+        `is_due`. bets: `excess_bets()`, kept from look to look to save work.
         Assumes: labels drawn with q fixed before; an excess that does not change with time. Source: STATISTICS §4.
         Units: rates. Shapes: counts (rows,).
 
@@ -52,20 +55,37 @@ class ExcessBound:
         """
         if not len(counts.cell):
             return self
-        pooled = past_rate(self.bad, self.n)
-        t1 = np.minimum((self.new_bad + _PRIOR_FAILURES) / (self.new_n + _PRIOR_FAILURES / pooled), TOP)
-        at = counts.cell
-        rows = log_factors(counts, t1[at][:, None], pooled[at][:, None], rho=1.0, d=EXCESS, side=-1)
-        logs = self.logs + counts.sum_by_cell(rows, len(self.bound))
-        return self._taken(counts, logs, level)
-
-    def _taken(self, counts: Counts, logs: Floats, level: float) -> "ExcessBound":
-        cells = len(self.bound)
-        n1, x1, n0, x0 = (
-            counts.sum_by_cell(column, cells) for column in (counts.n1, counts.x1, counts.n0, counts.x0)
-        )
+        logs = self.logs + (bets or excess_bets()).factors(counts, self.plugs)
         bound = np.minimum(self.bound, lowest_excluded(logs, level=level))
-        return ExcessBound(logs, bound, self.new_n + n1, self.new_bad + x1, self.n + n1 + n0, self.bad + x1 + x0)
+        seen = self.counts + counts.sum_by_cell(counts.outcomes().T, len(self.bound)).T
+        arms = np.stack([seen[0] + seen[1], seen[2] + seen[3]], axis=1)
+        due = is_due(arms, self.taken_at).any(axis=1, keepdims=True)
+        plugs, taken_at = np.where(due, _plugs(seen), self.plugs), np.where(due, arms, self.taken_at)
+        return ExcessBound(logs, bound, seen, plugs, taken_at)
+
+
+def _plugs(seen: Floats) -> Floats:
+    bad1, good1, bad0, good0 = seen
+    pooled = past_rate(bad1 + bad0, bad1 + good1 + bad0 + good0)
+    t1 = np.minimum((bad1 + _PRIOR_FAILURES) / (bad1 + good1 + _PRIOR_FAILURES / pooled), TOP)
+    return np.stack([pooled, t1], axis=1)
+
+
+def excess_bets() -> Coefficients:
+    """The bets of `ExcessBound`, one against each excess; the plug-ins are the rates of old and new.
+
+    A thousand good customers on each arm exclude all excess from 2 % upwards:
+
+    >>> counts = Counts(np.array([0]), *(np.array([v]) for v in (0.5, 1000.0, 0.0, 1000.0, 0.0)))
+    >>> factors = excess_bets().factors(counts, np.array([[0.001, 0.001]]))
+    >>> bool((factors[0, EXCESS > 0.02] > np.log(100)).all())
+    True
+    """
+
+    def work_out(_cells: Ints, plugs: Floats, q: float) -> Floats:
+        return coefficients(plugs[:, 1:], plugs[:, :1], q, rho=1.0, d=EXCESS, side=-1)
+
+    return Coefficients(work_out, len(EXCESS))
 
 
 def lowest_excluded(logs: Floats, *, level: float) -> Floats:

@@ -38,6 +38,10 @@ class Counts:
     n0: Floats
     x0: Floats
 
+    def outcomes(self) -> Floats:
+        """Bad and good customers on new, then on old: shape (4, rows)."""
+        return np.stack([self.x1, self.n1 - self.x1, self.x0, self.n0 - self.x0])
+
     def sum_by_cell(self, rows: Floats, cells: int) -> Floats:
         """Rows added up per cell; `rows` is (rows,) or (rows, K)."""
         total = np.zeros((cells, *rows.shape[1:]))
@@ -81,59 +85,44 @@ def promote_alternatives(t0: Floats, *, rho: Numbers, d: Numbers) -> Floats:
     return result
 
 
-def back_factors(counts: Counts, t0: Floats, *, rho: Floats, d: Floats) -> Floats:
-    """Log factors against "new is at most rho·p0 + d", per cell and alternative: shape (cells, 14).
-
-    Formula: sum over the cell's customers of ln P^(y|g) / P*(y|g), P^ = (t1, t0), P* its projection.
-    Assumes: each label is drawn with its row's q, fixed before; t0 comes from before these customers.
-    E0[factor] <= 1 for every pair of rates in the null, whatever happened before: drift and share may move.
-    Source: STATISTICS §1b-c (Turner, Ly & Grünwald's E-variable with the propensity as block weight).
-    Units: natural logarithms. Shapes: counts (rows,), t0, rho, d (cells,).
-
-    Ten of ten bad on new against none of ten on old, half and half:
-
-    >>> counts = Counts(np.array([0]), *(np.array([v]) for v in (0.5, 10.0, 10.0, 10.0, 0.0)))
-    >>> zero, one = np.zeros(1), np.ones(1)
-    >>> bool(back_factors(counts, np.array([0.05]), rho=one, d=zero).max() > np.log(500))
-    True
-    """
-    return _factors(counts, t0, back_alternatives(t0, rho=rho, d=d), rho=rho, d=d, side=1)
-
-
-def promote_factors(counts: Counts, t0: Floats, *, rho: Floats, d: Floats) -> Floats:
-    """Log factors against "new is at least rho·p0 + d", per cell and alternative: shape (cells, 14).
-
-    As `back_factors`, with the half-space turned round. 300 good customers on each arm exclude +2 %:
-
-    >>> counts = Counts(np.array([0]), *(np.array([v]) for v in (0.5, 300.0, 0.0, 300.0, 0.0)))
-    >>> factors = promote_factors(counts, np.array([0.001]), rho=np.ones(1), d=np.array([0.02]))
-    >>> bool(factors[0, 0] > np.log(100))
-    True
-    """
-    return _factors(counts, t0, promote_alternatives(t0, rho=rho, d=d), rho=rho, d=d, side=-1)
-
-
-def _factors(counts: Counts, t0: Floats, t1: Floats, *, rho: Floats, d: Floats, side: int) -> Floats:
-    at = counts.cell
-    rows = log_factors(counts, t1[at], t0[at][:, None], rho=rho[at][:, None], d=d[at][:, None], side=side)
-    return counts.sum_by_cell(rows, len(t0))
-
-
 def log_factors(counts: Counts, t1: Floats, t0: Floats, *, rho: Numbers, d: Numbers, side: int) -> Floats:
     """Log factors per row and alternative for one plug-in alternative each; 0 where it lies inside the null.
 
     side: +1 for the null p1 <= rho·p0 + d, -1 for p1 >= rho·p0 + d. Shapes: t1 (rows, K), t0 (rows, 1), out
-    (rows, K). Formula, assumptions and source as in `back_factors`.
+    (rows, K). Formula, assumptions and source as in `back_bets`.
 
     >>> one = Counts(np.array([0]), *(np.array([v]) for v in (0.5, 1.0, 1.0, 0.0, 0.0)))
     >>> factor = log_factors(one, np.array([[0.2]]), np.array([[0.1]]), rho=1.0, d=0.0, side=1)
     >>> round(float(np.exp(factor[0, 0])), 4)  # 0.2 / 0.15
     1.3333
     """
-    m1, m0 = project(t1, t0, counts.q[:, None], rho=rho, d=d)
-    n1, x1, n0, x0 = (a[:, None] for a in (counts.n1, counts.x1, counts.n0, counts.x0))
-    new = x1 * np.log(t1 / m1) + (n1 - x1) * (np.log1p(-t1) - np.log1p(-m1))
-    old = x0 * np.log(t0 / m0) + (n0 - x0) * (np.log1p(-t0) - np.log1p(-m0))
+    return weighed(counts.outcomes(), coefficients(t1, t0, counts.q[:, None], rho=rho, d=d, side=side))
+
+
+def coefficients(t1: Floats, t0: Floats, q: Numbers, *, rho: Numbers, d: Numbers, side: int) -> Floats:
+    """What one customer adds to a bet: bad on new, good on new, bad on old, good on old: shape (4, rows, K).
+
+    ln of t1/m1, (1-t1)/(1-m1), t0/m0, (1-t0)/(1-m0); 0 where the alternative lies inside the null. Shapes and
+    side as in `log_factors`. Each depends on its own row and alternative alone, to the last bit.
+
+    >>> a = coefficients(np.array([[0.2]]), np.array([[0.1]]), 0.5, rho=1.0, d=0.0, side=1)
+    >>> np.round(np.exp(a[:, 0, 0]), 4).tolist()
+    [1.3333, 0.9412, 0.6667, 1.0588]
+    """
+    m1, m0 = project(t1, t0, q, rho=rho, d=d)
+    parts = np.log(t1 / m1), np.log1p(-t1) - np.log1p(-m1), np.log(t0 / m0), np.log1p(-t0) - np.log1p(-m0)
     outside = side * (t1 - rho * t0 - d) > 0
-    result: Floats = np.where(outside, new + old, 0.0)
+    result: Floats = np.where(outside, np.stack(parts), 0.0)
+    return result
+
+
+def weighed(outcomes: Floats, each: Floats) -> Floats:
+    """Log factors of so many outcomes, shape (4, rows), by what each adds, shape (4, rows, K): (rows, K).
+
+    >>> weighed(np.array([[1.0], [2.0], [0.0], [3.0]]), np.array([[[10.0]], [[1.0]], [[7.0]], [[0.1]]])).round(1)
+    array([[12.3]])
+    """
+    result: Floats = outcomes[0][:, None] * each[0]
+    for n, one in zip(outcomes[1:], each[1:], strict=True):
+        result += n[:, None] * one
     return result

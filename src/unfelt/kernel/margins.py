@@ -62,6 +62,7 @@ def _on_line(t1: Floats, t0: Floats, q: Floats, rho: Floats, d: Floats) -> Float
     end = np.clip((t1 - d) / rho, 0.0, None)
     low, high = np.minimum(t0, end), np.maximum(t0, end)
     m = 0.5 * (low + high)
+    done = np.zeros(m.shape, dtype=bool)
     for _step in range(_STEPS):
         h, slope = _derivative(m, t1, t0, q=q, rho=rho, d=d)
         low, high = np.where(h > 0, m, low), np.where(h > 0, high, m)
@@ -69,8 +70,9 @@ def _on_line(t1: Floats, t0: Floats, q: Floats, rho: Floats, d: Floats) -> Float
             newton = m - h / slope
         inside = (newton >= low) & (newton <= high)
         after = np.where(inside, newton, 0.5 * (low + high))
-        done = np.abs(after - m) <= 4e-16 + 1e-13 * after
-        m = after
+        # What has arrived stays: a point must not depend on which others are looked for with it.
+        m, before = np.where(done, m, after), m
+        done |= np.abs(m - before) <= 4e-16 + 1e-13 * m
         if done.all():
             break
     tiny = np.finfo(float).tiny

@@ -15,12 +15,11 @@ from unfelt.kernel.labelgrid import (
     PROMOTE_WEIGHTS,
     RATIO_WEIGHTS,
     Counts,
-    back_factors,
     past_rate,
-    promote_factors,
 )
 from unfelt.kernel.limits import needed_to_see
 from unfelt.kernel.onset import Mixture, log_mean
+from unfelt.kernel.plugins import back_bets, is_due, promote_bets
 from unfelt.kernel.ratio import log_split_evalue, split_factors
 from unfelt.kernel.weights import allot, share_between, thresholds, weigh
 
@@ -60,20 +59,35 @@ def doubled_back(doubled):
     return highest_back(doubled, every=5)
 
 
+class Past:
+    """The plug-ins of cells, renewed as in the guard."""
+
+    def __init__(self, cells):
+        self.bad, self.n, self.taken_at = np.zeros((3, cells))
+        self.plugs = past_rate(self.bad, self.n)[:, None]
+
+    def take(self, counts):
+        """The next look is bet on with what these have added."""
+        self.bad += counts.sum_by_cell(counts.x1 + counts.x0, len(self.n))
+        self.n += counts.sum_by_cell(counts.n1 + counts.n0, len(self.n))
+        due = is_due(self.n, self.taken_at)
+        self.plugs = np.where(due, past_rate(self.bad, self.n), self.plugs[:, 0])[:, None]
+        self.taken_at = np.where(due, self.n, self.taken_at)
+
+
 def highest_back(runs, *, every):
     """Both processes of every cell over all looks."""
     cells = 3 * runs.runs // every
     closed, failed = Mixture.begin(cells, 14), Mixture.begin(cells, 14)
-    most, bad, n = np.zeros((2, cells)), np.zeros(cells), np.zeros(cells)
-    one, zero = np.ones(cells), np.zeros(cells)
+    most, past = np.zeros((2, cells)), Past(cells)
+    bets = back_bets(np.ones(cells), np.zeros(cells))
     for look in range(LOOKS):
         counts, events = some(runs.closed[look], every), some(runs.failed[look], every)
-        closed = closed.advance(back_factors(counts, past_rate(bad, n), rho=one, d=zero))
+        closed = closed.advance(bets.factors(counts, past.plugs))
         rows = failure_factors(events.x1, events.x0, events.q)
         failed = failed.advance(events.sum_by_cell(rows, cells))
         most = np.maximum(most, [closed.log_evalue(RATIO_WEIGHTS), failed.log_evalue(RATIO_WEIGHTS)])
-        bad += counts.sum_by_cell(counts.x1 + counts.x0, cells)
-        n += counts.sum_by_cell(counts.n1 + counts.n0, cells)
+        past.take(counts)
     return Highest(*(m.reshape(-1, len(GROUPS)) for m in most))
 
 
@@ -87,14 +101,13 @@ def some(counts, every):
 
 def highest_promote(runs, *, rho):
     """The promote process of everybody against the margin rho over all looks: shape (runs,)."""
-    logs, bad, n = np.zeros((runs.runs, 14)), np.zeros(runs.runs), np.zeros(runs.runs)
-    margin, zero, most = np.full(runs.runs, rho), np.zeros(runs.runs), np.zeros(runs.runs)
+    logs, past, most = np.zeros((runs.runs, 14)), Past(runs.runs), np.zeros(runs.runs)
+    bets = promote_bets(np.full(runs.runs, rho), np.zeros(runs.runs))
     for look in range(LOOKS):
         counts = everybody(runs.closed[look])
-        logs += promote_factors(counts, past_rate(bad, n), rho=margin, d=zero)
+        logs += bets.factors(counts, past.plugs)
         most = np.maximum(most, log_mean(logs, PROMOTE_WEIGHTS))
-        bad += counts.sum_by_cell(counts.x1 + counts.x0, runs.runs)
-        n += counts.sum_by_cell(counts.n1 + counts.n0, runs.runs)
+        past.take(counts)
     return most
 
 

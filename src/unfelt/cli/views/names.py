@@ -51,4 +51,6 @@ def _entries() -> dict[str, str]:
         "proposal": _("proposed"),
         "confirmed": _("agreed"),
         "taken_back": _("taken back by hand"),
+        "pinned": _("pinned"),
+        "unpinned": _("no longer pinned"),
     }

@@ -6,12 +6,13 @@ import numpy as np
 
 from unfelt.engines.guard.cells import Layout
 from unfelt.engines.guard.gather import Look
-from unfelt.kernel.budget import ExcessBound
+from unfelt.kernel.budget import ExcessBound, excess_bets
 from unfelt.kernel.failures import failure_factors
 from unfelt.kernel.intervals import Score
-from unfelt.kernel.labelgrid import RATIO_WEIGHTS, Counts, back_factors, past_rate, promote_factors
+from unfelt.kernel.labelgrid import RATIO_WEIGHTS, Counts, past_rate
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.onset import Mixture
+from unfelt.kernel.plugins import Coefficients, back_bets, is_due, promote_bets
 from unfelt.kernel.ratio import ODDS, split_factors
 
 
@@ -41,14 +42,38 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Bets:
+    """The bets of all cells in every direction; what they remember saves work and changes nothing."""
+
+    before: Coefficients
+    after: Coefficients
+    promote: Coefficients
+    excess: Coefficients
+
+    @classmethod
+    def of(cls, layout: Layout) -> "Bets":
+        """On these cells."""
+        tolerated, margins = layout.tolerated, layout.margins
+        return cls(
+            back_bets(*(line[layout.watched] for line in tolerated)),
+            back_bets(*(line[layout.watched] for line in margins)),
+            promote_bets(*(line[layout.required] for line in margins)),
+            excess_bets(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of every cell: counts, bets in both directions, the split, the bound on the excess.
 
-    counts: n1, x1, n0, x0 per cell, shape (cells, 4). seen: failures as they happened on new, on old, and how many
-    on new the old ones stand for (Σ q/(1-q)), shape (cells, 3). promote: log bets, shape (required, 14).
+    counts: n1, x1, n0, x0 per cell, shape (cells, 4). plugs: the pooled rate that the next bets are made with,
+    from `taken_at` customers; both (cells,). seen: failures as they happened on new, on old, and how many on new
+    the old ones stand for (Σ q/(1-q)), shape (cells, 3). promote: log bets, shape (required, 14).
     """
 
     counts: Floats
+    plugs: Floats
+    taken_at: Floats
     seen: Floats
     before: Watch
     after: Watch | None
@@ -63,6 +88,8 @@ class Evidence:
         cells = len(layout.cells)
         return cls(
             counts=np.zeros((cells, 4)),
+            plugs=past_rate(np.zeros(cells), np.zeros(cells)),
+            taken_at=np.zeros(cells),
             seen=np.zeros((cells, 3)),
             before=Watch.begin(len(layout.watched)),
             after=None,
@@ -72,11 +99,13 @@ class Evidence:
             split=np.zeros(len(ODDS)),
         )
 
-    def past(self, layout: Layout) -> Floats:
-        """Each cell's pooled rate up to here, a group's drawn towards everybody's: the next look's plug-in."""
-        n1, x1, n0, x0 = self.counts.T
-        everybody = past_rate(x1 + x0, n1 + n0)[layout.whole]
-        return past_rate(x1 + x0, n1 + n0, prior=everybody)
+    def with_counts(self, counts: Floats, layout: Layout) -> "Evidence":
+        """These counts, and plug-ins for the next look where they are due: a group's drawn towards everybody's."""
+        n1, x1, n0, x0 = counts.T
+        n, due = n1 + n0, is_due(n1 + n0, self.taken_at)
+        everybody = past_rate(x1 + x0, n)[layout.whole]
+        plugs = np.where(due, past_rate(x1 + x0, n, prior=everybody), self.plugs)
+        return replace(self, counts=counts, plugs=plugs, taken_at=np.where(due, n, self.taken_at))
 
     def failures(self, cell: int) -> tuple[float, float, float]:
         """(on new, on old, expected on new if nothing differs): as they happened, or closed if these are more."""
@@ -87,20 +116,22 @@ class Evidence:
         return float(x1), float(x0), float(max(0.0, x1 - n1 * self.score.s[cell] / self.score.w[cell]))
 
 
-def advance(evidence: Evidence, look: Look, layout: Layout, *, level: float) -> Evidence:
+def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level: float) -> Evidence:
     """The evidence one look on; all plug-ins come from before it."""
-    past = evidence.past(layout)
-    promote = _promote(look.closed, past, layout)
-    return Evidence(
-        counts=evidence.counts + _sums(look.closed, len(layout.cells)),
+    plugs, closed = evidence.plugs, look.closed
+    promote = bets.promote.factors(_only(closed, layout.required), plugs[layout.required, None])
+    all_of_it = _only(closed, np.array([layout.anything]))
+    one_on = replace(
+        evidence,
         seen=evidence.seen + _seen(look.failed, len(layout.cells)),
-        before=_watch(evidence.before, look, layout, past, lines=layout.tolerated),
-        after=evidence.after and _watch(evidence.after, look, layout, past, lines=layout.margins),
+        before=_watch(evidence.before, look, layout, bets.before, plugs, lines=layout.tolerated),
+        after=evidence.after and _watch(evidence.after, look, layout, bets.after, plugs, lines=layout.margins),
         promote=evidence.promote + promote,
-        excess=evidence.excess.advance(_only(look.closed, np.array([layout.anything])), level=level),
-        score=evidence.score.advance(look.closed, past),
+        excess=evidence.excess.advance(all_of_it, level=level, bets=bets.excess),
+        score=evidence.score.advance(closed, plugs),
         split=evidence.split + _split(look),
     )
+    return one_on.with_counts(evidence.counts + _sums(closed, len(layout.cells)), layout)
 
 
 def begin_promotion(evidence: Evidence, layout: Layout) -> Evidence:
@@ -108,20 +139,16 @@ def begin_promotion(evidence: Evidence, layout: Layout) -> Evidence:
     return replace(evidence, after=evidence.after or Watch.begin(len(layout.watched)))
 
 
-def _watch(watch: Watch, look: Look, layout: Layout, past: Floats, *, lines: tuple[Floats, Floats]) -> Watch:
+def _watch(
+    watch: Watch, look: Look, layout: Layout, bets: Coefficients, plugs: Floats, *, lines: tuple[Floats, Floats]
+) -> Watch:
     chosen = layout.watched
     rho, d = lines[0][chosen], lines[1][chosen]
-    closed = back_factors(_only(look.closed, chosen), past[chosen], rho=rho, d=d)
+    closed = bets.factors(_only(look.closed, chosen), plugs[chosen, None])
     some = _only(look.failed, chosen)
     rows = failure_factors(some.x1, some.x0, some.q, rho=rho[some.cell])
     failed = some.sum_by_cell(rows, len(chosen))
     return watch.advance(closed, np.where(d[:, None] > 0, 0.0, failed))
-
-
-def _promote(closed: Counts, past: Floats, layout: Layout) -> Floats:
-    chosen = layout.required
-    rho, d = layout.margins
-    return promote_factors(_only(closed, chosen), past[chosen], rho=rho[chosen], d=d[chosen])
 
 
 def _only(counts: Counts, cells: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Counts:

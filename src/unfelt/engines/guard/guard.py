@@ -55,6 +55,7 @@ class Guard:
         self._segments = {by: list(values) for by, values in sorted((segments or {}).items())}
         self._layout = lay_out(plan, self._segments)
         self._levels = levels_of(plan, self._layout)
+        self._bets = ev.Bets.of(self._layout)
         self._budget = plan.guard.impact_budget if budget is None else min(budget, plan.guard.impact_budget)
         self._memory_seconds = 4 * lead_seconds(plan)
         known = self._memory_seconds if rate is not None else 0.0
@@ -84,7 +85,7 @@ class Guard:
         is_shown: the decision comes with what people see of the evidence; without, it is the same but for that.
         """
         look = gather(self._layout, tallies, failures, splits)
-        evidence = ev.advance(self._memory.evidence, look, self._layout, level=self._levels.level)
+        evidence = ev.advance(self._memory.evidence, look, self._layout, self._bets, level=self._levels.level)
         standing = standing_of(evidence, self._levels)
         self._memory = self._remember(evidence, standing, look, at=at, share=share, unmeasured=unmeasured)
         people = People(exposed, in_flight, felt)

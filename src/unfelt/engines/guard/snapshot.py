@@ -11,7 +11,7 @@ import numpy as np
 from unfelt.conf.language import _
 from unfelt.engines.guard.decision import GuardError
 
-VERSION = 1
+VERSION = 2
 _MARK = b"unfelt guard\n"
 
 

@@ -131,7 +131,7 @@ def still_needed(
     if not fraction.all():
         return None
     left = np.maximum(standing.needed - standing.promote, 0.0)
-    rates = evidence.past(layout)[chosen]
+    rates = evidence.plugs[chosen]
     rho, d = layout.margins
     each = ENGINEERING * left / information(rates, rates, share, rho=rho[chosen], d=d[chosen]) / fraction
     slowest = int(np.argmax(each))

@@ -102,7 +102,7 @@ def _walk(records: Iterable[Record]) -> _Seen:
         elif entry.kind == "lapse":
             seen.lapses.append(entry.body)
             seen.log.append(_line(entry, lapse_reason(str(entry.body["why"]))))
-        elif entry.kind in ("order", "proposal", "confirmed", "taken_back"):
+        elif entry.kind in ("order", "proposal", "confirmed", "taken_back", "pinned", "unpinned"):
             seen.log.append(_line(entry, _sentence(entry.body)))
             _reason(seen, entry)
             if entry.kind == "order":

@@ -1,5 +1,6 @@
-"""Going back from a browser: files and the router alone, so that neither database nor worker is waited for."""
+"""Acting from a browser: files and the router alone, so that neither database nor worker is waited for."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +11,11 @@ from django.db import Error, connection
 
 from unfelt.adapters.routers import RouterError
 from unfelt.adapters.routers.back import take_back as router_back
+from unfelt.adapters.routers.pins import name_for
 from unfelt.conf.language import Message
 from unfelt.records.models import Rollout
 from unfelt.rollout.people import note_back
+from unfelt.rollout.pinning import pin_customers, unpin_customers
 from unfelt.rollout.places import Places
 from unfelt.rollout.taking_back import targets
 
@@ -63,6 +66,32 @@ def take_back(home: Path, rollout: str, *, by: str) -> Took:
         )
     )
     return Took(at, said, is_recorded)
+
+
+def pin(home: Path, rollout: str, customers: Sequence[str], *, by: str) -> Message | None:
+    """These customers are on old; returns what went wrong, or None."""
+    return _pinning(home, rollout, lambda where: [name_for(where, one) for one in customers], pin_customers, by=by)
+
+
+def unpin(home: Path, rollout: str, names: Sequence[str], *, by: str) -> Message | None:
+    """These customers, by pseudonym, are drawn like everybody else; returns what went wrong, or None."""
+    return _pinning(home, rollout, lambda _where: list(names), unpin_customers, by=by)
+
+
+def _pinning(
+    home: Path, rollout: str, names: Callable[[Path], list[str]], act: Callable[..., bool], *, by: str
+) -> Message | None:
+    found = [one for one in targets(home, name=None, listen=None) if one["rollout"] == rollout]
+    if not found:
+        return Message("{rollout} is not under way: nobody is drawn, and nobody can be pinned.", rollout=rollout)
+    where = Path(found[0]["router"])
+    try:
+        is_recorded = act(where, names(where), rollout=rollout, by=by)
+    except RouterError as error:
+        return Message("{problem}", problem=str(error))
+    if not is_recorded:
+        return Message("It is done, but could not be recorded now. Do it again once the records answer.")
+    return None
 
 
 def _note(home: Path, rollout: str, *, by: str, at: datetime) -> bool:

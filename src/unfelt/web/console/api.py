@@ -1,9 +1,11 @@
 """The same as data: for scripts, with the cookie of a login or the installation's token."""
 
 import hmac
+import json
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from unfelt.records.models import Rollout
-from unfelt.web.console.acting import take_back
+from unfelt.web.console.acting import pin, take_back, unpin
 from unfelt.web.console.guarding import who
-from unfelt.web.console.seeing import board_of, live_of
+from unfelt.web.console.seeing import board_of, live_of, pins_of
 
 TOKEN = "api.token"  # noqa: S105  (the name of a file)
 Page = Callable[..., JsonResponse]
@@ -81,3 +83,39 @@ def back(request: HttpRequest, rollout: str) -> JsonResponse:
     took = take_back(settings.UNFELT_HOME, rollout, by=who(request) or "api")
     plain: dict[str, Any] = took.plain()
     return JsonResponse(plain, status=took.status)
+
+
+@allowed("GET", "POST")
+def pins(request: HttpRequest, rollout: str) -> JsonResponse:
+    """Who is pinned to old by hand; POST {"pin": [ids], "unpin": [pseudonyms]} first changes that."""
+    home, by = settings.UNFELT_HOME, who(request) or "api"
+    problem = None
+    if request.method == "POST":
+        asked = _asked(request.body)
+        if asked is None:
+            said = 'Send JSON such as {"pin": ["id"]} or {"unpin": ["pseudonym"]}: lists of texts'
+            return JsonResponse({"error": said}, status=400)
+        if asked["pin"]:
+            problem = pin(home, rollout, asked["pin"], by=by)
+        if asked["unpin"] and problem is None:
+            problem = unpin(home, rollout, asked["unpin"], by=by)
+    found = pins_of(home, rollout)
+    plain: dict[str, Any] = {"pins": [asdict(one) for one in found or ()]}
+    if problem is not None:
+        plain["error"] = str(problem)
+    return JsonResponse(plain, status=200 if problem is None else 409)
+
+
+def _asked(body: bytes) -> dict[str, list[str]] | None:
+    """Whom to pin and whom to let go; None where that is not what was sent."""
+    try:
+        sent = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(sent, dict) or not sent or sent.keys() - {"pin", "unpin"}:
+        return None
+    asked = {"pin": sent.get("pin", []), "unpin": sent.get("unpin", [])}
+    good = all(
+        isinstance(some, list) and all(isinstance(one, str) and one for one in some) for some in asked.values()
+    )
+    return asked if good else None

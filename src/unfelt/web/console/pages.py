@@ -17,10 +17,11 @@ from unfelt.records.models import Rollout
 from unfelt.rollout.people import confirm as agree
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
-from unfelt.web.console.acting import take_back
+from unfelt.web.console.acting import pin as pin_to_old
+from unfelt.web.console.acting import take_back, unpin
 from unfelt.web.console.guarding import LANGUAGE, LANGUAGES, who
 from unfelt.web.console.links import use_link
-from unfelt.web.console.seeing import board_of, live_of
+from unfelt.web.console.seeing import board_of, live_of, pins_of
 
 Page = Callable[..., HttpResponse]
 
@@ -51,7 +52,8 @@ def board(request: HttpRequest) -> HttpResponse:
 @answering
 def live(request: HttpRequest, rollout: str) -> HttpResponse:
     """One rollout as it stands, and as it goes on."""
-    return render(request, "live.html", _with(request, live_of(rollout)))
+    shown = {**live_of(rollout), "pins": pins_of(settings.UNFELT_HOME, rollout)}
+    return render(request, "live.html", _with(request, shown))
 
 
 @require_GET
@@ -115,6 +117,23 @@ def confirm(request: HttpRequest, rollout: str) -> HttpResponse:
     row = Rollout.objects.get(pk=rollout)
     agree(row, by=who(request), proposal=int(request.POST.get("proposal") or 0))
     return redirect("live", rollout=rollout)
+
+
+@require_POST
+@answering
+def pin(request: HttpRequest, rollout: str) -> HttpResponse:
+    """Customers are pinned to old by the ids that were typed, one a line, or let go by pseudonym."""
+    home, by = settings.UNFELT_HOME, who(request)
+    if let_go := request.POST.getlist("unpin"):
+        problem = unpin(home, rollout, let_go, by=by)
+    else:
+        typed = [line.strip() for line in request.POST.get("customers", "").splitlines() if line.strip()]
+        problem = (
+            pin_to_old(home, rollout, typed, by=by) if typed else Message("Type the id of a customer, one a line.")
+        )
+    if problem is None:
+        return redirect(f"/rollouts/{rollout}/#pins")
+    return render(request, "said.html", _with(request, {"said": str(problem)}), status=409)
 
 
 # Coming, going, language

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from unfelt.records.models import Entry, Proposal, Rollout
 from unfelt.rollout.decide import FINAL, State
+from unfelt.rollout.pinning import Pinned, pinned_at
+from unfelt.rollout.taking_back import targets
 
 MOST_LINES = 30
 """Lines of the log on the live page; all are in the report."""
-SPOKEN = ("order", "proposal", "confirmed", "taken_back", "lapse")
+SPOKEN = ("order", "proposal", "confirmed", "taken_back", "pinned", "unpinned", "lapse")
 WAITING = frozenset({State.SPENT, State.UNMEASURED})
 """States in which a person has something to decide."""
 
@@ -76,6 +79,12 @@ def live_of(rollout: str) -> dict[str, Any]:
         },
         "log": log_of(rollout),
     }
+
+
+def pins_of(home: Path, rollout: str) -> list[Pinned] | None:
+    """Who is pinned by hand at its router; None where it is not under way."""
+    found = [one for one in targets(home, name=None, listen=None) if one["rollout"] == rollout]
+    return pinned_at(Path(found[0]["router"])) if found else None
 
 
 def title_of(row: Rollout) -> str:

@@ -16,11 +16,13 @@ urlpatterns = [
     path("rollouts/<str:rollout>/events/", events.live, name="events"),
     path("rollouts/<str:rollout>/back/", pages.back, name="back"),
     path("rollouts/<str:rollout>/confirm/", pages.confirm, name="confirm"),
+    path("rollouts/<str:rollout>/pin/", pages.pin, name="pin"),
     path("rollouts/<str:rollout>/report/", pages.report, name="report"),
     path("rollouts/<str:rollout>/report.json", pages.report_json, name="report_json"),
     path("api/rollouts/", api.rollouts, name="api_rollouts"),
     path("api/rollouts/<str:rollout>/", api.rollout, name="api_rollout"),
     path("api/rollouts/<str:rollout>/back/", api.back, name="api_back"),
+    path("api/rollouts/<str:rollout>/pins/", api.pins, name="api_pins"),
 ]
 
 handler404 = "unfelt.web.console.pages.not_found"

@@ -221,7 +221,7 @@ local function customer_id(headers)
 end
 
 local function arm_of(customer, table_)
-  if PLAN.pinned[customer] then return "pinned" end
+  if PLAN.pinned[customer] or table_:get(customer) then return "pinned" end
   if PLAN.excluded[customer] and not table_:get("promoted") then return "excluded" end
   if not table_:get("assigned") then return "none" end
   return place(table_:get("salt"), customer) * 1000000 < table_:get("millionths") * 4294967296 and "new" or "old"

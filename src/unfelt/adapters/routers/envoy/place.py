@@ -75,6 +75,11 @@ class Place:
         return self.directory / "secret"
 
     @property
+    def pins(self) -> Path:
+        """Who is pinned to `old` beside those of the plan, as pseudonyms."""
+        return self.directory / "pins.json"
+
+    @property
     def keeper_lock(self) -> Path:
         """Held by the keeper as long as it lives."""
         return self.directory / "keeper.lock"

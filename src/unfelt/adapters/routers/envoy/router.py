@@ -22,6 +22,7 @@ from unfelt.adapters.routers.envoy.launch import (
     is_running,
     keep,
 )
+from unfelt.adapters.routers.envoy.pins import pinned
 from unfelt.adapters.routers.envoy.place import Place, locked, prepare, read, write_atomically
 from unfelt.adapters.routers.envoy.script import columns, script
 from unfelt.adapters.routers.envoy.stopping import stop_router
@@ -117,7 +118,7 @@ class EnvoyRouter:
         if same and told is not None and tables.is_for_good(told["resources"][0]):
             return  # Past the point of no return `old` may no longer hold the customers' data.
         self._write(self.place.clusters, self._clusters(None))
-        self._write(self.place.routes, tables.routes(nobody))
+        self._write(self.place.routes, self._routes(nobody))
 
     def _keep_on(self) -> None:
         """A router that was begun and not stopped has a keeper."""
@@ -179,19 +180,22 @@ class EnvoyRouter:
             safety.await_routes(self.place, within=safety.APPLIED_WITHIN)
         except RetryableRouterError:
             if position.share > 0:
-                self._write(self.place.routes, before | {"version_info": tables.version()})
+                self._write(self.place.routes, tables.with_pins(before, pinned(self.place.directory)))
             raise
         self._give_way_to_latch(position)
 
     def _write_routes(self, position: Position) -> None:
         try:
-            self._write(self.place.spare, tables.routes(tables.nobody(position)))
-            self._write(self.place.routes, tables.routes(position))
+            self._write(self.place.spare, self._routes(tables.nobody(position)))
+            self._write(self.place.routes, self._routes(position))
         except RetryableRouterError:
             if position.share > 0:
                 raise
             # With a full disk share 0 is still a rename away.
             safety.put_spare(self.place)
+
+    def _routes(self, position: Position) -> dict[str, Any]:
+        return tables.with_pins(tables.routes(position), pinned(self.place.directory))
 
     def _refuse_if_latched(self, position: Position) -> None:
         if position.share > 0 and self.place.latched.exists():

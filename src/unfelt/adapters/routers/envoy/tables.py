@@ -2,6 +2,8 @@
 
 import ipaddress
 import time
+from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -157,6 +159,9 @@ def lease_of(cluster: dict[str, Any]) -> str | None:
     return str(checks[0]["http_health_check"]["path"]) if checks else None
 
 
+_LUA = ("salt", "millionths", "assigned", "promoted")
+"""What the script is told of a table, beside who is pinned."""
+
 # Routes -------------------------------------------------------------------------------------------------------
 
 
@@ -201,12 +206,8 @@ def _route(name: str, match: dict[str, Any], position: Position, number: str) ->
     }
     # Envoy keeps the former version of a table that says the same; with its number inside none does.
     told |= {"leased": position.lease is not None, "version": number}
-    lua = {
-        "salt": position.salt,
-        "millionths": round(position.share * MILLION),
-        "assigned": position.phase != OFF,
-        "promoted": position.phase in PROMOTED,
-    }
+    values = (position.salt, round(position.share * MILLION), position.phase != OFF, position.phase in PROMOTED)
+    lua = dict(zip(_LUA, values, strict=True))
     return {"name": name, "match": match, "metadata": {"filter_metadata": {OURS: told, LUA: lua}}}
 
 
@@ -237,6 +238,18 @@ def _to_new(position: Position) -> dict[str, Any]:
             "host_selection_retry_max_attempts": 3,
         },
     }
+
+
+def with_pins(written: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The written table with these customers pinned and no others: the script looks each up by its pseudonym."""
+    names = list(names)
+    result = deepcopy(written)
+    result["version_info"] = number = version()
+    for route in result["resources"][0]["virtual_hosts"][0]["routes"]:
+        metadata = route["metadata"]["filter_metadata"]
+        metadata[OURS]["version"] = number
+        metadata[LUA] = {key: metadata[LUA][key] for key in _LUA} | dict.fromkeys(names, True)
+    return result
 
 
 def _metadata(table: dict[str, Any], key: str) -> dict[str, Any]:

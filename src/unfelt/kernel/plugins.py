@@ -1,0 +1,117 @@
+"""Plug-ins that are renewed as the evidence grows, and the coefficients that follow from them (STATISTICS §1c)."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from unfelt.kernel.labelgrid import (
+    RATIOS,
+    Counts,
+    Ints,
+    back_alternatives,
+    coefficients,
+    promote_alternatives,
+    weighed,
+)
+from unfelt.kernel.margins import Floats
+
+GROWTH = 1.05
+"""A plug-in is renewed once it can come from a twentieth more customers."""
+_AHEAD = 50.0
+_MOST = 4
+
+
+def is_due(n: Floats, taken_at: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Whether a plug-in that came from `taken_at` customers is to be renewed now that there are `n`: same shape.
+
+    Both are taken with the 50 customers of the prior. What is not renewed stays fixed before the customers that it
+    is used for, as it must; it lacks less than a twentieth of what is known, which costs next to no power.
+
+    >>> is_due(np.array([2.0, 3.0, 1000.0]), np.array([0.0, 0.0, 950.0])).tolist()
+    [False, True, False]
+    """
+    due: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = n + _AHEAD > GROWTH * (taken_at + _AHEAD)
+    return due
+
+
+class Coefficients:
+    """What each outcome adds to the bets of each cell, worked out where plug-in or propensity are new.
+
+    Nothing depends on what is remembered: the factors are the same bits as without.
+    """
+
+    def __init__(self, work_out: Callable[[Ints, Floats, float], Floats], alternatives: int) -> None:
+        """work_out: (cells, their plug-ins (cells, P), propensity) → `coefficients` (4, cells, alternatives)."""
+        self._work_out = work_out
+        self._alternatives = alternatives
+        self._known: dict[float, tuple[Floats, Floats]] = {}
+
+    def factors(self, counts: Counts, plugs: Floats) -> Floats:
+        """Log factors of the customers per cell and alternative; plugs (cells, P), out (cells, alternatives)."""
+        total = np.zeros((len(plugs), self._alternatives))
+        for q in np.unique(counts.q).tolist():
+            here = counts.q == q
+            outcomes = np.zeros((4, len(plugs)))
+            outcomes[:, counts.cell[here]] = counts.outcomes()[:, here]
+            total += weighed(outcomes, self._at(q, plugs))
+        return total
+
+    def _at(self, q: float, plugs: Floats) -> Floats:
+        known = self._known.pop(q, None)
+        if known is None:
+            known = plugs.copy(), self._work_out(np.arange(len(plugs)), plugs, q)
+        elif (stale := (known[0] != plugs).any(axis=1)).any():
+            cells = np.flatnonzero(stale)
+            known[0][cells] = plugs[cells]
+            known[1][:, cells] = self._work_out(cells, plugs[cells], q)
+        self._known[q] = known
+        if len(self._known) > _MOST:
+            del self._known[next(iter(self._known))]
+        return known[1]
+
+
+def back_bets(rho: Floats, d: Floats) -> Coefficients:
+    """Against "new is at most rho·p0 + d", per cell and for 14 alternatives; rho and d of shape (cells,).
+
+    Formula: factor = product over the cell's customers of P^(y|g) / P*(y|g), P^ = (t1, t0), P* its projection; the
+    plug-in is t0, t1 are its `back_alternatives`.
+    Assumes: each label is drawn with its row's q, fixed before; t0 comes from before these customers.
+    E0[factor] <= 1 for every pair of rates in the null, whatever happened before: drift and share may move.
+    Source: STATISTICS §1b-c (Turner, Ly & Grünwald's E-variable with the propensity as block weight).
+    Units: natural logarithms.
+
+    Ten of ten bad on new against none of ten on old, half and half:
+
+    >>> counts = Counts(np.array([0]), *(np.array([v]) for v in (0.5, 10.0, 10.0, 10.0, 0.0)))
+    >>> factors = back_bets(np.ones(1), np.zeros(1)).factors(counts, np.array([[0.05]]))
+    >>> bool(factors.max() > np.log(500))
+    True
+    """
+
+    def work_out(cells: Ints, plugs: Floats, q: float) -> Floats:
+        t0, line = plugs[:, 0], {"rho": rho[cells], "d": d[cells]}
+        return _on_lines(back_alternatives(t0, **line), t0, q, **line, side=1)
+
+    return Coefficients(work_out, len(RATIOS))
+
+
+def promote_bets(rho: Floats, d: Floats) -> Coefficients:
+    """Against "new is at least rho·p0 + d": as `back_bets`, with the half-space turned round.
+
+    300 good customers on each arm exclude +2 %:
+
+    >>> counts = Counts(np.array([0]), *(np.array([v]) for v in (0.5, 300.0, 0.0, 300.0, 0.0)))
+    >>> factors = promote_bets(np.ones(1), np.array([0.02])).factors(counts, np.array([[0.001]]))
+    >>> bool(factors[0, 0] > np.log(100))
+    True
+    """
+
+    def work_out(cells: Ints, plugs: Floats, q: float) -> Floats:
+        t0, line = plugs[:, 0], {"rho": rho[cells], "d": d[cells]}
+        return _on_lines(promote_alternatives(t0, **line), t0, q, **line, side=-1)
+
+    return Coefficients(work_out, len(RATIOS))
+
+
+def _on_lines(t1: Floats, t0: Floats, q: float, *, rho: Floats, d: Floats, side: int) -> Floats:
+    return coefficients(t1, t0[:, None], q, rho=rho[:, None], d=d[:, None], side=side)
