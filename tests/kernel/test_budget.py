@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from unfelt.kernel.budget import ExcessBound
-from unfelt.kernel.labelgrid import Counts
 
 
 def watch(*, runs, looks, p0, excess, q, seed, per_look=20):
@@ -15,8 +14,7 @@ def watch(*, runs, looks, p0, excess, q, seed, per_look=20):
         n1 = rng.binomial(per_look, q, runs)
         n0 = per_look - n1
         x1, x0 = rng.binomial(n1, p0 + excess), rng.binomial(n0, p0)
-        columns = (a.astype(float) for a in (n1, x1, n0, x0))
-        bound = bound.advance(Counts(np.arange(runs), np.full(runs, q), *columns), level=0.05)
+        bound = bound.advance([(q, np.stack([x1, n1 - x1, x0, n0 - x0]).astype(float))], level=0.05)
     return bound
 
 
@@ -35,15 +33,14 @@ def test_without_harm_it_comes_down():
 
 def test_nothing_closed_leaves_it_at_one():
     """No row, no knowledge."""
-    empty = np.zeros(0)
-    bound = ExcessBound.begin(1).advance(Counts(empty.astype(np.intp), *(empty,) * 5), level=0.01)
+    bound = ExcessBound.begin(1).advance([], level=0.01)
     assert bound.bound.tolist() == [1.0]
 
 
 def test_all_bad_on_new_never_lowers_it():
     """Where every new customer is bad and none of old, nothing is excluded."""
-    counts = Counts(np.array([0]), *(np.array([v]) for v in (0.5, 50.0, 50.0, 50.0, 0.0)))
+    closed = [(0.5, np.array([[50.0], [0.0], [0.0], [50.0]]))]
     bound = ExcessBound.begin(1)
     for _ in range(5):
-        bound = bound.advance(counts, level=0.01)
+        bound = bound.advance(closed, level=0.01)
     assert bound.bound.tolist() == [1.0]

@@ -18,7 +18,7 @@ def counts(q, n1, x1, n0, x0):
 def factors(bet, rows, t0, *, rho=1.0, d=0.0):
     """Log factors of the rows in cells with these plug-ins."""
     cells = len(t0)
-    return bet(np.full(cells, rho), np.full(cells, d)).factors(rows, np.array(t0)[:, None])
+    return bet(np.full(cells, rho), np.full(cells, d)).factors(rows.by_propensity(cells), np.array(t0)[:, None])
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
@@ -81,7 +81,7 @@ def test_what_is_remembered_changes_not_one_bit():
             n1, n0 = rng.poisson(5, (2, len(cell)))
             q = rng.choice([0.01, 0.1, 0.2, 0.3, 0.4, 0.5], len(cell))
             columns = (q, n1, rng.binomial(n1, 0.1), n0, rng.binomial(n0, 0.1))
-            rows = Counts(cell, *(column.astype(float) for column in columns))
+            rows = Counts(cell, *(column.astype(float) for column in columns)).by_propensity(cells)
             assert np.array_equal(kept.factors(rows, plugs), bet(*line).factors(rows, plugs))
 
 

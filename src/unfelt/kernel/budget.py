@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unfelt.kernel.labelgrid import Counts, Ints, coefficients, past_rate
+from unfelt.kernel.labelgrid import Ints, Outcomes, coefficients, past_rate
 from unfelt.kernel.margins import TOP, Floats
 from unfelt.kernel.plugins import Coefficients, is_due
 
@@ -37,7 +37,7 @@ class ExcessBound:
         none = np.zeros((4, cells))
         return cls(np.zeros((cells, len(EXCESS))), np.ones(cells), none, _plugs(none), np.zeros((cells, 2)))
 
-    def advance(self, counts: Counts, *, level: float, bets: Coefficients | None = None) -> "ExcessBound":
+    def advance(self, closed: Outcomes, *, level: float, bets: Coefficients | None = None) -> "ExcessBound":
         """One look on; P(the bound is ever below a constant true excess) <= level, per cell.
 
         Formula: for each d, factor = P^(y|g)/P*(y|g) with P^ = (t1, t0) from the past, t0 the pooled rate p,
@@ -45,19 +45,19 @@ class ExcessBound:
         reached 1/level. bound = the least d with every d' >= d ruled out. Plug-ins are renewed when either arm
         `is_due`. bets: `excess_bets()`, kept from look to look to save work.
         Assumes: labels drawn with q fixed before; an excess that does not change with time. Source: STATISTICS §4.
-        Units: rates. Shapes: counts (rows,).
+        Units: rates.
 
-        >>> counts = Counts(np.array([0]), *(np.array([v]) for v in (0.5, 100.0, 0.0, 100.0, 0.0)))
+        >>> closed = [(0.5, np.array([[0.0], [100.0], [0.0], [100.0]]))]
         >>> after = ExcessBound.begin(1)
-        >>> for _ in range(10): after = after.advance(counts, level=0.01)
+        >>> for _ in range(10): after = after.advance(closed, level=0.01)
         >>> 0.004 < float(after.bound[0]) < 0.02
         True
         """
-        if not len(counts.cell):
+        if not closed:
             return self
-        logs = self.logs + (bets or excess_bets()).factors(counts, self.plugs)
+        logs = self.logs + (bets or excess_bets()).factors(closed, self.plugs)
         bound = np.minimum(self.bound, lowest_excluded(logs, level=level))
-        seen = self.counts + counts.sum_by_cell(counts.outcomes().T, len(self.bound)).T
+        seen = self.counts + sum(outcomes for _q, outcomes in closed)
         arms = np.stack([seen[0] + seen[1], seen[2] + seen[3]], axis=1)
         due = is_due(arms, self.taken_at).any(axis=1, keepdims=True)
         plugs, taken_at = np.where(due, _plugs(seen), self.plugs), np.where(due, arms, self.taken_at)
@@ -76,8 +76,8 @@ def excess_bets() -> Coefficients:
 
     A thousand good customers on each arm exclude all excess from 2 % upwards:
 
-    >>> counts = Counts(np.array([0]), *(np.array([v]) for v in (0.5, 1000.0, 0.0, 1000.0, 0.0)))
-    >>> factors = excess_bets().factors(counts, np.array([[0.001, 0.001]]))
+    >>> closed = [(0.5, np.array([[0.0], [1000.0], [0.0], [1000.0]]))]
+    >>> factors = excess_bets().factors(closed, np.array([[0.001, 0.001]]))
     >>> bool((factors[0, EXCESS > 0.02] > np.log(100)).all())
     True
     """

@@ -1,5 +1,6 @@
 """Bets on the label of customers whose outcome is known (STATISTICS §1b, §1c): LabelGrid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,10 @@ _PRIOR_RATE, _PRIOR_N = 0.01, 50.0
 _FLOOR = 1e-7
 
 
+Outcomes = Sequence[tuple[float, Floats]]
+"""For each propensity: bad and good customers on new, then on old, shape (4, cells)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Closed customers, one row per (cell, propensity): all arrays have shape (rows,).
@@ -41,6 +46,16 @@ class Counts:
     def outcomes(self) -> Floats:
         """Bad and good customers on new, then on old: shape (4, rows)."""
         return np.stack([self.x1, self.n1 - self.x1, self.x0, self.n0 - self.x0])
+
+    def by_propensity(self, cells: int) -> Outcomes:
+        """Each propensity with its outcomes per cell, the lowest first."""
+        found = []
+        for q in np.unique(self.q).tolist():
+            here = self.q == q
+            outcomes = np.zeros((4, cells))
+            outcomes[:, self.cell[here]] = self.outcomes()[:, here]
+            found.append((q, outcomes))
+        return found
 
     def sum_by_cell(self, rows: Floats, cells: int) -> Floats:
         """Rows added up per cell; `rows` is (rows,) or (rows, K)."""

@@ -83,7 +83,7 @@ def highest_back(runs, *, every):
     bets = back_bets(np.ones(cells), np.zeros(cells))
     for look in range(LOOKS):
         counts, events = some(runs.closed[look], every), some(runs.failed[look], every)
-        closed = closed.advance(bets.factors(counts, past.plugs))
+        closed = closed.advance(bets.factors(counts.by_propensity(cells), past.plugs))
         rows = failure_factors(events.x1, events.x0, events.q)
         failed = failed.advance(events.sum_by_cell(rows, cells))
         most = np.maximum(most, [closed.log_evalue(RATIO_WEIGHTS), failed.log_evalue(RATIO_WEIGHTS)])
@@ -105,7 +105,7 @@ def highest_promote(runs, *, rho):
     bets = promote_bets(np.full(runs.runs, rho), np.zeros(runs.runs))
     for look in range(LOOKS):
         counts = everybody(runs.closed[look])
-        logs += bets.factors(counts, past.plugs)
+        logs += bets.factors(counts.by_propensity(runs.runs), past.plugs)
         most = np.maximum(most, log_mean(logs, PROMOTE_WEIGHTS))
         past.take(counts)
     return most

@@ -11,7 +11,7 @@ from unfelt.documents.change import Change
 from unfelt.engines.guard import sentences
 from unfelt.engines.guard.cells import Cell, Layout
 from unfelt.engines.guard.decision import Action, Affected
-from unfelt.engines.guard.evidence import Evidence
+from unfelt.engines.guard.evidence import Bets, Evidence
 from unfelt.engines.guard.impact import Impact
 from unfelt.engines.guard.interference import Neighbour
 from unfelt.engines.guard.pace import Pace
@@ -26,6 +26,7 @@ class Facts:
     plan: Change
     layout: Layout
     evidence: Evidence
+    bets: Bets
     standing: Standing
     impact: Impact
     affected: Affected
@@ -54,7 +55,7 @@ class Facts:
         counts = self.evidence.counts[0]
         seen = float(counts[0] / max(counts[0] + counts[2], 1.0))
         share = self.share or seen or 0.5
-        return still_needed(self.standing, self.evidence, self.layout, share=min(share, 0.99))
+        return still_needed(self.standing, self.evidence, self.layout, self.bets, share=min(share, 0.99))
 
     @cached_property
     def room(self) -> Room:

@@ -1,6 +1,7 @@
 """All evidence so far, as arrays over the cells; one look adds to it and nothing takes away."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -9,10 +10,11 @@ from unfelt.engines.guard.gather import Look
 from unfelt.kernel.budget import ExcessBound, excess_bets
 from unfelt.kernel.failures import failure_factors
 from unfelt.kernel.intervals import Score
-from unfelt.kernel.labelgrid import RATIO_WEIGHTS, Counts, past_rate
+from unfelt.kernel.labelgrid import RATIO_WEIGHTS, Counts, Ints, Outcomes, past_rate
+from unfelt.kernel.limits import information
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.onset import Mixture
-from unfelt.kernel.plugins import Coefficients, back_bets, is_due, promote_bets
+from unfelt.kernel.plugins import Coefficients, Remembered, back_bets, is_due, promote_bets
 from unfelt.kernel.ratio import ODDS, split_factors
 
 
@@ -49,6 +51,8 @@ class Bets:
     after: Coefficients
     promote: Coefficients
     excess: Coefficients
+    towards_proof: Remembered
+    """What a customer on new is worth to each required cell, by plug-ins (required,) and share."""
 
     @classmethod
     def of(cls, layout: Layout) -> "Bets":
@@ -59,7 +63,12 @@ class Bets:
             back_bets(*(line[layout.watched] for line in margins)),
             promote_bets(*(line[layout.required] for line in margins)),
             excess_bets(),
+            Remembered(partial(_worth, *(line[layout.required] for line in margins))),
         )
+
+
+def _worth(rho: Floats, d: Floats, plugs: Floats, share: Floats) -> Floats:
+    return information(plugs, plugs, share, rho=rho, d=d)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +127,25 @@ class Evidence:
 
 def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level: float) -> Evidence:
     """The evidence one look on; all plug-ins come from before it."""
-    plugs, closed = evidence.plugs, look.closed
-    promote = bets.promote.factors(_only(closed, layout.required), plugs[layout.required, None])
-    all_of_it = _only(closed, np.array([layout.anything]))
+    closed, plugs = look.closed.by_propensity(len(layout.cells)), evidence.plugs
+
+    def factors(of: Coefficients, cells: Ints) -> Floats:
+        return of.factors(_only(closed, cells), plugs[cells, None])
+
+    before, after, failed = evidence.before, evidence.after, look.failed
+    if after is not None:
+        after = _watch(after, factors(bets.after, layout.watched), failed, layout, lines=layout.margins)
     one_on = replace(
         evidence,
-        seen=evidence.seen + _seen(look.failed, len(layout.cells)),
-        before=_watch(evidence.before, look, layout, bets.before, plugs, lines=layout.tolerated),
-        after=evidence.after and _watch(evidence.after, look, layout, bets.after, plugs, lines=layout.margins),
-        promote=evidence.promote + promote,
-        excess=evidence.excess.advance(all_of_it, level=level, bets=bets.excess),
-        score=evidence.score.advance(closed, plugs),
+        seen=evidence.seen + _seen(failed, len(layout.cells)),
+        before=_watch(before, factors(bets.before, layout.watched), failed, layout, lines=layout.tolerated),
+        after=after,
+        promote=evidence.promote + factors(bets.promote, layout.required),
+        excess=evidence.excess.advance(_only(closed, [layout.anything]), level=level, bets=bets.excess),
+        score=evidence.score.advance(look.closed, plugs),
         split=evidence.split + _split(look),
     )
-    return one_on.with_counts(evidence.counts + _sums(closed, len(layout.cells)), layout)
+    return one_on.with_counts(evidence.counts + _sums(look.closed, len(layout.cells)), layout)
 
 
 def begin_promotion(evidence: Evidence, layout: Layout) -> Evidence:
@@ -140,18 +154,20 @@ def begin_promotion(evidence: Evidence, layout: Layout) -> Evidence:
 
 
 def _watch(
-    watch: Watch, look: Look, layout: Layout, bets: Coefficients, plugs: Floats, *, lines: tuple[Floats, Floats]
+    watch: Watch, factors: Floats, failed: Counts, layout: Layout, *, lines: tuple[Floats, Floats]
 ) -> Watch:
     chosen = layout.watched
     rho, d = lines[0][chosen], lines[1][chosen]
-    closed = bets.factors(_only(look.closed, chosen), plugs[chosen, None])
-    some = _only(look.failed, chosen)
+    some = _rows_of(failed, chosen)
     rows = failure_factors(some.x1, some.x0, some.q, rho=rho[some.cell])
-    failed = some.sum_by_cell(rows, len(chosen))
-    return watch.advance(closed, np.where(d[:, None] > 0, 0.0, failed))
+    return watch.advance(factors, np.where(d[:, None] > 0, 0.0, some.sum_by_cell(rows, len(chosen))))
 
 
-def _only(counts: Counts, cells: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Counts:
+def _only(closed: Outcomes, cells: Ints | list[int]) -> Outcomes:
+    return [(q, outcomes[:, cells]) for q, outcomes in closed]
+
+
+def _rows_of(counts: Counts, cells: Ints) -> Counts:
     """The rows of these cells, numbered as `cells` has them."""
     renumber = np.full(1 + max(int(cells.max(initial=0)), int(counts.cell.max(initial=0))), -1, dtype=np.intp)
     renumber[cells] = np.arange(len(cells))

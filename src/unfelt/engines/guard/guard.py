@@ -179,6 +179,7 @@ class Guard:
             plan=self._plan,
             layout=self._layout,
             evidence=memory.evidence,
+            bets=self._bets,
             standing=standing,
             impact=impact,
             affected=impact.affected(confidence=1 - self._levels.level),

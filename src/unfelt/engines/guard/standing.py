@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from unfelt.engines.guard.cells import Cell, Layout
-from unfelt.engines.guard.evidence import Evidence, Watch
+from unfelt.engines.guard.evidence import Bets, Evidence, Watch
 from unfelt.engines.guard.levels import Levels
 from unfelt.kernel.chance import binomial_tail
 from unfelt.kernel.ebh import hurt
 from unfelt.kernel.labelgrid import PROMOTE_WEIGHTS
-from unfelt.kernel.limits import ENGINEERING, information
+from unfelt.kernel.limits import ENGINEERING
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.onset import log_mean
 from unfelt.kernel.ratio import log_split_evalue
@@ -122,7 +122,7 @@ def hurt_cells(standing: Standing, layout: Layout, *, level: float) -> tuple[tup
 
 
 def still_needed(
-    standing: Standing, evidence: Evidence, layout: Layout, *, share: float
+    standing: Standing, evidence: Evidence, layout: Layout, bets: Bets, *, share: float
 ) -> tuple[float, int] | None:
     """How many more customers on new, and for which cell, if new is as good as old; None if that is not known."""
     chosen = layout.required
@@ -131,9 +131,7 @@ def still_needed(
     if not fraction.all():
         return None
     left = np.maximum(standing.needed - standing.promote, 0.0)
-    rates = evidence.plugs[chosen]
-    rho, d = layout.margins
-    each = ENGINEERING * left / information(rates, rates, share, rho=rho[chosen], d=d[chosen]) / fraction
+    each = ENGINEERING * left / bets.towards_proof(evidence.plugs[chosen], np.array(share)) / fraction
     slowest = int(np.argmax(each))
     return float(each[slowest]), int(chosen[slowest])
 

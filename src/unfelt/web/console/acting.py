@@ -12,7 +12,7 @@ from django.db import Error, connection
 from unfelt.adapters.routers import RouterError
 from unfelt.adapters.routers.back import take_back as router_back
 from unfelt.adapters.routers.pins import name_for
-from unfelt.conf.language import Message
+from unfelt.conf.language import Message, _
 from unfelt.records.models import Rollout
 from unfelt.rollout.people import note_back
 from unfelt.rollout.pinning import pin_customers, unpin_customers
@@ -68,29 +68,30 @@ def take_back(home: Path, rollout: str, *, by: str) -> Took:
     return Took(at, said, is_recorded)
 
 
-def pin(home: Path, rollout: str, customers: Sequence[str], *, by: str) -> Message | None:
+def pin(home: Path, rollout: str, customers: Sequence[str], *, by: str) -> str | None:
     """These customers are on old; returns what went wrong, or None."""
     return _pinning(home, rollout, lambda where: [name_for(where, one) for one in customers], pin_customers, by=by)
 
 
-def unpin(home: Path, rollout: str, names: Sequence[str], *, by: str) -> Message | None:
+def unpin(home: Path, rollout: str, names: Sequence[str], *, by: str) -> str | None:
     """These customers, by pseudonym, are drawn like everybody else; returns what went wrong, or None."""
-    return _pinning(home, rollout, lambda _where: list(names), unpin_customers, by=by)
+    return _pinning(home, rollout, lambda _directory: list(names), unpin_customers, by=by)
 
 
 def _pinning(
     home: Path, rollout: str, names: Callable[[Path], list[str]], act: Callable[..., bool], *, by: str
-) -> Message | None:
+) -> str | None:
     found = [one for one in targets(home, name=None, listen=None) if one["rollout"] == rollout]
     if not found:
-        return Message("{rollout} is not under way: nobody is drawn, and nobody can be pinned.", rollout=rollout)
+        said = _("{rollout} is not under way: nobody is drawn, and nobody can be pinned.")
+        return said.format(rollout=rollout)
     where = Path(found[0]["router"])
     try:
         is_recorded = act(where, names(where), rollout=rollout, by=by)
     except RouterError as error:
-        return Message("{problem}", problem=str(error))
+        return str(error)
     if not is_recorded:
-        return Message("It is done, but could not be recorded now. Do it again once the records answer.")
+        return _("It is done, but could not be recorded now. Do it again once the records answer.")
     return None
 
 

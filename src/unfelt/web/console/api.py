@@ -102,7 +102,7 @@ def pins(request: HttpRequest, rollout: str) -> JsonResponse:
     found = pins_of(home, rollout)
     plain: dict[str, Any] = {"pins": [asdict(one) for one in found or ()]}
     if problem is not None:
-        plain["error"] = str(problem)
+        plain["error"] = problem
     return JsonResponse(plain, status=200 if problem is None else 409)
 
 

@@ -128,12 +128,11 @@ def pin(request: HttpRequest, rollout: str) -> HttpResponse:
         problem = unpin(home, rollout, let_go, by=by)
     else:
         typed = [line.strip() for line in request.POST.get("customers", "").splitlines() if line.strip()]
-        problem = (
-            pin_to_old(home, rollout, typed, by=by) if typed else Message("Type the id of a customer, one a line.")
-        )
+        unnamed = _("Type the id of a customer, one a line.")
+        problem = pin_to_old(home, rollout, typed, by=by) if typed else unnamed
     if problem is None:
         return redirect(f"/rollouts/{rollout}/#pins")
-    return render(request, "said.html", _with(request, {"said": str(problem)}), status=409)
+    return render(request, "said.html", _with(request, {"said": problem}), status=409)
 
 
 # Coming, going, language
