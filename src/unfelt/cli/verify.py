@@ -26,7 +26,8 @@ SHOWN = 20
 @click.command(
     help=_(
         "Recompute the whole ledger: every digest and signature, and every decision from its recorded inputs.\n\n"
-        "Exit code: 0 everything is what was written, 1 a row is not, 3 nothing is signed by a key you trust."
+        "Exit code: 0 everything is what was written, 1 a row is not, 3 not everything could be checked: nothing "
+        "is signed by a key you trust, or another version of unfelt decided."
     )
 )
 @click.option(
@@ -52,7 +53,7 @@ def command(session: Session, keys: Sequence[Path], *, as_json: bool) -> None:
         click.echo(json.dumps(_plain(verdict), ensure_ascii=False))
     else:
         _tell(verdict)
-    sys.exit(NO if verdict.faults else DONE if verdict.is_signed else UNDETERMINED)
+    sys.exit(NO if verdict.faults else DONE if verdict.is_whole else UNDETERMINED)
 
 
 @contextmanager
@@ -66,10 +67,11 @@ def _progress(*, is_shown: bool) -> "Iterator[Callable[[int, int], None]]":
 
 def _plain(verdict: "Verdict") -> dict[str, Any]:
     return {
-        "ok": not verdict.faults and verdict.is_signed,
+        "ok": not verdict.faults and verdict.is_whole,
         "entries": verdict.ledger.entries,
         "rollouts": verdict.rollouts,
         "decisions": verdict.decisions,
+        "undecided": verdict.undecided,
         "signed_until": verdict.ledger.signed_until,
         "unsigned": verdict.unsigned,
         "faults": [fault.plain() for fault in verdict.faults],
@@ -77,6 +79,8 @@ def _plain(verdict: "Verdict") -> dict[str, Any]:
 
 
 def _tell(verdict: "Verdict") -> None:
+    from unfelt.engines.guard import VERSION
+
     click.echo(
         _("{entries} entries, {rollouts} rollouts; {decisions} decisions decided again from their inputs.").format(
             entries=verdict.ledger.entries, rollouts=verdict.rollouts, decisions=verdict.decisions
@@ -86,10 +90,16 @@ def _tell(verdict: "Verdict") -> None:
         click.echo(f"✗ {fault}")
     if len(verdict.faults) > SHOWN:
         click.echo(_("… and {n} more: --json lists all.").format(n=len(verdict.faults) - SHOWN))
+    if verdict.undecided:
+        said = _(
+            "{n} decisions were made by another version of the guard than this unfelt has (version {own}): their "
+            "inputs are what was written, but they were not decided again."
+        )
+        click.echo(said.format(n=verdict.undecided, own=VERSION))
     if not verdict.is_signed:
         said = _("No entry is signed by a key that you trust. Name one: --key FILE (keys/*.pub.pem of its owner).")
         click.echo(said)
     elif verdict.unsigned:
         click.echo(_("Newest entries not signed yet: {n}. The next seal signs them.").format(n=verdict.unsigned))
-    if not verdict.faults and verdict.is_signed:
+    if not verdict.faults and verdict.is_whole:
         click.echo(_("Every row is what was written."))

@@ -9,7 +9,7 @@ from unfelt.adapters.routers import RouterError
 from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.engines.guard import Decision, Guard
+from unfelt.engines.guard import Decision, Guard, OtherGuardError
 from unfelt.engines.guard.trouble import JUMP, Reading, trouble_of
 from unfelt.rollout.clock import Clock, Drift
 from unfelt.rollout.decide import Standing, State
@@ -17,6 +17,7 @@ from unfelt.rollout.journal import Fixed, Journal, Tick
 from unfelt.rollout.judging import baseline_guard, baseline_plan, judged, watching_guard
 from unfelt.rollout.status import status_of
 from unfelt.rollout.traffic import Traffic
+from unfelt.rollout.upgrading import upgraded
 
 MOST_SEGMENTS = 12
 """Values of one segment that get a cell of their own; the rest is `other`."""
@@ -50,7 +51,7 @@ class Lookout:
     """How far the wall clock has jumped, not yet said."""
 
     def restore(self, standing: Standing) -> datetime | None:
-        """The guard is where the newest tick on record left it; returns when that was."""
+        """The guard is where the newest tick on record left it, or taken there anew; returns when that was."""
         self._drift, self.since = Drift(self.clock), self.clock.now()
         row = self.journal.rollout
         segments = {by: tuple(values) for by, values in row.segments.items()}
@@ -61,7 +62,10 @@ class Lookout:
             self.source.fix_segments(segments)
         before = standing.state in (State.PREPARED, State.BASELINE)
         if saved and saved.state:
-            self.guard = Guard.restore(baseline_plan(self.change) if before else self.change, saved.state)
+            try:
+                self.guard = Guard.restore(baseline_plan(self.change) if before else self.change, saved.state)
+            except OtherGuardError:
+                self.guard = upgraded(row, self.change, at=self.since)
         else:
             self.guard = baseline_guard(self.change) if before else Guard(self.change, segments=segments)
         if standing.promoted:

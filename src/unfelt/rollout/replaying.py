@@ -10,13 +10,18 @@ from typing import Any
 from unfelt.adapters.sources import Batch, Split
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.engines.guard import Decision, Guard
+from unfelt.engines.guard import VERSION, Decision, Guard
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.kernel.tally import Tally
 from unfelt.rollout.decide import Order, Standing, State, next_order, rollout_of
 from unfelt.rollout.journal import order_body, standing_row
 from unfelt.rollout.judging import baseline_guard, judged, watching_guard
 
+KINDS = (
+    *("decision", "order", "moved", "segments", "lapse", "proposal", "confirmed", "seal"),
+    "upgraded",
+)
+"""The entries of a rollout that others follow from."""
 BY_HAND = frozenset(
     {"taken back by hand", "the plan was edited before anybody was assigned: begun anew under the new one"}
 )
@@ -42,6 +47,9 @@ class Replay:
     guard: Guard
     is_whole: bool = True
     """It goes on from the beginning or from a decision; not so directly after a seal, where orders may follow."""
+    takes_in: bool = False
+    """The rows are those of another version of the guard: up to where it was upgraded their inputs are taken in,
+    and what was made of them is not compared."""
     decisions: int = 0
     told: str = ""
     """The digest of the guard after the newest decision, as on record."""
@@ -73,6 +81,7 @@ class Replay:
             "proposal": self._proposal,
             "confirmed": self._confirmed,
             "seal": self._seal,
+            "upgraded": self._upgraded,
         }.get(row.kind)
         try:
             if handle is not None:
@@ -83,6 +92,8 @@ class Replay:
             self._fault(
                 row, Message("it cannot be replayed: {problem}", problem=f"{type(error).__name__}: {error}")
             )
+        if self.takes_in:
+            self.faults.clear()
 
     def check_guard(self, sequence: int) -> None:
         """The guard after the newest decision is, to the last bit, the one on record."""
@@ -114,7 +125,7 @@ class Replay:
             self._fault(row, said)
         self._due = next_order(self.standing, decision, self.change, now=row.at)
         self.is_whole, self.told = True, body["guard"]
-        self.decisions += 1
+        self.decisions += not self.takes_in
 
     def _order(self, row: Row) -> None:
         body = {key: value for key, value in row.body.items() if key not in ("epoch", "unconfirmed")}
@@ -195,6 +206,12 @@ class Replay:
         if not self.guard_digest() == self.told == row.body["guard"]:
             said = Message("the guard that was sealed is not the one that the decisions before it lead to")
             self._fault(row, said)
+
+    def _upgraded(self, row: Row) -> None:
+        self.told = row.body["guard"]
+        if row.body["to"] == VERSION:
+            self.takes_in, self.faults = False, []
+            self.check_guard(row.sequence)
 
     def _fault(self, row: Row, why: Message) -> None:
         self.faults.append(entry_fault(row.sequence, why))

@@ -10,6 +10,7 @@ from unfelt.adapters.routers.back import clear_latch
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.revision import restored, revise
+from unfelt.engines.guard import VERSION
 from unfelt.engines.ledger.actions import keep_revision, record, sign_chain
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.engines.ledger.naming import signer_of
@@ -83,7 +84,7 @@ def begin(change: Change, *, places: Places, at: datetime) -> Rollout:
             directory=str(places.router(rollout_of(change).listen).absolute()),
             began=at,
         )
-        record("begun", {"attempt": attempt, "budget": left}, rollout=rollout, at=at)
+        record("begun", {"attempt": attempt, "budget": left, "guard": VERSION}, rollout=rollout, at=at)
     return rollout
 
 

@@ -17,21 +17,19 @@ from securesystemslib.signer import SSlibKey
 from unfelt.conf.database import connect
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.engines.guard import Guard, GuardError
+from unfelt.engines.guard import VERSION, Guard, GuardError
 from unfelt.engines.ledger.checking import Ledger, check_ledger
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.records.models import Artefact, Entry, EpochRow, GuardState, LapseRow, Rollout
 from unfelt.rollout.decide import Standing
 from unfelt.rollout.judging import baseline_plan
-from unfelt.rollout.replaying import Replay, Row, replayed, standing_of
+from unfelt.rollout.replaying import Replay, replayed, standing_of
 from unfelt.rollout.start import planned
 from unfelt.rollout.traffic import salt_of
+from unfelt.rollout.upgrading import guard_version, rows_of
 
 FEW = 3000
 """So many decisions are decided again in this process; more are shared out."""
-KINDS = ("decision", "order", "moved", "segments", "lapse", "proposal", "confirmed", "seal")
-
-
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ObjectDoesNotExist)
 """What reading a row that was changed may raise."""
 
@@ -44,6 +42,8 @@ class Part:
     begin: int
     end: int | None
     decisions: int
+    takes_in: bool = False
+    """It begins with the rows of another version of the guard."""
     is_exact: bool = False
 
 
@@ -65,12 +65,19 @@ class Verdict:
     ledger: Ledger
     rollouts: int = 0
     decisions: int = 0
+    undecided: int = 0
+    """Decisions of other versions of the guard, which this one cannot make again."""
     faults: list[Fault] = field(default_factory=list)
 
     @property
     def is_signed(self) -> bool:
         """Whether somebody who is trusted signed for any of it."""
         return self.ledger.signed_until > 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Everything could be checked."""
+        return self.is_signed and not self.undecided
 
     @property
     def unsigned(self) -> int:
@@ -97,6 +104,7 @@ def verify(
             progress(verdict.decisions, total)
     for rollout in rollouts:
         try:
+            verdict.undecided += _undecided(rollout)
             verdict.faults += _beside(rollout, ledger, last.get(rollout.id))
         except UNREADABLE:
             verdict.faults.append(
@@ -117,8 +125,17 @@ def _in_order(faults: Sequence[Fault]) -> list[Fault]:
 
 
 def _parts(rollout: Rollout) -> Iterator[Part]:
+    """What can be decided again: nothing of what another version decided, but for its inputs."""
+    try:
+        version, since = guard_version(rollout)
+    except UNREADABLE:
+        version, since = VERSION, 0  # The ledger's own check has named it.
+    if version != VERSION:
+        return
     seals = list(
-        Entry.objects.filter(rollout=rollout, kind="seal").order_by("sequence").values_list("sequence", "body")
+        Entry.objects.filter(rollout=rollout, kind="seal", sequence__gt=since)
+        .order_by("sequence")
+        .values_list("sequence", "body")
     )
     begin, decisions = 0, 0
     for sequence, text in seals:
@@ -126,11 +143,19 @@ def _parts(rollout: Rollout) -> Iterator[Part]:
             decisions = int(json.loads(text)["decisions"])
         except (ValueError, KeyError, TypeError):
             continue  # The ledger's own check has named it.
-        yield Part(rollout.id, begin, sequence, decisions)
+        yield Part(rollout.id, begin, sequence, decisions, takes_in=begin < since)
         begin = sequence
     left = Entry.objects.filter(rollout=rollout, kind="decision", sequence__gt=begin).count()
     if left or not seals:
-        yield Part(rollout.id, begin, None, left)
+        yield Part(rollout.id, begin, None, left, takes_in=begin < since)
+
+
+def _undecided(rollout: Rollout) -> int:
+    """How many decisions another version made."""
+    version, since = guard_version(rollout)
+    made = Entry.objects.filter(rollout=rollout, kind="decision")
+    found: int = (made if version != VERSION else made.filter(sequence__lt=since)).count()
+    return found
 
 
 @contextmanager
@@ -154,7 +179,7 @@ def decide_part(part: Part) -> Found:
         fault = entry_fault(part.begin, Message("it cannot be replayed from here: {problem}", problem=str(error)))
         return Found((fault,), 0, None, "")
     is_exact = part.is_exact or part.end is None
-    replayed(replay, _rows(part), is_exact=is_exact)
+    replayed(replay, rows_of(part.rollout, begin=part.begin, end=part.end), is_exact=is_exact)
     found = Found(tuple(replay.faults), replay.decisions, replay.standing, replay.told)
     return _exactly(part, found) if found.faults and not is_exact else found
 
@@ -168,7 +193,9 @@ def _exactly(part: Part, found: Found) -> Found:
 def _beginning(rollout: Rollout, part: Part) -> Replay:
     change = _plan(rollout)
     if part.begin == 0:
-        return Replay.from_beginning(change, at=rollout.began)
+        replay = Replay.from_beginning(change, at=rollout.began)
+        replay.takes_in = part.takes_in
+        return replay
     body = json.loads(Entry.objects.get(sequence=part.begin).body)
     state = bytes(Artefact.objects.get(digest=body["guard"]).content)
     stands = standing_of(body["stands"])
@@ -181,21 +208,6 @@ def _plan(rollout: Rollout) -> Change:
     begun = json.loads(Entry.objects.get(rollout=rollout, kind="begun").body)
     rollout.attempt, rollout.budget = begun["attempt"], begun["budget"]
     return planned(rollout)
-
-
-def _rows(part: Part) -> Iterator[Row]:
-    """The rows of the part, and those after its seal up to the next decision: they follow from its last one."""
-    rows = Entry.objects.filter(rollout_id=part.rollout, kind__in=KINDS, sequence__gt=part.begin).order_by(
-        "sequence"
-    )
-    for sequence, kind, at, text in rows.values_list("sequence", "kind", "recorded_at", "body").iterator():
-        if part.end is not None and sequence > part.end and kind == "decision":
-            return
-        try:
-            body = json.loads(text)
-        except ValueError:
-            body = {}
-        yield Row(sequence, kind, at, body)
 
 
 # The records beside the ledger, from which a rollout goes on

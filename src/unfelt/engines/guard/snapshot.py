@@ -12,7 +12,12 @@ from unfelt.conf.language import _
 from unfelt.engines.guard.decision import GuardError
 
 VERSION = 2
+"""Another one remembers other things, or makes other decisions of the same inputs."""
 _MARK = b"unfelt guard\n"
+
+
+class OtherGuardError(GuardError):
+    """The memory of another version of the guard."""
 
 
 def pack(memory: Any, *, about: dict[str, Any]) -> bytes:  # noqa: ANN401  (any frozen dataclass of arrays and scalars)
@@ -29,10 +34,16 @@ def unpack(data: bytes, like: Any, *, about: dict[str, Any]) -> Any:  # noqa: AN
         raise GuardError(_("These bytes are not the memory of a guard. Start the rollout anew."))
     head, raw = data[len(_MARK) :].split(b"\n", 1)
     found = json.loads(head)
-    if found["version"] != VERSION or found["about"] != json.loads(json.dumps(about)):
+    if found["version"] != VERSION:
+        raise OtherGuardError(
+            _("This memory is that of guard version {other}, and this is version {own}.").format(
+                other=found["version"], own=VERSION
+            )
+        )
+    if found["about"] != json.loads(json.dumps(about)):
         raise GuardError(
             _(
-                "This memory of the guard belongs to another plan, other segment values or another version. "
+                "This memory of the guard belongs to another plan or other segment values. "
                 "Go back and start the rollout anew: evidence is never carried to another plan."
             )
         )
