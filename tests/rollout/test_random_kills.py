@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from databases import postgresql
 from injuries import GONE, Told, hurt_often
 from living import Library, at_once
 
@@ -41,9 +42,16 @@ def _longest(seconds: list[float], what: str) -> str:
 
 
 def hurt(tmp_path: Path, *, seeds: range, times: int) -> list[Told]:
-    """What came of one rollout for each seed, two at a time."""
-    plays = [partial(hurt_often, tmp_path / str(seed), seed=seed, times=times, examine=is_true) for seed in seeds]
-    told = at_once(*plays, most=2)
+    """What came of one rollout for each seed, two at a time; odd ones have their records in PostgreSQL."""
+
+    def play(seed: int) -> Told:
+        home = tmp_path / str(seed)
+        if seed % 2 == 0:
+            return hurt_often(home, seed=seed, times=times, examine=is_true)
+        with postgresql(home) as server:
+            return hurt_often(home, seed=seed, times=times, server=server, examine=is_true)
+
+    told = at_once(*(partial(play, seed) for seed in seeds), most=2)
     print("", table(told), sep="\n")
     return told
 
@@ -60,7 +68,10 @@ def check(told: list[Told]) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_twenty_injuries_strand_nobody_and_lose_nothing(tmp_path: Path):
-    """Guard, keeper, Envoy and records, each killed, frozen or locked: ten injuries to each of two rollouts."""
+    """Guard, keeper, Envoy and records, each killed, frozen or locked: ten injuries to each of two rollouts.
+
+    One has its records in a file, the other in PostgreSQL.
+    """
     check(hurt(tmp_path, seeds=range(2), times=10))
 
 
