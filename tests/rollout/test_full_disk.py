@@ -2,14 +2,16 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import hands
 import pytest
 from living import Library, asked, at_once, library, readers, until
+from serving import Served, served
 
 SIZE = 48
 """MiB of the small disk."""
@@ -61,6 +63,7 @@ def watched(place: Library, *, seconds: float) -> float:
 class Told:
     """What came of a full disk."""
 
+    done: bool
     on_new: float
     """Seconds from the full disk, or from the command, for which new was still asked."""
     exit: int
@@ -69,35 +72,48 @@ class Told:
     words: str
 
 
-def full(words: Path, *, by_hand: bool) -> Told:
-    """A rollout on a disk that is full from some moment on, and has room again at the end."""
+def full(words: Path, way: Callable[[Served], Callable[[], bool]] | None, *, by_command: bool = False) -> Told:
+    """A rollout on a disk that is full from some moment on, and has room again at the end.
+
+    way: how somebody takes customers back in the console meanwhile, if they do.
+    """
     words.mkdir()
-    with small_disk(words / "disk") as disk, library(disk / "home", margin="5%") as place:
+    with ExitStack() as stack:
+        disk = stack.enter_context(small_disk(words / "disk"))
+        place = stack.enter_context(library(disk / "home", margin="5%"))
         place.words = words
         guard = place.run()
         until(lambda: place.state() == "baseline" or guard.process.poll() is not None, what="baseline")
+        act = None if way is None else way(stack.enter_context(served(place.home)))
+        if by_command:
+            act = hands.by_command(place)
         with readers(place.listen, words / "met.txt"):
             until(place.moving, what="customers on new")
             ballast = fill(disk)
-            answer = place.ask("back") if by_hand else None
-            on_new = watched(place, seconds=8 if by_hand else 18)
+            done = act is None or act()
+            on_new = watched(place, seconds=18 if act is None else 8)
             ballast.unlink()
             code = guard.end()
-        assert answer is None or "Everybody is on old since" in answer.stdout
         batches = place.batches()
         in_order = batches == list(range(1, len(batches) + 1))
-        return Told(on_new, code, guard.report()["final"], in_order, guard.err.read_text())
+        return Told(done, on_new, code, guard.report()["final"], in_order, guard.err.read_text())
 
 
 @pytest.mark.slow
 def test_a_full_disk_puts_customers_on_old_and_is_survived(tmp_path: Path):
-    """The lease runs out by itself, `unfelt back` works all the same, and with room again it goes on."""
-    alone, by_hand = at_once(
-        partial(full, tmp_path / "alone", by_hand=False), partial(full, tmp_path / "hand", by_hand=True)
+    """The lease runs out by itself; command, page and API go back all the same; with room again it goes on."""
+    alone, *by_hand = at_once(
+        partial(full, tmp_path / "alone", None),
+        partial(full, tmp_path / "command", None, by_command=True),
+        partial(full, tmp_path / "page", hands.by_page),
+        partial(full, tmp_path / "API", hands.by_api),
+        most=2,
     )
-    print(alone, by_hand, sep="\n")
+    print(alone, *by_hand, sep="\n")
     assert (alone.exit, alone.final, alone.batches_in_order) == (0, "done", True)
-    assert (by_hand.exit, by_hand.final, by_hand.batches_in_order) == (1, "back", True)
+    assert [(one.done, one.exit, one.final, one.batches_in_order) for one in by_hand] == [
+        (True, 1, "back", True)
+    ] * 3
     assert alone.on_new < 15
-    assert by_hand.on_new < 6
+    assert max(one.on_new for one in by_hand) < 6
     assert "full" in alone.words or "No space left" in alone.words

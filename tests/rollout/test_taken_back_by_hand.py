@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hands import by_api, by_command, by_page
 from living import Guarded, Library, at_once, library, until, visited
 from serving import Served, served
 
@@ -29,26 +30,6 @@ class Told:
     """Seconds from the command to the last request that new served."""
     state: str
     refused: int
-
-
-def by_command(place: Library) -> Callable[[], bool]:
-    """`unfelt back` from another terminal."""
-    return lambda: place.ask("back").returncode == 0
-
-
-def by_page(console: Served) -> Callable[[], bool]:
-    """The button of the page, by somebody who is looking at it."""
-    client = console.known()
-    page = "/rollouts/catalogue-1/"
-    client.get(page)
-    fields = {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
-    return lambda: client.post(f"{page}back/", data=fields).status_code == 200
-
-
-def by_api(console: Served) -> Callable[[], bool]:
-    """A script with the installation's token."""
-    client = console.stranger(Authorization=f"Bearer {console.token}")
-    return lambda: client.post("/api/rollouts/catalogue-1/back/").json()["ok"]
 
 
 def taken_back(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -35,7 +36,7 @@ def command(session: Session, plans: Sequence[Path], *, listen: str) -> None:
     host, port = _address(listen)
     for plan in plans:
         load_change(plan)  # What is wrong is said before anything begins.
-    with _guards(session, plans):
+    with _ending_well(), _guards(session, plans):
         serve(session, host=host, port=port)
 
 
@@ -86,6 +87,24 @@ def _address(listen: str) -> tuple[str, int]:
 
 def _spelled(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _ending_well() -> Iterator[None]:
+    """Asked to end within the block, this process leaves it as it leaves any other, and ends without an error.
+
+    The server hands each signal on once it has shut down.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

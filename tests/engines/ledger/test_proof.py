@@ -89,6 +89,14 @@ def test_what_was_not_measured_is_listed():
     assert not any("lapse" in line for line in lines)
 
 
+def test_a_router_that_did_not_confirm_is_told():
+    """Going back holds by the closed lease alone then: the reader is told why."""
+    silent = order(3, "back")
+    silent.body["unconfirmed"] = "Envoy does not answer."
+    told = report(silent, decision(4))["because"]
+    assert told == "back because The router itself did not confirm it: Envoy does not answer."
+
+
 def test_the_log_tells_orders_and_what_people_did():
     """Every line has a time, who, and why."""
     confirmed = Record("confirmed", NOON, {"action": "promote", "share": 0.75, "by": "lin", "because": said("so")})

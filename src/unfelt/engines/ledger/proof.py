@@ -175,7 +175,11 @@ def _line(entry: Record, sentence: str) -> dict[str, Any]:
 
 def _sentence(body: Mapping[str, Any]) -> str:
     because = body.get("because")
-    return str(Message.of(because)) if isinstance(because, Mapping) else str(because or "")
+    said = str(Message.of(because)) if isinstance(because, Mapping) else str(because or "")
+    if body.get("unconfirmed"):
+        silent = Message("The router itself did not confirm it: {problem}", problem=body["unconfirmed"])
+        return f"{said} {silent}".strip()
+    return said
 
 
 def _not_measured(case: Case, seen: _Seen) -> list[Message]:
