@@ -199,7 +199,7 @@ def _told(place: Library, record: Path, injuries: tuple[Injury, ...]) -> Told:
     answered = {True: list[float](), False: list[float]()}
     for at, status, _page in met:
         answered[0 < int(status) < 500].append(float(at))
-    gaps = [(one.at, _next(answered[True], one.at)) for one in injuries if "Envoy" in one.victim]
+    gaps = [_down(one, answered) for one in injuries if "Envoy" in one.victim]
     on_new = [began(line) for line in place.log() if line["served"] == "new"]
     return Told(
         injuries=injuries,
@@ -211,6 +211,15 @@ def _told(place: Library, record: Path, injuries: tuple[Injury, ...]) -> Told:
         batches=tuple(place.batches()),
         requests=len(met),
     )
+
+
+def _down(injury: Injury, answered: dict[bool, list[float]]) -> tuple[float, float]:
+    """Since when Envoy was down, and when a request was sent that got a good answer again.
+
+    Between `at` and the signal it may still have answered: what counts is sent after it, and after the first failure.
+    """
+    first = min((at for at in answered[False] if injury.at <= at <= injury.until + IN_FLIGHT), default=0.0)
+    return injury.at, _next(answered[True], max(injury.until, first))
 
 
 def _next(times: list[float], after: float) -> float:

@@ -8,7 +8,7 @@ import argparse
 import random
 import time
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,24 @@ HARM = 0.3
 """How much more often new fails, where it does harm."""
 
 
-def plan(margin: str) -> Change:
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What becomes of a rollout on paper, and how its plan has it.
+
+    harm: new fails more often. every: so many decisions are sealed together. silent: the second from which on the
+    source says nothing.
+    """
+
+    margin: str = TIGHT
+    harm: bool = False
+    every: int = 1000
+    budget: int = 5000
+    mode: str = "auto"
+    when_spent: str = "back"
+    silent: int | None = None
+
+
+def plan(given: Circumstances) -> Change:
     """The plan of every rollout on paper."""
     return Change.model_validate(
         {
@@ -43,9 +60,14 @@ def plan(margin: str) -> Change:
                 "customer": "cookie:card",
                 "observe": "1s",
                 "segments": [{"by": "device"}],
-                "metrics": [{"id": "refused", "bad": "status >= 500", "margin": margin}],
+                "metrics": [{"id": "refused", "bad": "status >= 500", "margin": given.margin}],
             },
-            "guard": {"impact_budget": "5000 customers", "tick": "1s", "mode": "auto"},
+            "guard": {
+                "impact_budget": f"{given.budget} customers",
+                "tick": "1s",
+                "mode": given.mode,
+                "when_spent": given.when_spent,
+            },
             "rollout": {
                 "router": "envoy",
                 "listen": "127.0.0.1:1",
@@ -112,10 +134,8 @@ def _all_of(tallies: Iterable[Tally], arm: str) -> int:
 class PaperRollout:
     """One attempt, looked at as often as `look` is called; Django is connected to the records of its home."""
 
-    def __init__(
-        self, home: Path, *, seed: int, margin: str = TIGHT, harm: bool = False, every: int = 1000
-    ) -> None:
-        """every: so many decisions are sealed together."""
+    def __init__(self, home: Path, *, seed: int, given: Circumstances | None = None) -> None:
+        self._given = given = given or Circumstances()
         home.mkdir(parents=True, exist_ok=True)
         connect(home_database(home))
         from unfelt.engines.ledger.actions import sign_chain
@@ -127,12 +147,12 @@ class PaperRollout:
 
         places = Places(home)
         signer = signer_of(KeyRing(places.keys), at=BEGAN)
-        row = begin(plan(margin), places=places, at=BEGAN)
+        row = begin(plan(given), places=places, at=BEGAN)
         sign_chain(signer, at=BEGAN)
         self.change, self.journal = planned(row), Journal(row.id)
-        self.sealer = Sealer(self.journal, KeyRing(places.keys), every=every)
+        self.sealer = Sealer(self.journal, KeyRing(places.keys), every=given.every)
         self._salts = f"{row.revision_id}|{row.id}"
-        self._crowd = Crowd(seed, harm=HARM if harm else 0.0)
+        self._crowd = Crowd(seed, harm=HARM if given.harm else 0.0)
         self._guard, self._status, self._number = baseline_guard(self.change), dict[str, Any](), 0
         both = Message("both groups are assigned and logged, all on old")
         self._put(Order(State.BASELINE, rollout_of(self.change).largest_share, both), at=BEGAN)
@@ -146,17 +166,28 @@ class PaperRollout:
         self._number += 1
         standing = self.journal.standing()
         is_baseline = standing.state is State.BASELINE
-        batch = self._crowd.second(self._number, standing.share, is_baseline=is_baseline)
-        decision = judged(self._guard, batch, standing, at=at, trouble=None)
+        batch, trouble = self._read(standing.share, is_baseline=is_baseline)
+        decision = judged(self._guard, batch, standing, at=at, trouble=trouble)
         self._status = status_of(
-            standing, batch, decision, self.change, trouble=None, lease=5.0, before=self._status
+            standing, batch, decision, self.change, trouble=trouble, lease=5.0, before=self._status
         )
-        self.journal.save_tick(Tick(batch, decision, None, standing, self._guard.state(), self._status, at))
-        self.sealer.note_decision(at=at)
         order = next_order(standing, decision, self.change, now=at)
+        tick = Tick(batch, decision, trouble, standing, self._guard.state(), self._status, at)
+        self.journal.save_tick(tick, is_proposing=order is not None and order.asks)
+        self.sealer.note_decision(at=at)
+        if order is not None and order.asks:
+            agreed = self.journal.propose(order, at=at)
+            order = agreed and replace(order, share=agreed.share)
         if order is not None and standing.state not in FINAL:
             self._do(order, at=at + timedelta(milliseconds=20))
         return order is None or not order.final
+
+    def _read(self, share: float, *, is_baseline: bool) -> tuple[Batch, Message | None]:
+        silent = self._given.silent
+        if silent is None or self._number < silent:
+            return self._crowd.second(self._number, share, is_baseline=is_baseline), None
+        late = Message("telemetry is {seconds:.0f} s late: the router's log has stopped", seconds=7)
+        return Batch(self._number, None), late
 
     def lapse(self, *, at: datetime) -> None:
         """Everybody is put on old, as after an interruption of a second."""
@@ -202,9 +233,21 @@ def main() -> None:
     parser.add_argument("--pace", type=float, default=0.0, help="seconds of real time for each second on paper")
     parser.add_argument("--harm", action="store_true")
     parser.add_argument("--wide", action="store_true")
+    parser.add_argument("--budget", type=int, default=5000)
+    parser.add_argument("--mode", default="auto")
+    parser.add_argument("--hold", action="store_true", help="once the budget is spent")
+    parser.add_argument("--silent", type=int, help="the second from which on the source says nothing")
     asked = parser.parse_args()
-    margin = WIDE if asked.wide else TIGHT
-    rollout = PaperRollout(asked.home, seed=asked.seed, margin=margin, harm=asked.harm, every=asked.every)
+    given = Circumstances(
+        margin=WIDE if asked.wide else TIGHT,
+        harm=asked.harm,
+        every=asked.every,
+        budget=asked.budget,
+        mode=asked.mode,
+        when_spent="hold" if asked.hold else "back",
+        silent=asked.silent,
+    )
+    rollout = PaperRollout(asked.home, seed=asked.seed, given=given)
     at = BEGAN
     for number in range(1, asked.ticks + 1):
         at = BEGAN + timedelta(seconds=number)

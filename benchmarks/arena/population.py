@@ -1,0 +1,115 @@
+"""One population of customers, the same for every contender: who comes when, and what each version does to them.
+
+Both outcomes of every visit are drawn beforehand, so that each contender decides only who meets which version. What
+is counted as affected is then no estimate: a customer who met something bad on new that old would have spared them.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Ints = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+Bools = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What kind of day it is.
+
+    rate: visits a second, on average. base: how often a visit is bad on old. harm: how much more often on new, in
+    addition. days: seconds of a daily cycle of ±`swing`, in traffic and in base rate. returns: visits of a customer
+    beside the first, on average. alike: how much customers differ in luck (0: not at all). noise: size of an
+    autocorrelated factor on the base rate, from minute to minute. onset: seconds after which the harm begins.
+    group: the part of the customers whom the harm is confined to; base and harm are per visit.
+    """
+
+    name: str
+    rate: float = 20.0
+    base: float = 0.003
+    harm: float = 0.0
+    seconds: float = 3 * 3600.0
+    day: float = 86_400.0
+    swing: float = 0.0
+    returns: float = 0.0
+    alike: float = 0.0
+    noise: float = 0.0
+    onset: float = 0.0
+    group: float = 1.0
+
+
+@dataclass(frozen=True)
+class Stream:
+    """All visits of one run in order of time: time, customer, outcome on old and on new, group; and each seat u."""
+
+    time: Floats
+    who: Ints
+    bad_old: Bools
+    bad_new: Bools
+    in_group: Bools
+    seat: Floats
+    harm: float
+    first: Bools = field(repr=False)
+    """The first visit of its customer."""
+
+    def between(self, since: float, until: float) -> slice:
+        """The visits in [since, until)."""
+        low, high = np.searchsorted(self.time, (since, until))
+        return slice(int(low), int(high))
+
+
+def draw(scene: Scene, seed: int) -> Stream:
+    """One run of it."""
+    random = np.random.default_rng(seed)
+    customers_a_second = scene.rate / (1 + scene.returns)
+    count = random.poisson(customers_a_second * scene.seconds)
+    came = _times(scene, random, count)
+    visits = 1 + (random.poisson(scene.returns, count) if scene.returns else np.zeros(count, dtype=np.int64))
+    who = np.repeat(np.arange(count), visits)
+    later = random.exponential(1800.0, len(who))
+    is_first = np.r_[True, who[1:] != who[:-1]] if len(who) else np.zeros(0, dtype=bool)
+    gap = np.where(is_first, 0.0, later)
+    time = came[who] + _within(gap, is_first)
+    order = np.argsort(time, kind="stable")
+    time, who = time[order], who[order]
+    keep = time < scene.seconds
+    time, who, is_first = time[keep], who[keep], is_first[order][keep]
+    luck = _luck(scene, random, count)[who]
+    base = np.minimum(scene.base * luck * _factor(scene, random, time), 0.9)
+    in_group = (random.random(count) < scene.group)[who]
+    harmed = in_group & (time >= scene.onset) & (random.random(len(time)) < scene.harm / (1 - base))
+    bad_old = random.random(len(time)) < base
+    return Stream(time, who, bad_old, bad_old | harmed, in_group, random.random(count), scene.harm, is_first)
+
+
+def _within(gap: Floats, is_first: Bools) -> Floats:
+    """Running sums that begin anew with each customer."""
+    total = np.cumsum(gap)
+    starts = np.flatnonzero(is_first)
+    return total - np.repeat(total[starts], np.diff(np.r_[starts, len(gap)]))
+
+
+def _times(scene: Scene, random: np.random.Generator, count: int) -> Floats:
+    if not scene.swing:
+        return np.sort(random.uniform(0, scene.seconds, count))
+    grid = np.linspace(0, scene.seconds, 4096)
+    flow = np.cumsum(1 + scene.swing * np.sin(2 * np.pi * grid / scene.day))
+    return np.sort(np.interp(random.uniform(flow[0], flow[-1], count), flow, grid))
+
+
+def _luck(scene: Scene, random: np.random.Generator, count: int) -> Floats:
+    if not scene.alike:
+        return np.ones(count)
+    return random.gamma(1 / scene.alike, scene.alike, count)
+
+
+def _factor(scene: Scene, random: np.random.Generator, time: Floats) -> Floats:
+    cycle = 1 + scene.swing * np.sin(2 * np.pi * time / scene.day + 1)
+    if not scene.noise:
+        return cycle
+    minutes = int(scene.seconds // 60) + 2
+    shocks, level = random.normal(0, scene.noise * np.sqrt(1 - 0.8**2), minutes), np.zeros(minutes)
+    level[0] = random.normal(0, scene.noise)
+    for minute in range(1, minutes):
+        level[minute] = 0.8 * level[minute - 1] + shocks[minute]
+    return cycle * np.exp(level[(time // 60).astype(int)] - scene.noise**2 / 2)
