@@ -79,7 +79,7 @@ class World:
 Contender = Callable[[Stream, Scene, Terms], End]
 
 
-# unfelt ------------------------------------------------------------------------------------------------------------
+# unfelt ----------------------------------------------------------------------------------------------------------
 
 
 def plan(terms: Terms, *, segments: bool) -> Change:
@@ -129,7 +129,7 @@ def unfelt(stream: Stream, scene: Scene, terms: Terms, *, segments: bool = False
     return End("undecided", now, customers.affected)
 
 
-# Peers that judge requests -------------------------------------------------------------------------------------------
+# Peers that judge requests ---------------------------------------------------------------------------------------
 
 
 def flagger(
@@ -144,8 +144,8 @@ def flagger(
 ) -> End:
     """Flagger, the documentation's example: every 60 s one check of the success rate, +5 % up to 50 %.
 
-    Failed checks add up over the whole run; the limit is looked at before the next check, so that going back comes one
-    interval later; no value is a failed check.
+    Failed checks add up over the whole run; the limit is looked at before the next check, so that going back comes
+    one interval later; no value is a failed check.
     """
     world, share, failed = World(stream, seconds=scene.seconds), 0, 0
     while not world.is_over:
@@ -239,8 +239,8 @@ def growthbook(
 ) -> End:
     """GrowthBook's monitored ramp: 1/5/10/25/50 %, each of the first four a tenth of the time, an equal control.
 
-    A guardrail is lost by the one-sided asymptotic confidence sequence (tuned at 5,000) once the larger arm has 150
-    events, and acted on when a step is over. The duration, five days by default, is that of the scene.
+    A guardrail is lost by the one-sided asymptotic confidence sequence (tuned at 5,000) once the larger arm has
+    150 events, and acted on when a step is over. The duration, five days by default, is that of the scene.
     """
     world = World(stream, seconds=scene.seconds)
     random = np.random.default_rng(0)
@@ -293,7 +293,7 @@ def _statsig_alarm(a: int, n_a: int, b: int, n_b: int, alpha: float) -> bool:
     return p_b - p_a > z * math.sqrt(v)
 
 
-# Sequential tests that watch all the time, on the ramp that tutorials show ---------------------------------------------
+# Sequential tests that watch all the time, on the ramp that tutorials show ---------------------------------------
 
 RAMP = ((0.01, 0.05), (0.05, 0.1), (0.2, 0.15), (0.5, 0.7))
 
@@ -328,7 +328,7 @@ def msprt(stream: Stream, scene: Scene, terms: Terms) -> End:
 
 
 def asymptotic(stream: Stream, scene: Scene, terms: Terms) -> End:
-    """Asymptotic confidence sequence (Waudby-Smith et al. 2024) on the pooled difference, after 10 failures an arm."""
+    """Asymptotic confidence sequence (Waudby-Smith et al. 2024), pooled, after 10 failures on each arm."""
 
     def alarm(a: float, n_a: float, b: float, n_b: float) -> bool:
         if min(a, b) < 10:
@@ -348,7 +348,7 @@ def asymptotic(stream: Stream, scene: Scene, terms: Terms) -> End:
 
 
 def oracle(stream: Stream, scene: Scene, terms: Terms, *, share: float = 0.05) -> End:
-    """Knows both rates: the likelihood ratio of the label at a small share; goes back at 1/alpha, promotes at 1/beta."""
+    """Knows both rates: the likelihood ratio of the label at a small share; goes back at 1/alpha."""
     world, log = World(stream, seconds=scene.seconds), 0.0
     t0, t1 = scene.base, scene.base + scene.harm
     if t1 == t0:

@@ -1,7 +1,7 @@
 """unfelt's own part of the arena: the stream as the tallies that its guard decides by.
 
-The bets are those of the live source: one per customer and fresh randomisation, with a fixed window, first in first
-out; windows that a change of share cuts are left out in both arms, and still count as exposed.
+The bets are those of the live source: one per customer and fresh randomisation, with a fixed window, first in
+first out; windows that a change of share cuts are left out in both arms, and still count as exposed.
 """
 
 from collections import deque

@@ -1,7 +1,8 @@
 """One population of customers, the same for every contender: who comes when, and what each version does to them.
 
-Both outcomes of every visit are drawn beforehand, so that each contender decides only who meets which version. What
-is counted as affected is then no estimate: a customer who met something bad on new that old would have spared them.
+Both outcomes of every visit are drawn beforehand, so that each contender decides only who meets which version.
+What is counted as affected is then no estimate: a customer who met something bad on new that old would have spared
+them.
 """
 
 from dataclasses import dataclass, field
@@ -18,9 +19,9 @@ class Scene:
     """What kind of day it is.
 
     rate: visits a second, on average. base: how often a visit is bad on old. harm: how much more often on new, in
-    addition. days: seconds of a daily cycle of ±`swing`, in traffic and in base rate. returns: visits of a customer
-    beside the first, on average. alike: how much customers differ in luck (0: not at all). noise: size of an
-    autocorrelated factor on the base rate, from minute to minute. onset: seconds after which the harm begins.
+    addition. days: seconds of a daily cycle of ±`swing`, in traffic and in base rate. returns: visits of a
+    customer beside the first, on average. alike: how much customers differ in luck (0: not at all). noise: size of
+    an autocorrelated factor on the base rate, from minute to minute. onset: seconds after which the harm begins.
     group: the part of the customers whom the harm is confined to; base and harm are per visit.
     """
 
@@ -40,7 +41,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Stream:
-    """All visits of one run in order of time: time, customer, outcome on old and on new, group; and each seat u."""
+    """All visits of one run in order of time: when, who, outcome on old and new, group; and each seat u."""
 
     time: Floats
     who: Ints

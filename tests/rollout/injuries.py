@@ -42,7 +42,7 @@ class Told:
     injuries: tuple[Injury, ...]
     failed: tuple[float, ...]
     """When requests without a good answer were sent, outside the times when Envoy itself was down."""
-    gaps: tuple[float, ...]
+    gaps: tuple[tuple[Injury, float], ...]
     """Seconds for which Envoy was down, each time."""
     late: tuple[tuple[Injury, float], ...]
     """For each time without a guard, how long new was still served."""
@@ -199,14 +199,14 @@ def _told(place: Library, record: Path, injuries: tuple[Injury, ...]) -> Told:
     answered = {True: list[float](), False: list[float]()}
     for at, status, _page in met:
         answered[0 < int(status) < 500].append(float(at))
-    gaps = [_down(one, answered) for one in injuries if "Envoy" in one.victim]
+    gaps = [(one, *_down(one, answered)) for one in injuries if "Envoy" in one.victim]
     on_new = [began(line) for line in place.log() if line["served"] == "new"]
     return Told(
         injuries=injuries,
         failed=tuple(
-            at for at in answered[False] if not any(start - IN_FLIGHT <= at <= end for start, end in gaps)
+            at for at in answered[False] if not any(start - IN_FLIGHT <= at <= end for _one, start, end in gaps)
         ),
-        gaps=tuple(round(end - start, 2) for start, end in gaps),
+        gaps=tuple((one, round(end - start, 2)) for one, start, end in gaps),
         late=tuple((one, _last(on_new, one)) for one in injuries if one.victim.startswith("guard")),
         batches=tuple(place.batches()),
         requests=len(met),
@@ -216,7 +216,8 @@ def _told(place: Library, record: Path, injuries: tuple[Injury, ...]) -> Told:
 def _down(injury: Injury, answered: dict[bool, list[float]]) -> tuple[float, float]:
     """Since when Envoy was down, and when a request was sent that got a good answer again.
 
-    Between `at` and the signal it may still have answered: what counts is sent after it, and after the first failure.
+    Between `at` and the signal it may still have answered: what counts is sent after it, and after the first
+    failure.
     """
     first = min((at for at in answered[False] if injury.at <= at <= injury.until + IN_FLIGHT), default=0.0)
     return injury.at, _next(answered[True], max(injury.until, first))

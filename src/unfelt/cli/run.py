@@ -94,6 +94,7 @@ def run_rollout(
             return report_of(done, planned(done))
         rollout = answered(lambda: enter(plan, places=places, at=datetime.now(UTC)), say=say)
         _say_if_edited(console, rollout, plan)
+        _say_if_shared(console, rollout, plan)
         change = planned(rollout)
         screen = Console() if as_json else console
         with Progress(screen, title=title or change.change.title, as_json=as_json) as shown:
@@ -144,6 +145,15 @@ def _say_if_edited(console: Console, rollout: "Rollout", plan: "Change") -> None
     if rollout.revision_id != revise(plan).digest:
         note = _("The plan was edited; rollout {rollout} goes on under the revision it began with.")
         _say(console, note.format(rollout=rollout.id))
+
+
+def _say_if_shared(console: Console, rollout: "Rollout", plan: "Change") -> None:
+    from unfelt.rollout.decide import State, rollout_of
+    from unfelt.rollout.reach import shared_answers
+
+    if rollout.state == State.PREPARED:
+        for warning in shared_answers(rollout_of(plan).old, rollout_of(plan).new):
+            _say(console, str(warning))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ RATIOS: Floats = np.geomspace(1.15, 24.0, 14)
 FRACTIONS: Floats = np.geomspace(0.97, 0.15, 13)
 """Parts of the margin's edge: the alternatives of promoting, beside "no difference"."""
 
-RATIO_WEIGHTS: Floats = np.full(14, 1 / 14)
+BACK_WEIGHTS: Floats = np.full(14, 1 / 14)
 PROMOTE_WEIGHTS: Floats = np.concatenate([[0.5], np.full(13, 0.5 / 13)])
 """Half on "no difference": a good change is what promotion is for."""
 
@@ -78,14 +78,14 @@ def past_rate(bad: Numbers, n: Numbers, *, prior: Numbers = _PRIOR_RATE) -> Floa
     return result
 
 
-def back_alternatives(t0: Floats, *, rho: Numbers, d: Numbers) -> Floats:
-    """Rates on new that are RATIOS times the edge rho·t0 + d: shape (..., 14) for t0 of shape (...).
+def back_alternatives(t0: Floats, *, rho: Numbers, d: Numbers, ratios: Floats = RATIOS) -> Floats:
+    """Rates on new that are `ratios` times the edge rho·t0 + d: shape (..., 14) for t0 of shape (...).
 
     >>> [round(float(t), 3) for t in back_alternatives(np.array([0.01]), rho=1.0, d=0.0)[0, [0, -1]]]
     [0.011, 0.24]
     """
     edge = np.asarray(rho * t0 + d)[..., None]
-    result: Floats = np.minimum(edge * RATIOS, TOP)
+    result: Floats = np.minimum(edge * ratios, TOP)
     return result
 
 

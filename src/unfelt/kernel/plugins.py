@@ -83,8 +83,8 @@ class Coefficients:
         return known[1]
 
 
-def back_bets(rho: Floats, d: Floats) -> Coefficients:
-    """Against "new is at most rho·p0 + d", per cell and for 14 alternatives; rho and d of shape (cells,).
+def back_bets(rho: Floats, d: Floats, *, ratios: Floats = RATIOS) -> Coefficients:
+    """Against "new is at most rho·p0 + d", per cell and for each of the ratios; rho and d of shape (cells,).
 
     Formula: factor = product over the cell's customers of P^(y|g) / P*(y|g), P^ = (t1, t0), P* its projection; the
     plug-in is t0, t1 are its `back_alternatives`.
@@ -104,9 +104,9 @@ def back_bets(rho: Floats, d: Floats) -> Coefficients:
 
     def work_out(cells: Ints, plugs: Floats, q: float) -> Floats:
         t0, line = plugs[:, 0], {"rho": rho[cells], "d": d[cells]}
-        return _on_lines(back_alternatives(t0, **line), t0, q, **line, side=1)
+        return _on_lines(back_alternatives(t0, **line, ratios=ratios), t0, q, **line, side=1)
 
-    return Coefficients(work_out, len(RATIOS))
+    return Coefficients(work_out, len(ratios))
 
 
 def promote_bets(rho: Floats, d: Floats) -> Coefficients:

@@ -75,7 +75,8 @@ def at_work(
         worker.show, worker.complain = show, complain
         try:
             _open(worker, router, is_new=rollout.state == State.PREPARED and not was_running)
-            yield worker
+            with router.watched():
+                yield worker
         finally:
             worker.close()
     finally:

@@ -1,6 +1,8 @@
-"""Both versions must answer before anybody is moved."""
+"""Both versions must answer before anybody is moved, and each its own customers."""
 
+import http.client
 import socket
+from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
 from unfelt.conf.language import Message
@@ -26,3 +28,32 @@ def must_answer(*addresses: str) -> None:
                     error=str(error),
                 )
             ) from None
+
+
+def shared_answers(*addresses: str) -> list[Message]:
+    """Warnings of front pages that a cache in front of the router may keep for everybody, whatever their version.
+
+    What cannot be asked is not warned of: the first look of the guard says what is wrong with it.
+    """
+    found = []
+    for address in addresses:
+        kept = _cache_control(address)
+        if any(word.strip().partition("=")[0] in ("public", "s-maxage") for word in kept.lower().split(",")):
+            said = Message(
+                "{address} lets shared caches keep its front page (Cache-Control: {kept}): a cache in front of "
+                "the router would show one version to customers of the other, and nobody could measure it. Put such "
+                "caches behind the router, or let them keep nothing that differs.",
+                address=address,
+                kept=kept,
+            )
+            found.append(said)
+    return found
+
+
+def _cache_control(address: str) -> str:
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=SECONDS)
+    with closing(connection), suppress(OSError, http.client.HTTPException):
+        connection.request("GET", "/", headers={"User-Agent": "unfelt"})
+        return connection.getresponse().getheader("Cache-Control") or ""
+    return ""

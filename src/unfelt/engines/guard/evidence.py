@@ -10,7 +10,7 @@ from unfelt.engines.guard.gather import Look
 from unfelt.kernel.budget import ExcessBound, excess_bets
 from unfelt.kernel.failures import failure_factors
 from unfelt.kernel.intervals import Score
-from unfelt.kernel.labelgrid import RATIO_WEIGHTS, Counts, Ints, Outcomes, past_rate
+from unfelt.kernel.labelgrid import BACK_WEIGHTS, Counts, Ints, Outcomes, past_rate
 from unfelt.kernel.limits import information
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.onset import Mixture
@@ -33,13 +33,13 @@ class Watch:
     @classmethod
     def begin(cls, cells: int) -> "Watch":
         """Nothing seen."""
-        k = len(RATIO_WEIGHTS)
+        k = len(BACK_WEIGHTS)
         return cls(Mixture.begin(cells, k), Mixture.begin(cells, k), np.zeros((cells, 2)), np.zeros((cells, 2)))
 
     def advance(self, closed: Floats, failed: Floats) -> "Watch":
         """One look on: log factors of both processes, shape (watched, 14)."""
         first, second = self.closed.advance(closed), self.failed.advance(failed)
-        now = np.stack([first.log_evalue(RATIO_WEIGHTS), second.log_evalue(RATIO_WEIGHTS)], axis=1)
+        now = np.stack([first.log_evalue(BACK_WEIGHTS), second.log_evalue(BACK_WEIGHTS)], axis=1)
         return Watch(first, second, now, np.maximum(self.most, now))
 
 
@@ -102,7 +102,7 @@ class Evidence:
             seen=np.zeros((cells, 3)),
             before=Watch.begin(len(layout.watched)),
             after=None,
-            promote=np.zeros((len(layout.required), len(RATIO_WEIGHTS))),
+            promote=np.zeros((len(layout.required), len(BACK_WEIGHTS))),
             excess=ExcessBound.begin(1),
             score=Score.begin(cells),
             split=np.zeros(len(ODDS)),

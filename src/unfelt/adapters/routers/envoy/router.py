@@ -2,8 +2,11 @@
 
 import json
 import ssl
+import subprocess
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +35,10 @@ if TYPE_CHECKING:
     from unfelt.documents.change import Change
 
 BEGIN_WITHIN = 5.0
+
+
+WATCHED_EVERY = 0.1
+"""Seconds between two looks whether the keeper lives."""
 
 
 class EnvoyRouter:
@@ -127,6 +134,27 @@ class EnvoyRouter:
                 _("The router in {path} does not run. Start it first.").format(path=self.place.directory)
             )
         keep(self.place, binary=self._binary, workers=self._workers)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Within the block a keeper that dies is replaced at once, whatever else this process waits for."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._watch_keeper, args=(ended,), name="keeper watch", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _watch_keeper(self, ended: threading.Event) -> None:
+        while not ended.wait(WATCHED_EVERY):
+            journal = read_journal(self.place)
+            if journal is not None and not journal.keeper.is_alive():
+                with suppress(
+                    RouterError, OSError, subprocess.TimeoutExpired
+                ):  # The next look says what is wrong.
+                    self._keep_on()
 
     # Moving ---------------------------------------------------------------------------------------------------
 

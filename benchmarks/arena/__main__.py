@@ -1,0 +1,128 @@
+"""The arena: all contenders on the same streams of customers, and the kernel beside the oracle.
+
+.venv/bin/python benchmarks/arena [--full] [--out DIRECTORY]
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import contenders as who
+from contenders import Contender, End, Terms
+from population import Scene, draw
+from rates import detection, latency, proof
+from showing import show
+
+HARM = (0.009, 0.015, 0.03, 0.1, 0.6)
+"""Bad rates on new, at 0.3 % on old and 20 customers a second."""
+CALM = Scene("calm", harm=0.0, seconds=5 * 3600.0)
+TERMS = Terms()
+LIMIT_SECONDS = 93 * 60.0
+"""What the harmless change needs at half share by the bound of STATISTICS §4."""
+
+CONTENDERS: dict[str, Contender] = {
+    "unfelt": who.unfelt,
+    "Flagger, documentation": who.flagger,
+    "Flagger, tutorial": partial(who.flagger, step=10, threshold=5),
+    "Flagger, tuned": partial(who.flagger, step=5, threshold=2, success=1 - 0.003 - 0.001 / 2),
+    "Argo Rollouts, documentation": who.argo,
+    "Argo Rollouts, tuned": partial(who.argo, success=1 - 0.003 - 0.001 / 2, failure_limit=0, every=60),
+    "Kayenta, 3 h": who.kayenta,
+    "Kayenta, 60 min": partial(who.kayenta, judgements=1),
+    "Kayenta, tuned (5 min)": partial(who.kayenta, judgements=36, minutes=5),
+    "GrowthBook": who.growthbook,
+    "GrowthBook, tuned": partial(who.growthbook, least=10, looks=360, alpha=0.01),
+    "Statsig": who.statsig,
+    "Statsig, tuned (10 min)": partial(who.statsig, looks=54, alpha=0.01),
+    "mSPRT, every second": who.msprt,
+    "asymptotic CS, every second": who.asymptotic,
+    "oracle": who.oracle,
+}
+QUIET = (
+    replace(CALM, name="steady"),
+    replace(CALM, name="daily cycle", swing=0.6, day=4 * 3600.0),
+    replace(CALM, name="noise by the minute", noise=0.5),
+    replace(CALM, name="returning, correlated", returns=3.0, alike=2.0),
+    replace(CALM, name="low traffic", rate=0.5, base=0.01),
+    replace(CALM, name="all of it", swing=0.4, day=4 * 3600.0, noise=0.3, returns=2.0, alike=1.0),
+)
+"""Nothing is wrong with new: whoever goes back raises a false alarm."""
+BAD = (
+    replace(CALM, name="constant, just beyond the margin", harm=0.002),
+    replace(CALM, name="constant, 1 %", harm=0.01),
+    replace(CALM, name="constant, 1 %, returning and noise", harm=0.01, returns=2.0, alike=1.0, noise=0.3),
+    replace(CALM, name="constant, 10 % of a third", harm=0.1, group=0.33),
+    replace(CALM, name="low traffic, 5 %", rate=0.5, base=0.01, harm=0.05),
+)
+"""Harm that is there from the beginning: hardly ever may more be affected than the budget."""
+LATE = tuple(
+    replace(CALM, name=f"{harm:.0%} after {onset / 60:g} min", harm=harm, onset=onset)
+    for harm in (0.01, 0.1)
+    for onset in (600.0, 2400.0)
+)
+"""Harm that begins later: not covered by the budget's promise, and told apart."""
+
+
+def play(name: str, scene: Scene, terms: Terms, seed: int) -> End:
+    """One contender on one run of the scene."""
+    return CONTENDERS[name](draw(scene, seed), scene, terms)
+
+
+def played(
+    pool: ProcessPoolExecutor, names: Sequence[str], scene: Scene, terms: Terms, seeds: range
+) -> dict[str, list[End]]:
+    """How each of them ended, on the same runs."""
+    jobs = {name: [pool.submit(play, name, scene, terms, seed) for seed in seeds] for name in names}
+    return {name: [job.result() for job in some] for name, some in jobs.items()}
+
+
+def main() -> None:
+    """Everything, as tables on the terminal and as JSON and plots in the directory."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="ten times the runs")
+    parser.add_argument("--out", type=Path, default=Path("build/arena"))
+    asked = parser.parse_args()
+    times, began = (10 if asked.full else 1), time.monotonic()
+    found: dict[str, object] = {}
+    with ProcessPoolExecutor(2) as pool:
+        kernel = {
+            "detection": pool.submit(detection, runs=200 * times, seed=1),
+            "proof": pool.submit(proof, runs=200 * times, seed=2),
+            "latency": pool.submit(latency, runs=40 * times, seed=3),
+        }
+        found["harm"] = {
+            f"{rate:.1%}": _plain(
+                played(pool, list(CONTENDERS), replace(CALM, harm=rate - CALM.base), TERMS, range(20 * times))
+            )
+            for rate in HARM
+        }
+        found["harmless"] = _plain(played(pool, list(CONTENDERS), CALM, TERMS, range(1000, 1000 + 12 * times)))
+        for title, scenes in (("false alarms", QUIET), ("beyond the budget", BAD), ("late onset", LATE)):
+            found[title] = {
+                scene.name: _plain(played(pool, ["unfelt"], scene, TERMS, range(2000, 2000 + 8 * times)))
+                for scene in scenes
+            }
+        found["kernel"] = {name: _rows(job.result()) for name, job in kernel.items()}
+    found["seconds"] = time.monotonic() - began
+    asked.out.mkdir(parents=True, exist_ok=True)
+    (asked.out / "arena.json").write_text(json.dumps(found, indent=1))
+    show(found, terms=asdict(TERMS), limit=LIMIT_SECONDS, out=asked.out)
+
+
+def _plain(ends: dict[str, list[End]]) -> dict[str, list[dict[str, object]]]:
+    return {name: [asdict(end) for end in some] for name, some in ends.items()}
+
+
+def _rows(result: object) -> object:
+    return [asdict(row) for row in result] if isinstance(result, list) else result
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The kernel beside the oracle that knows both rates: customers on new until harm is seen, and until proof."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from unfelt.kernel.exceedance import QUANTILES, Slower, passed, slower_bets, thresholds_of
+from unfelt.kernel.labelgrid import (
+    BACK_WEIGHTS,
+    PROMOTE_WEIGHTS,
+    coefficients,
+    past_rate,
+)
+from unfelt.kernel.limits import needed_to_prove, needed_to_see
+from unfelt.kernel.margins import Floats
+from unfelt.kernel.onset import Mixture, log_mean
+from unfelt.kernel.plugins import back_bets, is_due, promote_bets
+
+LEVEL = 0.01
+PEEKS = 60
+"""Looks in the time that the limit needs."""
+RATES, RATIOS, SHARES = (0.002, 0.01, 0.05), (1.5, 2.0, 5.0), (0.01, 0.1, 0.5)
+MARGINS = (1.25, 1.5, 2.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Median customers on new: the kernel, the guard's mixture with a late onset, the oracle."""
+
+    p0: float
+    ratio: float
+    share: float
+    plain: float
+    mixed: float
+    oracle: float
+
+
+class Past:
+    """The pooled rates of many runs, renewed as in the guard."""
+
+    def __init__(self, runs: int) -> None:
+        self._bad, self._n, self._taken_at = np.zeros((3, runs))
+        self.plugs = past_rate(self._bad, self._n)[:, None]
+
+    def take(self, outcomes: Floats) -> None:
+        """What one look added."""
+        self._bad += outcomes[0] + outcomes[2]
+        self._n += outcomes.sum(axis=0)
+        due = is_due(self._n, self._taken_at)
+        self.plugs = np.where(due, past_rate(self._bad, self._n), self.plugs[:, 0])[:, None]
+        self._taken_at = np.where(due, self._n, self._taken_at)
+
+
+def looks(
+    random: np.random.Generator, runs: int, *, each: int, q: float, p0: float, p1: float
+) -> Iterator[Floats]:
+    """Outcomes (4, runs) of so many customers a look, for ever."""
+    while True:
+        n1 = random.binomial(each, q, runs)
+        x1, x0 = random.binomial(n1, p1), random.binomial(each - n1, p0)
+        yield np.stack([x1, n1 - x1, x0, each - n1 - x0]).astype(float)
+
+
+class Stops:
+    """When each run first stood at the threshold, in customers on new."""
+
+    def __init__(self, runs: int) -> None:
+        self.at = np.full(runs, np.inf)
+
+    def see(self, log: Floats, new: Floats) -> None:
+        """One look."""
+        here = np.isinf(self.at) & (log >= -np.log(LEVEL))
+        self.at[here] = new[here]
+
+    @property
+    def is_known(self) -> bool:
+        """The median is."""
+        return float(np.mean(np.isfinite(self.at))) > 0.55
+
+    @property
+    def median(self) -> float:
+        """Of all runs."""
+        return float(np.median(self.at))
+
+
+def detection(*, runs: int, seed: int) -> list[Row]:
+    """27 cells of base rate, ratio and share."""
+    rows = []
+    for number, (p0, ratio, q) in enumerate(product(RATES, RATIOS, SHARES)):
+        p1 = p0 * ratio
+        limit = float(needed_to_see(p0, p1, q, level=LEVEL))
+        each = max(1, round(limit / q / PEEKS))
+        rows.append(Row(p0, ratio, q, *_seen((seed, number), runs, each=each, q=q, p0=p0, p1=p1)))
+    return rows
+
+
+def _seen(place: tuple[int, int], runs: int, *, each: int, q: float, p0: float, p1: float) -> tuple[float, ...]:
+    random = np.random.default_rng(place)
+    past, new, oracle = Past(runs), np.zeros(runs), np.zeros(runs)
+    bets, mixture = back_bets(np.ones(runs), np.zeros(runs)), Mixture.begin(runs, len(BACK_WEIGHTS))
+    known = coefficients(np.array([[p1]]), np.array([[p0]]), q, rho=1.0, d=0.0, side=1)[:, 0, :]
+    stops = [Stops(runs) for _ in range(3)]
+    for outcomes in looks(random, runs, each=each, q=q, p0=p0, p1=p1):
+        mixture = mixture.advance(bets.factors([(q, outcomes)], past.plugs))
+        oracle += (outcomes * known).sum(axis=0)
+        new += outcomes[0] + outcomes[1]
+        logs = (mixture.log_plain(BACK_WEIGHTS), mixture.log_evalue(BACK_WEIGHTS), oracle)
+        for stop, log in zip(stops, logs, strict=True):
+            stop.see(log, new)
+        past.take(outcomes)
+        if all(stop.is_known for stop in stops):
+            break
+    return tuple(stop.median for stop in stops)
+
+
+def proof(*, runs: int, seed: int) -> list[Row]:
+    """No difference, ratio margins: customers on new until "beyond the margin" is excluded."""
+    rows = []
+    for number, (p0, margin, q) in enumerate(product(RATES, MARGINS, SHARES)):
+        limit = float(needed_to_prove(p0, p0, q, level=LEVEL, rho=margin))
+        each = max(1, round(limit / q / PEEKS))
+        rows.append(Row(p0, margin, q, *_proved((seed, 100 + number), runs, each=each, q=q, p0=p0, rho=margin)))
+    return rows
+
+
+def _proved(place: tuple[int, int], runs: int, *, each: int, q: float, p0: float, rho: float) -> tuple[float, ...]:
+    random = np.random.default_rng(place)
+    past, new, oracle = Past(runs), np.zeros(runs), np.zeros(runs)
+    bets, logs = promote_bets(np.full(runs, rho), np.zeros(runs)), np.zeros((runs, len(PROMOTE_WEIGHTS)))
+    known = coefficients(np.array([[p0]]), np.array([[p0]]), q, rho=rho, d=0.0, side=-1)[:, 0, :]
+    stops = [Stops(runs) for _ in range(2)]
+    for outcomes in looks(random, runs, each=each, q=q, p0=p0, p1=p0):
+        logs = logs + bets.factors([(q, outcomes)], past.plugs)
+        oracle += (outcomes * known).sum(axis=0)
+        new += outcomes[0] + outcomes[1]
+        stops[0].see(log_mean(logs, PROMOTE_WEIGHTS), new)
+        stops[1].see(oracle, new)
+        past.take(outcomes)
+        if all(stop.is_known for stop in stops):
+            break
+    return stops[0].median, stops[0].median, stops[1].median
+
+
+def latency(*, runs: int, seed: int, share: float = 0.1, scale: float = 1.2, each: int = 40) -> float:
+    """Median customers on new until waits that are all `scale` times as long are seen, at a tenth of customers."""
+    random = np.random.default_rng((seed, 999))
+    history = random.lognormal(0.0, 0.5, 100_000)
+    thresholds, needed = thresholds_of(history), []
+    for _run in range(runs):
+        slower, bets, new = Slower.begin(), slower_bets(len(QUANTILES)), 0
+        while slower.log_evalue < -np.log(LEVEL):
+            is_new = random.random(each) < share
+            waits = random.lognormal(0.0, 0.5, each) * np.where(is_new, scale, 1.0)
+            slower = slower.advance([(share, passed(waits, is_new, thresholds))], bets=bets)
+            new += int(is_new.sum())
+        needed.append(new)
+    return float(np.median(needed))
+
+
+def geometric(values: list[float]) -> float:
+    """Their geometric mean."""
+    return float(np.exp(np.mean(np.log(values))))
