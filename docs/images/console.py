@@ -18,16 +18,16 @@ STATES = {
     "baseline": ("--ticks", "3"),
     "proposed": ("--ticks", "20", "--mode", "advise"),
     "watching": ("--ticks", "40"),
-    "promoting": ("--ticks", "24", "--wide"),
-    "soaking": ("--ticks", "27", "--wide"),
-    "done": ("--ticks", "60", "--wide"),
-    "back": ("--ticks", "60", "--harm"),
-    "spent": ("--ticks", "200", "--budget", "12", "--hold"),
+    "promoting": ("--ticks", "200", "--wide", "--until", "promoting"),
+    "soaking": ("--ticks", "200", "--wide", "--until", "soaking"),
+    "done": ("--ticks", "200", "--wide", "--until", "done"),
+    "spent": ("--ticks", "400", "--budget", "4", "--harm", "0.02", "--hold", "--until", "spent"),
     "unmeasured": ("--ticks", "40", "--silent", "30"),
+    "back": ("--ticks", "60", "--harm"),
 }
 """Each state of a rollout, and how one on paper gets there: its live page shows it."""
 REPORTED = ("done", "back")
-KEPT = ("board", "watching", "back", "report-done")
+KEPT = ("watching",)
 """The pictures that are kept in this directory: desktop, both languages."""
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Literal
 
 from unfelt.conf.language import Message
@@ -81,6 +81,17 @@ def format_fraction(fraction: float) -> str:
     '0.2%'
     """
     return f"{_plain(Decimal(repr(fraction)) * 100)}%"
+
+
+def format_confidence(confidence: float) -> str:
+    """The confidence as a percentage, rounded down to as many digits as tell it from certainty.
+
+    >>> [format_confidence(c) for c in (0.99, 0.998125, 0.95)]
+    ['99%', '99.8%', '95%']
+    """
+    miss = 1 - Decimal(repr(confidence))
+    digits = max(0, -miss.adjusted() - 2) if 0 < miss < 1 else 0
+    return f"{_plain((Decimal(repr(confidence)) * 100).quantize(Decimal(1).scaleb(-digits), ROUND_DOWN))}%"
 
 
 def parse_margin(text: object) -> Margin:

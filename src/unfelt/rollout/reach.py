@@ -41,8 +41,8 @@ def shared_answers(*addresses: str) -> list[Message]:
         if any(word.strip().partition("=")[0] in ("public", "s-maxage") for word in kept.lower().split(",")):
             said = Message(
                 "{address} lets shared caches keep its front page (Cache-Control: {kept}): a cache in front of "
-                "the router would show one version to customers of the other, and nobody could measure it. Put such "
-                "caches behind the router, or let them keep nothing that differs.",
+                "the router would show one version to customers of the other, and nobody could measure it. Put "
+                "such caches behind the router, or let them keep nothing that differs.",
                 address=address,
                 kept=kept,
             )

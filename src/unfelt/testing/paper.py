@@ -37,12 +37,12 @@ HARM = 0.3
 class Circumstances:
     """What becomes of a rollout on paper, and how its plan has it.
 
-    harm: new fails more often. every: so many decisions are sealed together. silent: the second from which on the
-    source says nothing.
+    harm: how much more often new fails. every: so many decisions are sealed together. silent: the second from
+    which on the source says nothing.
     """
 
     margin: str = TIGHT
-    harm: bool = False
+    harm: float = 0.0
     every: int = 1000
     budget: int = 5000
     mode: str = "auto"
@@ -152,7 +152,7 @@ class PaperRollout:
         self.change, self.journal = planned(row), Journal(row.id)
         self.sealer = Sealer(self.journal, KeyRing(places.keys), every=given.every)
         self._salts = f"{row.revision_id}|{row.id}"
-        self._crowd = Crowd(seed, harm=HARM if given.harm else 0.0)
+        self._crowd = Crowd(seed, harm=given.harm)
         self._guard, self._status, self._number = baseline_guard(self.change), dict[str, Any](), 0
         both = Message("both groups are assigned and logged, all on old")
         self._put(Order(State.BASELINE, rollout_of(self.change).largest_share, both), at=BEGAN)
@@ -231,7 +231,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=1000)
     parser.add_argument("--pace", type=float, default=0.0, help="seconds of real time for each second on paper")
-    parser.add_argument("--harm", action="store_true")
+    parser.add_argument("--harm", type=float, nargs="?", const=HARM, default=0.0)
+    parser.add_argument("--until", help="the state in which it stops")
     parser.add_argument("--wide", action="store_true")
     parser.add_argument("--budget", type=int, default=5000)
     parser.add_argument("--mode", default="auto")
@@ -253,7 +254,7 @@ def main() -> None:
         at = BEGAN + timedelta(seconds=number)
         if number == asked.ticks // 2:
             rollout.lapse(at=at)
-        if not rollout.look(at=at):
+        if not rollout.look(at=at) or rollout.journal.standing().state == asked.until:
             break
         time.sleep(asked.pace)
     rollout.sealer.seal(at=at)

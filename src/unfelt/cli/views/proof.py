@@ -11,6 +11,7 @@ from rich.text import Text
 from unfelt.cli.views.names import name_of, state_name
 from unfelt.cli.views.rollout import counts, row_names
 from unfelt.conf.language import _
+from unfelt.documents.units import format_confidence
 
 
 def proof_view(report: Mapping[str, Any]) -> RenderableType:
@@ -33,13 +34,13 @@ def outcome(report: Mapping[str, Any]) -> str:
         "at_most": affected.get("at_most", 0),
         "budget": affected.get("budget", 0),
         "exposed": report["customers"].get("exposed", 0),
-        "confidence": affected.get("confidence", 0.99),
+        "confidence": format_confidence(affected.get("confidence", 0.99)),
         "because": report["because"],
     }
     if report["final"] == "done":
         text = _(
             "Unfelt. Of {exposed} customers on the new version at most {at_most} were affected "
-            "(budget {budget}, confidence {confidence:.0%})."
+            "(budget {budget}, confidence {confidence})."
         )
     elif report["final"] == "back":
         text = _(

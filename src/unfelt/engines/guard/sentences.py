@@ -1,7 +1,7 @@
 """What the guard says, in sentences that a manager understands."""
 
 from unfelt.conf.language import Message
-from unfelt.documents.units import Margin
+from unfelt.documents.units import Margin, format_confidence
 from unfelt.engines.guard.cells import Cell, Layout
 from unfelt.engines.guard.decision import Affected
 from unfelt.engines.guard.evidence import Evidence
@@ -69,7 +69,7 @@ def promote(affected: Affected, *, cells: int) -> Message:
         cells=cells,
         at_most=affected.at_most,
         of=affected.of,
-        confidence=percent(affected.confidence),
+        confidence=format_confidence(affected.confidence),
     )
 
 

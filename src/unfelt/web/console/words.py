@@ -10,6 +10,7 @@ from unfelt.cli.views.names import name_of, state_name
 from unfelt.cli.views.proof import outcome, way_back
 from unfelt.cli.views.rollout import row_names, shown_first
 from unfelt.conf.language import Message, _, language
+from unfelt.documents.units import format_confidence
 from unfelt.web.console.assets import address
 
 WIDTH = 200.0
@@ -32,7 +33,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         sentence=lambda plain: str(Message.of(plain)),
         language=lambda: "zh" if language() == "zh-hans" else "en",
     )
-    made.filters.update(percent=percent, clock=clock, day=day)
+    made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day)
     return made
 
 
