@@ -2,13 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psycopg
 import pytest
 from databases import postgresql
-from living import asked, library, until, visited
+from living import HERE, asked, library, until, visited
 
 AWAY = 25.0
 """Seconds for which the database is gone: the lease has run out long before."""
@@ -61,3 +63,16 @@ def test_a_database_that_is_gone_for_a_while_puts_customers_on_old_and_the_rollo
             code = guard.end()
         assert (on_new, code, guard.report()["final"]) == (0, 0, "done")
         assert place.batches() == list(range(1, len(place.batches()) + 1))
+
+
+@pytest.mark.slow
+def test_the_tests_of_the_records_hold_in_postgresql_too(tmp_path: Path):
+    """The same tests, with the records of the test run in PostgreSQL."""
+    rooms = [str(HERE.parent / room) for room in ("engines/ledger", "rollout")]
+    quick = [sys.executable, "-m", "pytest", "-q", "-m", "not slow and not nightly", *rooms]
+    with postgresql(tmp_path) as server:
+        environment = {**os.environ, "UNFELT_TEST_DATABASE": server.get_uri()}
+        ran = subprocess.run(
+            quick, capture_output=True, text=True, env=environment, check=False, cwd=HERE.parents[1]
+        )
+    assert ran.returncode == 0, ran.stdout[-3000:]

@@ -61,13 +61,20 @@ def test_entries_written_to_the_database_form_a_sound_chain():
     assert chain[-1][0].body == '{"n":2,"words":"无感"}'
 
 
+REPLACED = {
+    "sqlite": "INSERT OR REPLACE INTO records_entry SELECT * FROM records_entry",
+    "postgresql": "INSERT INTO records_entry TABLE records_entry ON CONFLICT (sequence) DO UPDATE SET kind = 'x'",
+}[connection.vendor]
+"""A row that takes the place of another, as the database in use spells it."""
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         "UPDATE records_entry SET kind = 'x'",
         "DELETE FROM records_entry",
         "DELETE FROM records_revision",
-        "INSERT OR REPLACE INTO records_entry SELECT * FROM records_entry",
+        REPLACED,
         "UPDATE records_artefact SET kind = 'x'",
         "DELETE FROM records_checkpoint",
     ],
