@@ -6,10 +6,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from unfelt.conf.database import connect
 
 RECORDS = Path(tempfile.mkdtemp(prefix="unfelt-records-"))
+
+# Machines are shared: an example that is slow once is no failure.
+settings.register_profile("unfelt", deadline=None)
+settings.load_profile("unfelt")
 
 
 def pytest_configure() -> None:
