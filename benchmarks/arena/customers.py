@@ -85,6 +85,8 @@ class Customers:
             return []
         _, first = np.unique(who, return_index=True)
         first = first[self._stretch[who[first]] != self._number]
+        if not len(first):
+            return []
         visit, who, new = visit[first], who[first], new[first]
         self._stretch[who] = self._number
         low, high = self._low[who], self._high[who]

@@ -9,6 +9,7 @@ COMMANDS = {
     "demo": "unfelt.cli.demo.command",
     "new": "unfelt.cli.new",
     "check": "unfelt.cli.check",
+    "plan": "unfelt.cli.plan",
     "run": "unfelt.cli.run",
     "watch": "unfelt.cli.watch",
     "confirm": "unfelt.cli.confirm",

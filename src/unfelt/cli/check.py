@@ -54,7 +54,7 @@ def _check(path: Path, *, expand: bool) -> None:
     from unfelt.documents.advice import outlook, warnings_of
     from unfelt.documents.revision import expanded, revise
 
-    loaded, catalog = _load(path)
+    loaded, catalog = load_plan(path)
     if expand:
         click.echo(json.dumps(expanded(loaded.document), ensure_ascii=False, indent=2))
     else:
@@ -71,7 +71,7 @@ def _check_for_machines(path: Path, *, expand: bool) -> None:
     from unfelt.documents.revision import expanded, revise
 
     try:
-        loaded, catalog = _load(path)
+        loaded, catalog = load_plan(path)
     except DocumentErrors as errors:
         click.echo(
             json.dumps({"ok": False, "errors": [one.plain() for one in errors.problems]}, ensure_ascii=False)
@@ -85,7 +85,7 @@ def _check_for_machines(path: Path, *, expand: bool) -> None:
     click.echo(json.dumps(found | ({"change": expanded(loaded.document)} if expand else {}), ensure_ascii=False))
 
 
-def _load(path: Path) -> "tuple[Loaded[Change], Catalog | None]":
+def load_plan(path: Path) -> "tuple[Loaded[Change], Catalog | None]":
     """The plan and the catalog in its directory, if there is one; the errors of both at once."""
     from unfelt.documents.load import CHANGE, load, load_catalog
     from unfelt.documents.problems import DocumentErrors

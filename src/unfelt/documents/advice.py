@@ -83,7 +83,7 @@ def _budget(change: Change, found: Outlook | None) -> Iterator[Advice]:
 
 def outlook(change: Change, catalog: Catalog | None) -> Outlook | None:
     """The forecast from the traffic that the catalog names; None where it names none or nothing is rolled out."""
-    rate = _rate(change, catalog)
+    rate = traffic_of(change, catalog)
     if change.rollout is None or not rate:
         return None
     metric = max(change.experience.metrics, key=lambda one: _needed(one, change))
@@ -115,7 +115,7 @@ def _level(change: Change) -> float:
     return level
 
 
-def _rate(change: Change, catalog: Catalog | None) -> float:
+def traffic_of(change: Change, catalog: Catalog | None) -> float:
     """Customers a second at the busiest touchpoint that the change reaches: who meets several counts once."""
     touched = [one for one in catalog.touchpoints if one.name in change.touches] if catalog else []
     return max((per_second(one.traffic) for one in touched if one.traffic), default=0.0)

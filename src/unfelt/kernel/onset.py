@@ -7,6 +7,8 @@ import numpy as np
 
 from unfelt.kernel.margins import Floats
 
+PLAIN = 0.75
+"""The weight of harm that is there from the beginning; the rest is for harm that begins later."""
 _AHEAD = 10
 
 
@@ -39,7 +41,7 @@ class Mixture:
     """Running bets of many cells: `plain` from the beginning, `late` from every later look on.
 
     plain, late: natural logarithms, shape (cells, K). looks: how many have been taken. ahead: the start weight
-    that no look has used yet. Weighted sums of both, halved, are an e-process: P(ever >= 1/a) <= a.
+    that no look has used yet. The weighted sum of both is an e-process: P(ever >= 1/a) <= a.
     """
 
     plain: Floats
@@ -59,8 +61,8 @@ class Mixture:
         Assumes E0[e^factor | past] <= 1 per cell and alternative. Source: Shin, Ramdas & Rinaldo (e-detectors).
 
         >>> after = Mixture.begin(1, 1).advance(np.array([[3.0]]))
-        >>> round(float(after.log_evalue(np.ones(1))[0]), 4)  # half plain, half the mixture, which is behind
-        2.3723
+        >>> round(float(after.log_evalue(np.ones(1))[0]), 4)  # most of it plain; the mixture is behind
+        2.7346
         """
         look = self.looks + 1
         weight = start_weight(look)
@@ -68,8 +70,9 @@ class Mixture:
         return Mixture(self.plain + factors, late, look, self.ahead - weight)
 
     def log_evalue(self, weights: Floats) -> Floats:
-        """ln of ½·Σ w·plain + ½·(Σ w·late + ahead), per cell: shape (cells,)."""
-        both: Floats = np.logaddexp(self.log_plain(weights), self.log_late(weights)) - np.log(2)
+        """ln of PLAIN·Σ w·plain + (1-PLAIN)·(Σ w·late + ahead), per cell: shape (cells,)."""
+        plain, late = self.log_plain(weights) + np.log(PLAIN), self.log_late(weights) + np.log(1 - PLAIN)
+        both: Floats = np.logaddexp(plain, late)
         return both
 
     def log_plain(self, weights: Floats) -> Floats:

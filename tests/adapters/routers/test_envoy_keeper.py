@@ -43,6 +43,7 @@ def test_a_killed_envoy_is_back_at_share_0(site: Site) -> None:
     began = time.monotonic()
     state = state_when(site, lambda state: state.restarts == 1 and state.alive)
     took = time.monotonic() - began
+    state_when(site, lambda _state: bool(site.router.gaps()))  # Written down once Envoy is seen to serve.
     assert (state.alive, state.position.share, state.position.phase, state.restarts) == (True, 0.0, "off", 1)
     assert {site.arm(f"user-{n}") for n in range(20)} == {"old"}
     assert [(gap["restart"], gap["code"], gap["gap_ms"] < 1000 * took + 500) for gap in site.router.gaps()] == [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
+from math import exp, inf, log, sqrt
 
 from unfelt.documents.change import Change
 from unfelt.engines.guard.impact import Impact
@@ -19,6 +19,10 @@ SAFETY = 0.5
 
 STEP = 1.5
 """A smaller widening is not worth the windows that straddle it."""
+
+UNHURRIED = 0.15
+"""The part of the time that the proof is likely to take in which the share may grow from the first to the largest:
+small shares are where harm costs least."""
 
 CAUTION = 0.4
 """With evidence of harm this far towards going back, nobody more is let in."""
@@ -54,6 +58,7 @@ def widening(plan: Change, pace: Pace, room: Room, *, share: float, at: datetime
     target = widest(plan, pace, room)
     if share == 0:
         return _first(plan, room, target) or None
+    target = min(target, share * _growth(plan, pace, room, at))
     if target <= share or room.suspicion > CAUTION or _is_too_soon(plan, pace, at):
         return None
     top = plan.rollout is not None and target >= plan.rollout.largest_share
@@ -64,6 +69,17 @@ def widening(plan: Change, pace: Pace, room: Room, *, share: float, at: datetime
 def _first(plan: Change, room: Room, target: float) -> float:
     """Before anybody was well on new, no more than the plan's first share: the trickle waits for the next step."""
     return target if room.good or plan.rollout is None else min(target, plan.rollout.first_share)
+
+
+def _growth(plan: Change, pace: Pace, room: Room, at: datetime) -> float:
+    """How many times what it was at its last change the share may be; infinite where nothing is known."""
+    rollout = plan.rollout
+    if rollout is None or room.more is None or not pace.rate or pace.changed is None:
+        return inf
+    proof = room.more / (pace.rate * rollout.largest_share)
+    whole = max(rollout.largest_share / rollout.first_share, 1.0)
+    passed = (at - pace.changed).total_seconds()
+    return exp(min(log(whole) * passed / (UNHURRIED * proof), 700.0)) if proof > 0 else inf
 
 
 def _is_too_soon(plan: Change, pace: Pace, at: datetime) -> bool:

@@ -1,0 +1,92 @@
+"""unfelt plan"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from unfelt.cli.failures import NO, USAGE, Failure
+from unfelt.conf.language import _
+
+if TYPE_CHECKING:
+    from unfelt.documents.catalog import Catalog
+    from unfelt.documents.change import Change
+    from unfelt.engines.guard.forecast import Circumstances, Forecast
+
+
+@click.command(
+    help=_(
+        "Forecast a rollout before it begins: customers, time and budget for the proof, what is caught by when, "
+        "and what would help where it cannot be proved here. Exit code: 0 it can be proved, 1 it cannot."
+    )
+)
+@click.argument("path", metavar="[CHANGE.YAML]", type=click.Path(path_type=Path), default="change.yaml")
+@click.option("--rate", metavar="CUSTOMERS", help=_("Traffic, such as `120 customers/min` [from catalog.yaml]."))
+@click.option(
+    "--base",
+    "bases",
+    multiple=True,
+    metavar="METRIC=RATE",
+    help=_("How often a metric is bad on old, such as `failed=0.3%`; may be given again [1%]."),
+)
+@click.option("--within", metavar="DURATION", help=_("How long the proof may take, such as `2h`."))
+@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+def command(*, path: Path, rate: str | None, bases: Sequence[str], within: str | None, as_json: bool) -> None:
+    """The forecast as a table and a picture, or as JSON."""
+    from unfelt.cli.check import load_plan
+    from unfelt.engines.guard.forecast import forecast
+
+    loaded, catalog = load_plan(path)
+    given = _circumstances(loaded.document, catalog, rate=rate, bases=bases, within=within)
+    found = forecast(loaded.document, given)
+    if as_json:
+        click.echo(json.dumps(_plain(found), ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        from unfelt.cli.views.forecast import forecast_view
+
+        Console().print(forecast_view(found, given, loaded.document))
+    if not found.is_provable:
+        raise click.exceptions.Exit(NO)
+
+
+def _circumstances(
+    change: "Change", catalog: "Catalog | None", *, rate: str | None, bases: Sequence[str], within: str | None
+) -> "Circumstances":
+    from unfelt.documents.advice import BASE_RATE, traffic_of
+    from unfelt.documents.catalog import parse_traffic, per_second
+    from unfelt.documents.units import UnitError, parse_duration, parse_fraction
+    from unfelt.engines.guard.forecast import Circumstances
+
+    known = [metric.id for metric in change.experience.metrics]
+    base = dict.fromkeys(known, BASE_RATE)
+    try:
+        for text in bases:
+            metric, _equals, value = text.partition("=")
+            if metric not in base:
+                said = _("The plan has no metric {metric}. It has: {known}.")
+                raise Failure(said.format(metric=metric, known=", ".join(known)), code=USAGE)
+            base[metric] = parse_fraction(value)
+        flow = per_second(parse_traffic(rate)) if rate else traffic_of(change, catalog)
+        seconds = parse_duration(within).total_seconds() if within else None
+    except UnitError as error:
+        raise Failure(str(error), code=USAGE) from error
+    if not flow:
+        said = _("How many customers come is not known. Say it: --rate '120 customers/min', or in catalog.yaml.")
+        raise Failure(said, code=USAGE)
+    return Circumstances(flow, base, seconds)
+
+
+def _plain(found: "Forecast") -> dict[str, Any]:
+    return {
+        "provable": found.is_provable,
+        "proofs": [{**asdict(one), "margin": str(one.margin)} for one in found.proofs],
+        "slowest": found.slowest.metric,
+        "budget": found.budget,
+        "caught": [asdict(one) for one in found.caught],
+        "levers": dict(found.levers),
+    }

@@ -1,0 +1,95 @@
+"""A forecast as terminal text: the answer first, then a table for the proof and a picture of what is caught."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from rich.bar import Bar
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from unfelt.conf.language import _
+from unfelt.documents.change import Change
+from unfelt.documents.units import format_duration, format_fraction
+from unfelt.engines.guard.forecast import Circumstances, Forecast
+
+WIDTH = 30
+
+
+def forecast_view(found: Forecast, given: Circumstances, change: Change) -> RenderableType:
+    """Whether it can be proved here, what that takes, what would help, and what would be caught."""
+    return Group(
+        _answer(found, change), *_levers(found, given), Text(""), _proofs(found), Text(""), _caught(found, change)
+    )
+
+
+def _answer(found: Forecast, change: Change) -> Text:
+    slowest, budget = found.slowest, change.guard.impact_budget
+    values = {
+        "customers": round(slowest.new),
+        "time": _time(slowest.seconds),
+        "needed": max(1, round(found.budget)),
+        "budget": budget,
+        "metric": slowest.metric,
+    }
+    if found.is_provable:
+        text = _(
+            "If new is as good as old, this can be proved: with about {customers} customers on new, in about "
+            "{time}; it takes a budget of about {needed} customers, and {budget} are allowed. {metric} takes "
+            "longest."
+        )
+        return Text(text.format(**values), style="bold green")
+    text = _(
+        "This can hardly be proved here: it takes about {customers} customers on new, {time}, and a budget of "
+        "about {needed} customers, where {budget} are allowed. {metric} takes longest."
+    )
+    return Text(text.format(**values), style="bold yellow")
+
+
+def _levers(found: Forecast, given: Circumstances) -> Iterator[RenderableType]:
+    if not found.levers:
+        return
+    said = {
+        "budget": _("a budget of {value:.0f} customers"),
+        "time": _("{time} for the proof"),
+        "traffic": _("{value:.1f} times the traffic"),
+        "margin": _("margins {value:.1f} times as wide"),
+    }
+    parts = [said[name].format(value=value, time=_time(value)) for name, value in found.levers.items()]
+    yield Text(_("Each of these alone would do: {levers}.").format(levers="; ".join(parts)))
+
+
+def _proofs(found: Forecast) -> Table:
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    for name in (_("metric"), _("margin"), _("bad on old"), _("customers on new"), _("time")):
+        table.add_column(name, justify="left" if name == _("metric") else "right")
+    for one in found.proofs:
+        table.add_row(
+            one.metric, str(one.margin), format_fraction(one.base), f"{one.new:,.0f}", _time(one.seconds)
+        )
+    return table
+
+
+def _caught(found: Forecast, change: Change) -> Table:
+    table = Table(
+        title=_("Harm that is there from the beginning: affected until everybody is back"),
+        title_justify="left",
+        box=None,
+        padding=(0, 1),
+        header_style="dim",
+    )
+    table.add_column(_("bad in addition"), justify="right")
+    table.add_column(_("affected"), justify="right")
+    table.add_column(_("after"), justify="right")
+    table.add_column(_("beside the budget of {budget}").format(budget=change.guard.impact_budget))
+    budget = max(change.guard.impact_budget, 1)
+    for one in found.caught:
+        part = min(one.affected / budget, 1.0)
+        bar = Bar(1.0, 0.0, part, width=WIDTH, color="red" if part >= 1 else "green")
+        table.add_row(format_fraction(one.excess), f"{one.affected:,.1f}", _time(one.seconds), bar)
+    return table
+
+
+def _time(seconds: float) -> str:
+    step = 1 if seconds < 120 else 60 if seconds < 7200 else 3600
+    return format_duration(timedelta(seconds=max(1, round(seconds / step)) * step))

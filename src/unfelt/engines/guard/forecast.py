@@ -1,0 +1,169 @@
+"""What a rollout is likely to take before it begins: customers, time and budget, what is caught by when. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from unfelt.documents.change import Change, Metric
+from unfelt.documents.units import Margin
+from unfelt.engines.guard.pace import lead_seconds
+from unfelt.kernel.limits import ENGINEERING, needed_to_prove, needed_to_see, smallest_budget
+
+EXCESSES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6)
+"""How many more of all customers something bad happens to, for the table of what is caught."""
+SEEN = 1.6
+"""Customers that the guard needs to see harm, over the least that any method needs, as measured in the arena."""
+SHARE_SEEN_AT = 0.1
+"""The share at which harm is typically seen: the share grows while nothing speaks against it."""
+MOST = 1e6
+"""Nothing is looked for beyond so many times what the plan has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the forecast starts from.
+
+    rate: customers a second. base: how often each metric is bad on old. within: seconds that the proof may take,
+    if that is limited.
+    """
+
+    rate: float
+    base: Mapping[str, float]
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What it takes to prove one metric for everybody: customers on new, and seconds at the largest share."""
+
+    metric: str
+    margin: Margin
+    base: float
+    new: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """An excess that is there from the beginning: customers affected before going back, and seconds until then."""
+
+    excess: float
+    affected: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The proofs, the budget that they need, what is caught, and for each lever how far it would have to go.
+
+    levers: `budget` in customers, `time` in seconds, `traffic` and `margin` as a multiple of what is given; only
+    those that would do alone. Empty where the change can be proved here.
+    """
+
+    proofs: tuple[Proof, ...]
+    budget: float
+    caught: tuple[Caught, ...]
+    levers: Mapping[str, float]
+
+    @property
+    def slowest(self) -> Proof:
+        """The metric that takes longest."""
+        return max(self.proofs, key=lambda one: one.new)
+
+    @property
+    def is_provable(self) -> bool:
+        """Budget and time are enough, if new is as good as old."""
+        return not self.levers
+
+
+def forecast(change: Change, given: Circumstances) -> Forecast:
+    """What the plan is likely to take in these circumstances, if new is as good as old.
+
+    The bounds of Wald and Lorden times what the guard needs over them; segments with a margin of their own take
+    longer, by what part of the customers they have, which nobody knows before the baseline.
+    """
+    proofs = tuple(_proof(metric, change, given) for metric in change.experience.metrics)
+    budget = _budget(change, given, proofs)
+    caught = tuple(_caught(excess, change, given) for excess in EXCESSES if excess + _anything(given) < 1)
+    found = Forecast(proofs, budget, caught, {})
+    return found if _fits(change, given) else replace(found, levers=_levers(change, given, found))
+
+
+def _proof(metric: Metric, change: Change, given: Circumstances) -> Proof:
+    rho, d = (metric.margin.value, 0.0) if metric.margin.kind == "ratio" else (1.0, metric.margin.value)
+    base, share = given.base[metric.id], _share(change)
+    new = ENGINEERING * float(needed_to_prove(base, base, share, level=_level(change), rho=rho, d=d))
+    return Proof(metric.id, metric.margin, base, new, new / (share * given.rate) + lead_seconds(change))
+
+
+def _budget(change: Change, given: Circumstances, proofs: tuple[Proof, ...]) -> float:
+    new = max(one.new for one in proofs)
+    flight = min(given.rate * _share(change) * lead_seconds(change), new)
+    share = _share(change)
+    return smallest_budget(new, anything=_anything(given), q=share, level=_level(change), in_flight=flight)
+
+
+def _caught(excess: float, change: Change, given: Circumstances) -> Caught:
+    share = min(SHARE_SEEN_AT, _share(change))
+    base = _anything(given)
+    new = SEEN * float(needed_to_see(base, base + excess, share, level=change.guard.false_alarm))
+    flow = given.rate * share
+    tick = change.guard.tick.total_seconds()
+    return Caught(excess, (new + flow * tick) * excess, new / flow + tick)
+
+
+def _anything(given: Circumstances) -> float:
+    good = 1.0
+    for base in given.base.values():
+        good *= 1 - base
+    return 1 - good
+
+
+def _fits(change: Change, given: Circumstances) -> bool:
+    proofs = tuple(_proof(metric, change, given) for metric in change.experience.metrics)
+    seconds = max(one.seconds for one in proofs)
+    in_time = given.within is None or seconds <= given.within
+    return in_time and _budget(change, given, proofs) <= change.guard.impact_budget
+
+
+def _levers(change: Change, given: Circumstances, found: Forecast) -> dict[str, float]:
+    alone: dict[str, float] = {}
+    if given.within is None or found.slowest.seconds <= given.within:
+        alone["budget"] = found.budget
+    if found.budget <= change.guard.impact_budget:
+        alone["time"] = found.slowest.seconds
+        alone["traffic"] = _least(lambda times: _fits(change, replace(given, rate=given.rate * times)))
+    alone["margin"] = _least(lambda times: _fits(_with_margins(change, times), given))
+    return {lever: value for lever, value in alone.items() if value < MOST * 1e3 and value != MOST}
+
+
+def _with_margins(change: Change, times: float) -> Change:
+    """The plan with every margin so many times as wide: of a ratio, what lies beyond 1."""
+
+    def wider(margin: Margin) -> Margin:
+        value = 1 + (margin.value - 1) * times if margin.kind == "ratio" else min(margin.value * times, 0.999)
+        return Margin(margin.kind, value)
+
+    metrics = tuple(one.model_copy(update={"margin": wider(one.margin)}) for one in change.experience.metrics)
+    return change.model_copy(update={"experience": change.experience.model_copy(update={"metrics": metrics})})
+
+
+def _least(fits: Callable[[float], bool]) -> float:
+    """The least multiple that fits, to a hundredth; MOST where none does. More never fits worse."""
+    low, high = 1.0, 2.0
+    while not fits(high):
+        low, high = high, high * 2
+        if high >= MOST:
+            return MOST
+    while high / low > 1.01:
+        middle = (low * high) ** 0.5
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    return high
+
+
+def _share(change: Change) -> float:
+    return change.rollout.largest_share if change.rollout else 0.5
+
+
+def _level(change: Change) -> float:
+    level: float = change.guard.missed_harm * 3 / 4**change.guard.attempt
+    return level
