@@ -8,7 +8,7 @@ COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --no-header -
   --no-emit-find-links
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help demo demo-many test test-quick nightly lint format types imports bench locks translations docs clean
+.PHONY: help demo demo-many test test-quick nightly lint format types imports bench arena arena-full locks translations docs clean
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -48,6 +48,10 @@ imports: $(VENV)/.dev  ## Imports go down only
 	@$(BIN)/lint-imports
 bench: $(VENV)/.dev  ## The figures in docs/reference/figures.md
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+arena: $(VENV)/.dev  ## unfelt beside its peers on the same customers, under 5 min
+	@$(BIN)/python benchmarks/arena
+arena-full: $(VENV)/.dev  ## The same with ten times the runs
+	@$(BIN)/python benchmarks/arena --full
 translations: $(VENV)/.dev  ## Collect new messages into the catalogues
 	@$(BIN)/python -m unfelt.conf.catalogues
 locks: $(VENV)/.uv  ## Newest versions allowed by pyproject.toml, with hashes

@@ -295,15 +295,16 @@ def _statsig_alarm(a: int, n_a: int, b: int, n_b: int, alpha: float) -> bool:
 
 # Sequential tests that watch all the time, on the ramp that tutorials show ---------------------------------------
 
-RAMP = ((0.01, 0.05), (0.05, 0.1), (0.2, 0.15), (0.5, 0.7))
+RAMP = ((0.01, 300.0), (0.05, 600.0), (0.2, 900.0), (0.5, 4200.0))
+"""Shares, and seconds at each: in all 100 min, about what a proof takes here."""
 
 
 def _watched(stream: Stream, scene: Scene, alarm: Callable[[float, float, float, float], bool]) -> End:
-    """Looked at every second on a ramp of 1/5/20/50 %; promoted at its end."""
+    """Looked at every second on a ramp of 1/5/20/50 % of 100 min; promoted at its end."""
     world = World(stream, seconds=scene.seconds)
     a = n_a = b = n_b = 0
-    for share, part in RAMP:
-        until = world.now + part * scene.seconds
+    for share, lasts in RAMP:
+        until = world.now + lasts
         while world.now < until and not world.is_over:
             more = world(share, 1.0)
             n_a, a, n_b, b = n_a + more[0], a + more[1], n_b + more[2], b + more[3]

@@ -1,10 +1,10 @@
 """unfelt plan"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from unfelt.documents.catalog import Catalog
     from unfelt.documents.change import Change
     from unfelt.engines.guard.forecast import Circumstances, Forecast
+
+T = TypeVar("T")
 
 
 @click.command(
@@ -59,26 +61,32 @@ def _circumstances(
 ) -> "Circumstances":
     from unfelt.documents.advice import BASE_RATE, traffic_of
     from unfelt.documents.catalog import parse_traffic, per_second
-    from unfelt.documents.units import UnitError, parse_duration, parse_fraction
+    from unfelt.documents.units import parse_duration, parse_fraction
     from unfelt.engines.guard.forecast import Circumstances
 
     known = [metric.id for metric in change.experience.metrics]
     base = dict.fromkeys(known, BASE_RATE)
-    try:
-        for text in bases:
-            metric, _equals, value = text.partition("=")
-            if metric not in base:
-                said = _("The plan has no metric {metric}. It has: {known}.")
-                raise Failure(said.format(metric=metric, known=", ".join(known)), code=USAGE)
-            base[metric] = parse_fraction(value)
-        flow = per_second(parse_traffic(rate)) if rate else traffic_of(change, catalog)
-        seconds = parse_duration(within).total_seconds() if within else None
-    except UnitError as error:
-        raise Failure(str(error), code=USAGE) from error
+    for text in bases:
+        metric, _equals, value = text.partition("=")
+        if metric not in base:
+            said = _("The plan has no metric {metric}. It has: {known}.")
+            raise Failure(said.format(metric=metric, known=", ".join(known)), code=USAGE)
+        base[metric] = _read("--base", value, parse_fraction)
+    flow = per_second(_read("--rate", rate, parse_traffic)) if rate else traffic_of(change, catalog)
+    seconds = _read("--within", within, parse_duration).total_seconds() if within else None
     if not flow:
         said = _("How many customers come is not known. Say it: --rate '120 customers/min', or in catalog.yaml.")
         raise Failure(said, code=USAGE)
     return Circumstances(flow, base, seconds)
+
+
+def _read(option: str, text: str, parse: Callable[[object], T]) -> T:
+    from unfelt.documents.refusal import RefusalError
+
+    try:
+        return parse(text)
+    except RefusalError as error:
+        raise Failure(f"{option} {text!r}: {error}", code=USAGE) from error
 
 
 def _plain(found: "Forecast") -> dict[str, Any]:

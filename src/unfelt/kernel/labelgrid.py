@@ -10,13 +10,13 @@ from unfelt.kernel.margins import TOP, Floats, Numbers, project
 
 Ints = NDArray[np.intp]
 
-RATIOS: Floats = np.geomspace(1.25, 40.0, 14)
+RATIOS: Floats = np.geomspace(1.3, 30.0, 14)
 """How many times worse than the null's edge: the alternatives of going back."""
 
 FRACTIONS: Floats = np.geomspace(0.97, 0.15, 13)
 """Parts of the margin's edge: the alternatives of promoting, beside "no difference"."""
 
-BACK_WEIGHTS: Floats = RATIOS**-0.5 / np.sum(RATIOS**-0.5)
+BACK_WEIGHTS: Floats = RATIOS**-0.7 / np.sum(RATIOS**-0.7)
 """More on small ratios: large ones need few customers, and are seen by the bets on smaller ones too."""
 PROMOTE_WEIGHTS: Floats = np.concatenate([[0.5], np.full(13, 0.5 / 13)])
 """Half on "no difference": a good change is what promotion is for."""
@@ -83,7 +83,7 @@ def back_alternatives(t0: Floats, *, rho: Numbers, d: Numbers, ratios: Floats = 
     """Rates on new that are `ratios` times the edge rho·t0 + d: shape (..., 14) for t0 of shape (...).
 
     >>> [round(float(t), 4) for t in back_alternatives(np.array([0.01]), rho=1.0, d=0.0)[0, [0, -1]]]
-    [0.0125, 0.4]
+    [0.013, 0.3]
     """
     edge = np.asarray(rho * t0 + d)[..., None]
     result: Floats = np.minimum(edge * ratios, TOP)

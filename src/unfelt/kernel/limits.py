@@ -98,12 +98,12 @@ def forecast(
 
     p0, fraction, rho, d: each cell's base rate, its part of the customers and its margin, shape (cells,).
     anything: the base rate of "anything bad". rate: customers per second. in_flight: on new, windows open.
-    The budget is the most that the running bound N·D can be on the way: max over n of (n + in_flight)·D(n).
+    The budget is the most that the running bound can be on the way: see `smallest_budget`.
 
     >>> one = np.array([1.0])
     >>> f = forecast(0.01 * one, one, rho=1.0, d=0.02, anything=0.01, q=0.5, rate=100.0, level=0.01)
     >>> round(f.new), round(f.seconds, 1), round(f.budget, 1)
-    (809, 16.2, 15.6)
+    (809, 16.2, 17.0)
     """
     each = needed_to_prove(p0, p0, q, level=level, rho=rho, d=d) / np.asarray(fraction, dtype=float)
     new = ENGINEERING * float(np.max(each))
@@ -112,14 +112,18 @@ def forecast(
 
 
 def smallest_budget(new: float, *, anything: float, q: float, level: float, in_flight: float = 0.0) -> float:
-    """The budget that a good change needs to expose `new` customers: the largest (n + in_flight)·D(n) on the way.
+    """The budget that a good change needs to expose `new` customers: the largest n·D(n) on the way there.
 
-    D(n) is the excess that n customers rule out at the bound times 1.35. Units: customers.
+    D(n) is the excess that n customers rule out at the bound times 1.35. Those in flight at the share q come on
+    top at the end, twice: the ramp lets them have half of the room; before, it keeps the share smaller. Units:
+    customers.
 
     >>> [round(smallest_budget(n, anything=0.01, q=0.5, level=0.01), 1) for n in (400, 4000)]
-    [12.2, 30.2]
+    [13.0, 35.3]
     """
     n = ENGINEERING * needed_to_prove(anything, anything, q, level=level, d=EXCESS)
     passed = n <= new
-    beyond = (n[passed] + in_flight) * EXCESS[passed]
-    return float(beyond.max()) if passed.any() else float(new + in_flight)
+    if not passed.any():
+        return float(new + in_flight)
+    at_the_end = (new + 2 * in_flight) * EXCESS[passed].min()
+    return float(max((n[passed] * EXCESS[passed]).max(), at_the_end))

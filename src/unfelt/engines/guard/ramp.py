@@ -20,7 +20,7 @@ SAFETY = 0.5
 STEP = 1.5
 """A smaller widening is not worth the windows that straddle it."""
 
-UNHURRIED = 0.15
+UNHURRIED = 0.25
 """The part of the time that the proof is likely to take in which the share may grow from the first to the largest:
 small shares are where harm costs least."""
 

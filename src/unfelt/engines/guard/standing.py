@@ -14,6 +14,7 @@ from unfelt.kernel.limits import ENGINEERING
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.onset import log_mean
 from unfelt.kernel.ratio import log_split_evalue
+from unfelt.kernel.weights import SECOND
 
 _CONFINED = 0.8
 _BY_CHANCE = 0.1
@@ -25,7 +26,8 @@ class Standing:
 
     back: log e-value as part of its threshold, the higher of both processes and the most ever (watched,).
     suspicion: the same at this moment, or 1 where it ever crossed (watched,).
-    now: the log of the mean of both e-values at this moment (watched,). promote: log e-values (required,).
+    now: the log of the weighted mean of both e-values at this moment (watched,). promote: log e-values,
+    (required,).
     """
 
     back: Floats
@@ -70,7 +72,7 @@ def standing_of(evidence: Evidence, levels: Levels) -> Standing:
 
 
 def _mean(watch: Watch) -> Floats:
-    both: Floats = np.logaddexp(watch.now[:, 0], watch.now[:, 1]) - np.log(2)
+    both: Floats = np.logaddexp(watch.now[:, 0] + np.log(1 - SECOND), watch.now[:, 1] + np.log(SECOND))
     return both
 
 

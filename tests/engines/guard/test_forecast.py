@@ -1,0 +1,57 @@
+"""What a rollout is likely to take, before it begins."""
+
+from dataclasses import replace
+
+import pytest
+from guard_simulation import plan
+
+from unfelt.engines.guard.forecast import Circumstances, forecast
+
+GIVEN = Circumstances(rate=20.0, base={"failed": 0.01, "slow": 0.002})
+
+
+def a_plan(*, margin="1%", budget="150 customers"):
+    """Two metrics, one of them with that margin."""
+    metrics = [{"id": "failed", "margin": margin}, {"id": "slow", "margin": "2%"}]
+    return plan(metrics=metrics, segments=False, budget=budget)
+
+
+def test_a_wide_margin_and_enough_budget_can_be_proved():
+    """The metric with the tighter margin takes longest, and no lever is needed."""
+    found = forecast(a_plan(), GIVEN)
+    assert (found.is_provable, found.slowest.metric, found.levers) == (True, "failed", {})
+    assert found.budget < 150
+
+
+def test_tighter_margins_take_more_of_everything():
+    """Customers, time and budget."""
+    tight, wide = forecast(a_plan(margin="0.3%"), GIVEN), forecast(a_plan(margin="3%"), GIVEN)
+    assert tight.slowest.new > wide.slowest.new
+    assert tight.slowest.seconds > wide.slowest.seconds
+    assert tight.budget > wide.budget
+
+
+@pytest.mark.parametrize("given", [GIVEN, replace(GIVEN, within=600.0), replace(GIVEN, rate=0.2, within=3600.0)])
+def test_each_lever_would_do_alone(given):
+    """Budget, margins, traffic and time, each put to what is said, make it provable."""
+    change = a_plan(margin="0.3%", budget="30 customers")
+    found = forecast(change, given)
+    assert found.levers
+    for lever, value in found.levers.items():
+        if lever == "budget":
+            again = forecast(a_plan(margin="0.3%", budget=f"{int(value) + 1} customers"), given)
+        elif lever == "margin":
+            metrics = [{"id": "failed", "margin": f"{0.3 * value * 1.001:.4f}%"}, {"id": "slow", "margin": "98%"}]
+            again = forecast(plan(metrics=metrics, segments=False, budget="30 customers"), given)
+        elif lever == "traffic":
+            again = forecast(change, replace(given, rate=given.rate * value))
+        else:
+            again = forecast(change, replace(given, within=value + 1))
+        assert again.is_provable, (lever, value)
+
+
+def test_graver_harm_affects_fewer_and_is_seen_sooner():
+    """Down to the flow of one tick, which nobody can take back."""
+    caught = forecast(a_plan(), GIVEN).caught
+    assert [one.seconds for one in caught] == sorted((one.seconds for one in caught), reverse=True)
+    assert caught[0].affected > 4 * caught[-1].affected
