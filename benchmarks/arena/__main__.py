@@ -99,14 +99,14 @@ def main() -> None:
         }
         found["harm"] = {
             f"{rate:.1%}": _plain(
-                played(pool, list(CONTENDERS), replace(CALM, harm=rate - CALM.base), TERMS, range(20 * times))
+                played(pool, list(CONTENDERS), replace(CALM, harm=rate - CALM.base), TERMS, range(16 * times))
             )
             for rate in HARM
         }
         found["harmless"] = _plain(played(pool, list(CONTENDERS), CALM, TERMS, range(1000, 1000 + 12 * times)))
         for title, scenes in (("false alarms", QUIET), ("beyond the budget", BAD), ("late onset", LATE)):
             found[title] = {
-                scene.name: _plain(played(pool, ["unfelt"], scene, TERMS, range(2000, 2000 + 8 * times)))
+                scene.name: _plain(played(pool, ["unfelt"], scene, TERMS, range(2000, 2000 + 6 * times)))
                 for scene in scenes
             }
         found["kernel"] = {name: _rows(job.result()) for name, job in kernel.items()}
