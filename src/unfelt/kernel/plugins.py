@@ -18,7 +18,8 @@ from unfelt.kernel.margins import Floats
 GROWTH = 1.05
 """A plug-in is renewed once it can come from a twentieth more customers."""
 _AHEAD = 50.0
-_MOST = 4
+_FEWEST, _NUMBERS = 4, 4_000_000
+"""So many propensities are remembered at least; more as long as they take no more than so many numbers."""
 
 
 def is_due(n: Floats, taken_at: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
@@ -66,19 +67,20 @@ class Coefficients:
         """Log factors of the customers per cell and alternative; plugs (cells, P), out (cells, alternatives)."""
         total = np.zeros((len(plugs), self._alternatives))
         for q, outcomes in closed:
-            total += weighed(outcomes, self._at(q, plugs))
+            total += weighed(outcomes, self._at(q, plugs, np.flatnonzero(outcomes.any(axis=0))))
         return total
 
-    def _at(self, q: float, plugs: Floats) -> Floats:
+    def _at(self, q: float, plugs: Floats, cells: Ints) -> Floats:
+        """The coefficients at that propensity, right for these cells; others may have another plug-in."""
         known = self._known.pop(q, None)
         if known is None:
-            known = plugs.copy(), self._work_out(np.arange(len(plugs)), plugs, q)
-        elif (stale := (known[0] != plugs).any(axis=1)).any():
-            cells = np.flatnonzero(stale)
-            known[0][cells] = plugs[cells]
-            known[1][:, cells] = self._work_out(cells, plugs[cells], q)
+            known = np.full(plugs.shape, np.nan), np.zeros((4, len(plugs), self._alternatives))
+        stale = cells[(known[0][cells] != plugs[cells]).any(axis=1)]
+        if len(stale):
+            known[0][stale] = plugs[stale]
+            known[1][:, stale] = self._work_out(stale, plugs[stale], q)
         self._known[q] = known
-        if len(self._known) > _MOST:
+        while len(self._known) > max(_FEWEST, _NUMBERS // known[1].size):
             del self._known[next(iter(self._known))]
         return known[1]
 

@@ -1,0 +1,45 @@
+"""How fast the share grows."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from guard_simulation import START, plan
+
+from unfelt.engines.guard.impact import Impact
+from unfelt.engines.guard.pace import Pace
+from unfelt.engines.guard.ramp import UNHURRIED, Room, widening
+
+FREE = Impact(exposed=100, excess=0.01, likely=1.0, certain=50.0, closed=1.0, headroom=1e9, net=0.0)
+CHANGE = plan(first="5%", largest="50%")
+
+
+def grown(seconds: float, *, more: float | None, rate: float = 100.0) -> float | None:
+    """The share, `seconds` after it became 5 %, with so many customers on new still needed and room for all."""
+    pace = Pace(arrived=rate, seconds=1.0, at=START, share=0.05, changed=START)
+    room = Room(impact=FREE, good=1e6, suspicion=0.0, more=more)
+    return widening(CHANGE, pace, room, share=0.05, at=START + timedelta(seconds=seconds))
+
+
+def test_where_a_proof_takes_long_the_share_grows_slowly():
+    """From the first share to the largest in a quarter of the time that the proof is likely to take."""
+    more = 100_000.0
+    whole = UNHURRIED * more / (100.0 * 0.5)
+    assert grown(whole / 10, more=more) is None
+    assert grown(whole / 2, more=more) == pytest.approx(0.05 * 10**0.5)
+    assert grown(whole, more=more) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("more", [500.0, None], ids=["a short proof", "nobody knows how long"])
+def test_where_it_is_short_or_unknown_windows_alone_are_waited_for(more):
+    """Then the largest share comes at once."""
+    assert grown(8.0, more=more) == pytest.approx(0.5)
+
+
+def test_suspicion_stops_the_growth_whatever_the_time():
+    """Nobody more is let in until it is clear."""
+    pace = Pace(arrived=100.0, seconds=1.0, at=START, share=0.05, changed=START)
+    room = Room(impact=FREE, good=1e6, suspicion=0.5, more=500.0)
+    assert widening(CHANGE, pace, room, share=0.05, at=START + timedelta(hours=1)) is None
+    calm = replace(room, suspicion=0.1)
+    assert widening(CHANGE, pace, calm, share=0.05, at=START + timedelta(hours=1)) == pytest.approx(0.5)
