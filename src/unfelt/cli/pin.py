@@ -42,12 +42,15 @@ def named(session: Session, rollout: str | None, customers: tuple[str, ...]) -> 
 
 
 def meant(session: Session, rollout: str | None) -> dict[str, str]:
-    """The one rollout under way that is meant."""
+    """The one rollout under way that is meant, or the one that is named: at its end pins stay at its router."""
     from unfelt.rollout.taking_back import targets
 
     found = targets(session.home, name=rollout, listen=None)
     if len(found) == 1:
         return dict(found[0])
+    if rollout and not found:
+        row = session.rollout(rollout, migrate=False)
+        return {"rollout": row.id, "router": row.directory}
     known = ", ".join(one["rollout"] for one in targets(session.home, name=None, listen=None)) or "–"
     raise Failure(_("Which rollout? Under way: {known}. Name it: --rollout NAME").format(known=known), code=USAGE)
 
