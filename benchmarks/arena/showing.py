@@ -22,13 +22,19 @@ FALSE = 0.05
 def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Path) -> None:
     """Everything that was found."""
     console = Console(width=150)
-    console.print(_harm(found["harm"]))
-    _ratios(console, found["harm"], found["harmless"])
-    console.print(_harmless(found["harmless"], limit))
+    if "harm" in found:
+        console.print(_harm(found["harm"]))
+    if "harm" in found and "harmless" in found:
+        _ratios(console, found["harm"], found["harmless"])
+    if "harmless" in found:
+        console.print(_harmless(found["harmless"], limit))
     for title in ("false alarms", "beyond the budget", "late onset"):
-        console.print(_scenes(title, found[title], terms["budget"]))
-    _kernel(console, found["kernel"])
-    console.print(f"{found['seconds']:.0f} s; {out / 'arena.json'}")
+        if title in found:
+            console.print(_scenes(title, found[title], terms["budget"]))
+    if "kernel" in found:
+        _kernel(console, found["kernel"])
+    spent = ", ".join(f"{part} {seconds:.0f} s" for part, seconds in found["seconds"].items())
+    console.print(f"{spent}; {out / 'arena.json'}")
 
 
 def _affected(ends: list[dict[str, Any]]) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 
 import numpy as np
@@ -15,6 +16,7 @@ from unfelt.kernel.margins import Floats
 from unfelt.kernel.tally import Tally
 
 _NAME = attrgetter("metric", "segment", "stratum")
+_SPLIT = attrgetter("propensity", "old", "new")
 _NUMBERS = tuple(map(attrgetter, ("n", "bad", "propensity")))
 
 
@@ -36,13 +38,14 @@ def gather(
     """The rows of a tick; without failures the closed ones serve, without splits the first metric's customers."""
     closed = rows(layout, tallies)
     failed = closed if failures is None else rows(layout, failures, counted=False)
-    return Look(closed, failed, _implied(layout, tallies) if splits is None else tuple(splits))
+    told = _implied(layout, tallies) if splits is None else splits
+    return Look(closed, failed, sorted(told, key=_SPLIT))
 
 
 def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> Counts:
     """Rows of (cell, propensity), a cell perhaps in several; only `counted` tallies have denominators."""
     numbers = np.array([list(map(number, tallies)) for number in _NUMBERS], dtype=float)
-    _refuse_nonsense(tallies, numbers, counted=counted)
+    _refuse_tallies(tallies, numbers, counted=counted)
     names = list(map(_NAME, tallies))
     cells = {name: layout.find(*name) for name in dict.fromkeys(names)}
     q, level = np.unique(numbers[2], return_inverse=True)
@@ -55,7 +58,21 @@ def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> C
     return Counts(cell, q[level], n1, x1, n0, x0)
 
 
-def _refuse_nonsense(tallies: Sequence[Tally], numbers: Floats, *, counted: bool) -> None:
+def refuse_nonsense(*customers: int | None, at: datetime, share: float | None) -> None:
+    """GuardError where a look cannot be: fewer than no customers, a time without a zone, a share that is none.
+
+    A time before that of the last look is none of it: clocks are put back. It is told as unmeasured.
+    """
+    fewer = [n for n in customers if n is not None and n < 0]
+    if fewer:
+        raise GuardError(_("{n} customers are fewer than none. The source is at fault.").format(n=fewer[0]))
+    if at.tzinfo is None:
+        raise GuardError(_("The time {at} has no zone. Give it one, such as UTC.").format(at=at.isoformat()))
+    if share is not None and not 0 <= share <= 1:
+        raise GuardError(_("The share cannot be {share}. Allowed: 0 to 1.").format(share=share))
+
+
+def _refuse_tallies(tallies: Sequence[Tally], numbers: Floats, *, counted: bool) -> None:
     n, bad, q = numbers
     wrong = ~((q > 0) & (q < 1) & (bad >= 0) & (not counted or bad <= n))
     if wrong.any():

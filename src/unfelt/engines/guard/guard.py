@@ -13,7 +13,7 @@ from unfelt.engines.guard.cells import lay_out
 from unfelt.engines.guard.decide import Facts, Verdict, decide
 from unfelt.engines.guard.decision import Decision
 from unfelt.engines.guard.evidence import Evidence
-from unfelt.engines.guard.gather import Look, gather
+from unfelt.engines.guard.gather import Look, gather, refuse_nonsense
 from unfelt.engines.guard.impact import People, impact_of
 from unfelt.engines.guard.interference import Neighbour, Rate, watch_neighbour
 from unfelt.engines.guard.levels import levels_of
@@ -84,6 +84,7 @@ class Guard:
         router is; None in judging recorded data. unmeasured: why the telemetry cannot be trusted, if it cannot.
         is_shown: the decision comes with what people see of the evidence; without, it is the same but for that.
         """
+        refuse_nonsense(exposed, in_flight, felt, at=at, share=share)
         look = gather(self._layout, tallies, failures, splits)
         evidence = ev.advance(self._memory.evidence, look, self._layout, self._bets, level=self._levels.level)
         standing = standing_of(evidence, self._levels)
