@@ -5,23 +5,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unfelt.kernel.scores import BINS, MeanScore, binned
+from unfelt.kernel.labelgrid import BACK_WEIGHTS, PROMOTE_WEIGHTS
+from unfelt.kernel.onset import log_mean
+from unfelt.kernel.scores import BINS, ENOUGH, binned, score_factors
 
 COUNTS = st.lists(st.integers(0, 5), min_size=21, max_size=21)
 LEVEL = 0.05
+WEIGHTS = {1: BACK_WEIGHTS, -1: PROMOTE_WEIGHTS}
 
 
 def highest(*, runs, looks, new, old, d, side, seed=3):
     """The highest log e-value of each run; scores are beta-distributed with these means, share 0.2."""
     random = np.random.default_rng(seed)
     most = np.zeros(runs)
-    for run in range(runs):
-        evidence = MeanScore.begin(d=d, side=side)
-        for _look in range(looks):
+    logs, total, n = np.zeros((runs, 14)), np.zeros(runs), 0
+    for look in range(looks):
+        arms = [np.zeros((runs, 21)), np.zeros((runs, 21))]
+        for run in range(runs):
             n1 = random.binomial(40, 0.2)
-            counts = (binned(random.beta(8 * m, 8 * (1 - m), n)) for m, n in ((new, n1), (old, 40 - n1)))
-            evidence = evidence.advance(*counts, 0.2)
-            most[run] = max(most[run], evidence.log_evalue)
+            for arm, (mean, count) in zip(arms, ((new, n1), (old, 40 - n1)), strict=True):
+                arm[run] = binned(random.beta(8 * mean, 8 * (1 - mean), count))
+        if look:
+            logs += score_factors(*arms, 0.2, total / n, d=np.full(runs, d), side=side)
+        total, n = total + (arms[0] + arms[1]) @ BINS, n + 40
+        most = np.maximum(most, log_mean(logs, WEIGHTS[side]))
+    assert n >= ENOUGH
     return most
 
 
@@ -42,26 +50,31 @@ def test_beyond_the_edge_it_crosses(new, d, side):
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(new=COUNTS, old=COUNTS, q=st.floats(0.001, 0.999), d=st.floats(-0.5, 0.5), side=st.sampled_from([1, -1]))
-def test_it_stays_finite_whatever_comes(new, old, q, d, side):
+@given(
+    counts=st.tuples(COUNTS, COUNTS),
+    q=st.floats(0.001, 0.999),
+    mean=st.floats(0, 1),
+    d=st.floats(-0.5, 0.5),
+    side=st.sampled_from([1, -1]),
+)
+def test_it_is_finite_whatever_comes(counts, q, mean, d, side):
     """No outcome makes a factor negative, and none makes a number that is none."""
-    evidence = MeanScore.begin(d=d, side=side)
-    for _look in range(3):
-        evidence = evidence.advance(np.array(new, dtype=float), np.array(old, dtype=float), q)
-        assert np.isfinite(evidence.logs).all()
+    arms = [np.array([some], dtype=float) for some in counts]
+    assert np.isfinite(score_factors(*arms, q, np.array([mean]), d=np.array([d]), side=side)).all()
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(mean=st.floats(0, 1), q=st.floats(0.01, 0.99), side=st.sampled_from([1, -1]))
-def test_a_single_customer_is_worth_one_on_average_without_a_difference(mean, q, side):
-    """E0[factor] = 1 over label and score, for every fraction, whatever the plug-in is."""
+@given(mean=st.floats(0, 1), plug=st.floats(0, 1), q=st.floats(0.01, 0.99), side=st.sampled_from([1, -1]))
+def test_a_single_customer_is_worth_one_on_average_without_a_difference(mean, plug, q, side):
+    """E0[factor] = 1 over label and score, for every stake, whatever the plug-in is."""
     low = min(int(mean * 20), 19)
     weights = np.zeros(21)
     weights[low], weights[low + 1] = 1 - (mean * 20 - low), mean * 20 - low
-    begun = MeanScore(np.zeros(8), 3.0, 10.0, 0.0, side)
-    total = np.zeros(8)
+    total = np.zeros(14)
+    nobody = np.zeros((1, 21))
     for at in np.flatnonzero(weights):
-        one = (BINS[at] == BINS).astype(float)
-        for chance, sides in ((q, (one, np.zeros(21))), (1 - q, (np.zeros(21), one))):
-            total += weights[at] * chance * np.exp(begun.advance(*sides, q).logs)
+        one = (BINS[at] == BINS).astype(float)[None]
+        for chance, sides in ((q, (one, nobody)), (1 - q, (nobody, one))):
+            factors = score_factors(*sides, q, np.array([plug]), d=np.zeros(1), side=side)
+            total += weights[at] * chance * np.exp(factors[0])
     assert np.allclose(total, 1.0)

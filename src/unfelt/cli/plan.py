@@ -61,16 +61,16 @@ def _circumstances(
 ) -> "Circumstances":
     from unfelt.documents.advice import BASE_RATE, traffic_of
     from unfelt.documents.catalog import parse_traffic, per_second
+    from unfelt.documents.questions import base_of
     from unfelt.documents.units import parse_duration, parse_fraction
     from unfelt.engines.guard.forecast import Circumstances
 
-    known = [metric.id for metric in change.experience.metrics]
-    base = dict.fromkeys(known, BASE_RATE)
+    base = {metric.id: base_of(metric, BASE_RATE) for metric in change.experience.metrics}
     for text in bases:
         metric, _equals, value = text.partition("=")
         if metric not in base:
             said = _("The plan has no metric {metric}. It has: {known}.")
-            raise Failure(said.format(metric=metric, known=", ".join(known)), code=USAGE)
+            raise Failure(said.format(metric=metric, known=", ".join(base)), code=USAGE)
         base[metric] = _read("--base", value, parse_fraction)
     flow = per_second(_read("--rate", rate, parse_traffic)) if rate else traffic_of(change, catalog)
     seconds = _read("--within", within, parse_duration).total_seconds() if within else None

@@ -8,6 +8,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.catalog import Catalog, per_second
 from unfelt.documents.change import Change, Metric, RolloutPlan
 from unfelt.documents.problems import Path
+from unfelt.documents.questions import base_of
 from unfelt.documents.units import format_fraction
 
 BASE_RATE = 0.01
@@ -107,7 +108,8 @@ def _needed(metric: Metric, change: Change) -> float:
 
     rho, d = (metric.margin.value, 0.0) if metric.margin.kind == "ratio" else (1.0, metric.margin.value)
     share = change.rollout.largest_share if change.rollout else 0.5
-    return float(needed_to_prove(BASE_RATE, BASE_RATE, share, level=_level(change), rho=rho, d=d))
+    base = base_of(metric, BASE_RATE)
+    return float(needed_to_prove(base, base, share, level=_level(change), rho=rho, d=d))
 
 
 def _level(change: Change) -> float:

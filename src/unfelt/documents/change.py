@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from unfelt.documents.queries import check_query
 from unfelt.documents.values import (
+    Amount,
     Bad,
     ColumnSource,
     Customer,
@@ -27,6 +28,11 @@ from unfelt.documents.values import (
     Url,
     Zone,
 )
+
+
+def _is_none(value: object) -> bool:
+    """What came after the first version is left out where it is not given, so that a plan keeps its digest."""
+    return value is None
 
 
 class Subject(Part):
@@ -76,7 +82,7 @@ class Segment(Part):
 
 
 class Metric(Part):
-    """Did something bad happen to the customer within the window?"""
+    """Did something bad happen to the customer within the window? One of bad, slow, count and score says what."""
 
     id: Name
     """Its name in every report."""
@@ -84,6 +90,14 @@ class Metric(Part):
     """Its name for people."""
     bad: Bad | None = None
     """A scalar SQL expression over the columns of the experience table. Needless for a reconciliation."""
+    slow: Amount | None = Field(default=None, exclude_if=_is_none)
+    """How long something takes, such as `duration_ms`: compared at old's own quantiles."""
+    proof: Fraction | None = Field(default=None, exclude_if=_is_none)
+    """Of `slow`: the quantile of old where the margin holds; `99%`: no more customers than that wait longer."""
+    count: Bad | None = Field(default=None, exclude_if=_is_none)
+    """What may happen several times, such as `status = 429`: who met it at all, at least twice, five times."""
+    score: Amount | None = Field(default=None, exclude_if=_is_none)
+    """How bad it was, from 0 to 1, at its worst; the margin is a difference of means. Not part of the budget."""
     margin: MarginValue
     """How much worse still counts as unfelt: a difference of rates (`0.5%`) or their ratio (`1.5x`)."""
     severity: float = Field(default=1.0, gt=0, le=1000, strict=True)
@@ -215,7 +229,7 @@ class RolloutPlan(Part):
     """What moves the traffic."""
     listen: Listen = "127.0.0.1:8080"
     """Where customers reach the router."""
-    tls: Tls | None = None
+    tls: Tls | None = Field(default=None, exclude_if=_is_none)
     """The certificate that customers meet; without one the router speaks plain HTTP."""
     old: Url
     """Where the old version answers."""

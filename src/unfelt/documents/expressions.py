@@ -1,4 +1,4 @@
-"""What `bad` may say: one scalar yes-or-no SQL expression over the columns of the experience table."""
+"""What metrics may say: one scalar SQL expression over the columns of the experience table."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,33 +39,12 @@ _PARTS: dict[type[exp.Expr], frozenset[str]] = {
     exp.RegexpLike: frozenset({"this", "expression", "flag"}),
     exp.TryCast: frozenset({"this", "to"}),
 }
-_BOOLEAN = (
-    *(
-        exp.EQ,
-        exp.NEQ,
-        exp.GT,
-        exp.GTE,
-        exp.LT,
-        exp.LTE,
-        exp.And,
-        exp.Or,
-        exp.Not,
-        exp.NullSafeEQ,
-        exp.NullSafeNEQ,
-    ),
-    *(
-        exp.Like,
-        exp.ILike,
-        exp.Is,
-        exp.In,
-        exp.Between,
-        exp.StartsWith,
-        exp.EndsWith,
-        exp.Contains,
-        exp.RegexpLike,
-    ),
-    *(exp.Boolean, exp.Column, exp.Case, exp.If, exp.Coalesce, exp.TryCast),
+_YES_OR_NO = (
+    *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And, exp.Or, exp.Not, exp.Like, exp.ILike, exp.Is),
+    *(exp.NullSafeEQ, exp.NullSafeNEQ, exp.In, exp.Between, exp.StartsWith, exp.EndsWith, exp.Contains),
+    *(exp.RegexpLike, exp.Boolean),
 )
+_BOOLEAN = (*_YES_OR_NO, exp.Column, exp.Case, exp.If, exp.Coalesce, exp.TryCast)
 _CAST_TO = {
     exp.DType.BOOLEAN: "boolean",
     exp.DType.INT: "integer",
@@ -108,6 +87,39 @@ def parse_bad(text: str) -> Expression:
     >>> parse_bad("status>=500 and path like '/pay%'").canonical
     '"status" >= 500 AND "path" LIKE \\'/pay%\\''
     """
+    found, root = _parsed(text)
+    if not isinstance(root, _BOOLEAN):
+        raise ExpressionError(
+            Message(
+                "`{piece}` is not a yes-or-no question. Compare it with something, such as `{piece} > 0`.",
+                piece=_short(_sql(root)),
+            ),
+            piece=_short(_sql(root)),
+        )
+    return found
+
+
+@lru_cache(maxsize=1024)
+def parse_amount(text: str) -> Expression:
+    """The number that the text asks for, or ExpressionError naming the piece that is not allowed.
+
+    >>> parse_amount("duration_ms / 1000").canonical
+    '"duration_ms" / 1000'
+    """
+    found, root = _parsed(text)
+    if isinstance(root, _YES_OR_NO) or (isinstance(root, exp.Literal) and root.is_string):
+        raise ExpressionError(
+            Message(
+                "`{piece}` is not a number. Write one such as `duration_ms`, or a question under `bad`.",
+                piece=_short(_sql(root)),
+            ),
+            piece=_short(_sql(root)),
+        )
+    return found
+
+
+def _parsed(text: str) -> tuple[Expression, exp.Expr]:
+    """The expression, and what it is without brackets around it."""
     _check_text(text)
     try:
         tree = _only_statement(text)
@@ -119,7 +131,8 @@ def parse_bad(text: str) -> Expression:
         raise _too_deep(text) from None
     if again.sql(dialect="duckdb", identify=True, comments=False) != canonical:
         raise _refusal(_short(text))
-    return Expression(text, canonical, frozenset(column.name for column in tree.find_all(exp.Column)))
+    columns = frozenset(column.name for column in tree.find_all(exp.Column))
+    return Expression(text, canonical, columns), tree.unnest()
 
 
 def _check_text(text: str) -> None:
@@ -223,14 +236,6 @@ def _syntax(text: str, error: ParseError) -> ExpressionError:
 def _check_tree(tree: exp.Expr) -> None:
     for node in tree.walk():
         _check_node(node)
-    if not isinstance(tree.unnest(), _BOOLEAN):
-        raise ExpressionError(
-            Message(
-                "`{piece}` is not a yes-or-no question. Compare it with something, such as `{piece} > 0`.",
-                piece=_short(_sql(tree)),
-            ),
-            piece=_short(_sql(tree)),
-        )
 
 
 def _check_node(node: exp.Expr) -> None:

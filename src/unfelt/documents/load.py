@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
-from unfelt.documents.checks import Finding, check_catalog, check_change
+from unfelt.documents.checks import check_catalog, check_change
+from unfelt.documents.findings import Finding
 from unfelt.documents.problems import NO_VALUE, DocumentErrors, Path, Problem
 from unfelt.documents.reading import Raw, read, read_bytes
 from unfelt.documents.refusal import RefusalError

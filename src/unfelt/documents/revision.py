@@ -10,9 +10,6 @@ from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.values import READING
 
-LATER = (("rollout", "tls"),)
-"""What came after the first version, by part: left out where it is not given, so that a plan keeps its digest."""
-
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -27,9 +24,6 @@ class Revision:
 def expanded(document: Change | Catalog) -> dict[str, Any]:
     """The whole document as data: defaults filled in, every unit spelled in one way."""
     found: dict[str, Any] = document.model_dump(mode="json", by_alias=True)
-    for part, name in LATER:
-        if found.get(part) and found[part][name] is None:
-            del found[part][name]
     return found
 
 

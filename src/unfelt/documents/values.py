@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from unfelt.conf.language import Message
-from unfelt.documents.expressions import parse_bad
+from unfelt.documents.expressions import parse_amount, parse_bad
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.units import (
     Margin,
@@ -217,6 +217,7 @@ ColumnSource = Annotated[
     str, _checked_by(_check_column), _text(r"^(header|response|cookie|query):\S+$", "header:x-region")
 ]
 Bad = Annotated[str, _checked_by(parse_bad), _text(r"\S", "status >= 500")]
+Amount = Annotated[str, _checked_by(parse_amount), _text(r"\S", "duration_ms")]
 
 
 def _check_time(text: str) -> None:

@@ -6,14 +6,17 @@ from unfelt.kernel.labelgrid import RATIOS
 from unfelt.kernel.margins import Floats, Numbers
 
 
-def failure_factors(x1: Numbers, x0: Numbers, q: Numbers, *, rho: Numbers = 1.0) -> Floats:
+def failure_factors(
+    x1: Numbers, x0: Numbers, q: Numbers, *, rho: Numbers = 1.0, ratios: Floats = RATIOS
+) -> Floats:
     """Log factors of x1 failures on new and x0 on old against "at most rho times as many": shape (..., 14).
 
-    Formula: x1·ln(r/rho) - (x1+x0)·ln[(q·r + 1-q) / (q·rho + 1-q)], r = rho·RATIOS.
+    Formula: x1·ln(r/rho) - (x1+x0)·ln[(q·r + 1-q) / (q·rho + 1-q)], r = rho·ratios.
     Assumes: customers are drawn into new with q, fixed before; new fails at most rho times as often as old at
     every moment and every age of a window. Needs neither denominators nor base rates, and waits for no window.
     Source: STATISTICS §1a (conditional binomial; Lindon & Malek 2022 for counts).
-    Units: failures (a window fails once), natural logarithms. Shapes: x1, x0, q, rho broadcast.
+    Units: failures (a window fails once), natural logarithms.
+    Shapes: x1, x0, q, rho broadcast; ratios (14,) or (..., 14).
 
     Four failures, all on new at share 5 %, are worth more than 1 : 600:
 
@@ -25,5 +28,5 @@ def failure_factors(x1: Numbers, x0: Numbers, q: Numbers, *, rho: Numbers = 1.0)
     """
     x1, x0, q, rho = (np.asarray(a, dtype=float)[..., None] for a in (x1, x0, q, rho))
     at_edge = np.log1p(q * (rho - 1))
-    result: Floats = x1 * np.log(RATIOS) - (x1 + x0) * (np.log1p(q * (rho * RATIOS - 1)) - at_edge)
+    result: Floats = x1 * np.log(ratios) - (x1 + x0) * (np.log1p(q * (rho * ratios - 1)) - at_edge)
     return result

@@ -21,7 +21,9 @@ BACK_WEIGHTS: Floats = RATIOS**-0.7 / np.sum(RATIOS**-0.7)
 PROMOTE_WEIGHTS: Floats = np.concatenate([[0.5], np.full(13, 0.5 / 13)])
 """Half on "no difference": a good change is what promotion is for."""
 
-_PRIOR_RATE, _PRIOR_N = 0.01, 50.0
+PRIOR_RATE = 0.01
+"""How often something bad is taken to happen before anybody has come."""
+_PRIOR_N = 50.0
 _FLOOR = 1e-7
 
 
@@ -65,7 +67,7 @@ class Counts:
         return total
 
 
-def past_rate(bad: Numbers, n: Numbers, *, prior: Numbers = _PRIOR_RATE) -> Floats:
+def past_rate(bad: Numbers, n: Numbers, *, prior: Numbers = PRIOR_RATE) -> Floats:
     """The plug-in rate from the past: (bad + 50·prior) / (n + 50), so that it is never 0 or 1.
 
     Any value here is valid, because it is fixed before the customers it is used for; a poor one costs power.

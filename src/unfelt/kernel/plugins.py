@@ -88,6 +88,8 @@ class Coefficients:
 def back_bets(rho: Floats, d: Floats, *, ratios: Floats = RATIOS) -> Coefficients:
     """Against "new is at most rho·p0 + d", per cell and for each of the ratios; rho and d of shape (cells,).
 
+    ratios: the same for all cells, (14,), or (cells, 14).
+
     Formula: factor = product over the cell's customers of P^(y|g) / P*(y|g), P^ = (t1, t0), P* its projection; the
     plug-in is t0, t1 are its `back_alternatives`.
     Assumes: each label is drawn with its row's q, fixed before; t0 comes from before these customers.
@@ -104,11 +106,13 @@ def back_bets(rho: Floats, d: Floats, *, ratios: Floats = RATIOS) -> Coefficient
     True
     """
 
+    each = np.broadcast_to(ratios, (len(rho), ratios.shape[-1]))
+
     def work_out(cells: Ints, plugs: Floats, q: float) -> Floats:
         t0, line = plugs[:, 0], {"rho": rho[cells], "d": d[cells]}
-        return _on_lines(back_alternatives(t0, **line, ratios=ratios), t0, q, **line, side=1)
+        return _on_lines(back_alternatives(t0, **line, ratios=each[cells]), t0, q, **line, side=1)
 
-    return Coefficients(work_out, len(ratios))
+    return Coefficients(work_out, ratios.shape[-1])
 
 
 def promote_bets(rho: Floats, d: Floats) -> Coefficients:

@@ -1,66 +1,47 @@
 """Bets on the mean of a score between 0 and 1, such as "how bad was it" (STATISTICS §1e)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from unfelt.kernel.margins import Floats
-from unfelt.kernel.onset import log_mean
+from unfelt.kernel.tally import LAST_BIN
 
-BINS: Floats = np.linspace(0.0, 1.0, 21)
+BINS: Floats = np.linspace(0.0, 1.0, LAST_BIN + 1)
 """Scores arrive as counts of customers at these values."""
 
-FRACTIONS: Floats = np.array([0.02, 0.04, 0.08, 0.15, 0.25, 0.4, 0.6, 0.85])
-"""The parts of the largest bet that are staked."""
+BACK_STAKES: Floats = np.geomspace(0.85, 0.05, 14)
+"""The parts of the largest bet that are staked to go back, under BACK_WEIGHTS."""
 
-_WEIGHTS: Floats = np.full(len(FRACTIONS), 1 / len(FRACTIONS))
-_PRIOR_N = 2.0
+PROMOTE_STAKES: Floats = np.concatenate([[0.6], np.geomspace(0.85, 0.05, 13)])
+"""The same for promotion, under PROMOTE_WEIGHTS: the first has half of the weight."""
+
+ENOUGH = 20
+"""So many customers come before the first bet: the mean that bets lean on has to be near."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeanScore:
-    """The running evidence about the difference of the mean scores, new less old, and a margin d.
+def score_factors(new: Floats, old: Floats, q: float, mean: Floats, *, d: Floats, side: int) -> Floats:
+    """Log factors against "the mean on new is higher by at most d" (side +1) or "at least d" (-1): (cells, 14).
 
-    logs: running bets per fraction, natural logarithms, shape (8,). total, n: of the scores of both arms so far.
-    side: +1 bets against "the difference is at most d" (to go back), -1 against "at least d" (to promote).
+    new, old: customers per bin, all assigned with propensity q, (cells, 21). mean: of the scores before, (cells,);
+    a poor one costs power, never validity. d: (cells,), in parts of the whole range.
+    Formula: b = g/q·(y - m) - (1-g)/(1-q)·(y - m) - d; factor 1 + f·l·side·b, l so large that no outcome makes it
+    negative, f the stakes. E0[factor] <= 1. Assumes: labels drawn with q fixed before; each customer one score.
+    Source: STATISTICS §1e; Waudby-Smith & Ramdas 2023 for betting on means.
+
+    >>> low, high = np.zeros((1, 21)), np.zeros((1, 21))
+    >>> low[0, 4], high[0, 8] = 50.0, 50.0  # 0.2 on old, 0.4 on new
+    >>> factors = score_factors(high, low, 0.5, np.array([0.3]), d=np.array([0.0]), side=1)
+    >>> bool(8 < factors.max() < 40)
+    True
     """
-
-    logs: Floats
-    total: float
-    n: float
-    d: float
-    side: int
-
-    @classmethod
-    def begin(cls, *, d: float, side: int) -> "MeanScore":
-        """Nothing seen."""
-        return cls(np.zeros(len(FRACTIONS)), 0.0, 0.0, d, side)
-
-    def advance(self, new: Floats, old: Floats, q: float) -> "MeanScore":
-        """One look on: customers per bin on each arm, shape (21,), all assigned with propensity q.
-
-        Formula: b = g/q·(y - m) - (1-g)/(1-q)·(y - m) - d, m the mean score before; factor 1 + f·l·side·b, with l
-        so large that no outcome makes it negative. E0[factor] <= 1; the mean over the fractions f is the
-        e-process. Assumes: labels drawn with q fixed before; each customer one score. Source: STATISTICS §1e;
-        Waudby-Smith & Ramdas 2023 for betting on means.
-
-        >>> low, high = np.zeros(21), np.zeros(21)
-        >>> low[4], high[8] = 50.0, 50.0  # 0.2 on old, 0.4 on new
-        >>> 2 < MeanScore.begin(d=0.0, side=1).advance(high, low, 0.5).log_evalue < 40
-        True
-        """
-        mean = (self.total + 0.5 * _PRIOR_N) / (self.n + _PRIOR_N)
-        gain_new, gain_old = (BINS - mean) / q - self.d, -(BINS - mean) / (1 - q) - self.d
-        worst = -min((self.side * gain_new).min(), (self.side * gain_old).min())
-        stake = self.side * FRACTIONS[:, None] / max(worst, 1e-12)
-        logs = self.logs + np.log1p(stake * gain_new) @ new + np.log1p(stake * gain_old) @ old
-        both = new + old
-        return MeanScore(logs, self.total + float(both @ BINS), self.n + float(both.sum()), self.d, self.side)
-
-    @property
-    def log_evalue(self) -> float:
-        """ln of the mean over the fractions."""
-        return float(log_mean(self.logs[None, :], _WEIGHTS)[0])
+    off = BINS - mean[:, None]
+    gain_new, gain_old = side * (off / q - d[:, None]), side * (-off / (1 - q) - d[:, None])
+    worst = -np.minimum(gain_new.min(axis=1), gain_old.min(axis=1))
+    stakes = BACK_STAKES if side > 0 else PROMOTE_STAKES
+    stake = (stakes / np.maximum(worst, 1e-12)[:, None])[:, :, None]
+    won: Floats = np.log1p(stake * gain_new[:, None, :]) @ new[:, :, None]
+    lost: Floats = np.log1p(stake * gain_old[:, None, :]) @ old[:, :, None]
+    result: Floats = (won + lost)[:, :, 0]
+    return result
 
 
 def binned(scores: Floats) -> Floats:
@@ -69,6 +50,6 @@ def binned(scores: Floats) -> Floats:
     >>> binned(np.array([0.0, 0.02, 0.03, 1.0]))[[0, 1, 20]].tolist()
     [2.0, 1.0, 1.0]
     """
-    places = np.rint(np.clip(np.asarray(scores, dtype=float), 0.0, 1.0) * (len(BINS) - 1)).astype(np.intp)
+    places = np.rint(np.clip(np.asarray(scores, dtype=float), 0.0, 1.0) * LAST_BIN).astype(np.intp)
     result: Floats = np.bincount(places, minlength=len(BINS)).astype(float)
     return result

@@ -17,6 +17,7 @@ class Tally:
     segment: `"device=phone"`, or None for everybody.
     metric: the id of an experience metric, or `ANYTHING` for the composite of all of them.
 
+    A score comes as counts of customers per bin: the metric is `binned_name(id, bin)`, bad is 0.
     A failure that is counted when it happens, before its window closes, comes as a tally with n = 0.
     """
 
@@ -31,3 +32,15 @@ class Tally:
 
 ANYTHING = "anything"
 """The composite metric: anything bad at all happened to the customer."""
+
+BIN, LAST_BIN = "#", 20
+"""Scores from 0 to 1 are counted in 21 bins, 0 to 20."""
+
+
+def binned_name(metric: str, place: int) -> str:
+    """What the customers of one bin are counted under.
+
+    >>> binned_name("missing", 20)
+    'missing#20'
+    """
+    return f"{metric}{BIN}{place}"

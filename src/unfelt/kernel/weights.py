@@ -49,20 +49,22 @@ def weigh(severity: Floats, overall: NDArray[np.bool_]) -> Floats:
 
 SECOND = 0.8
 """The part of a cell's weight for failures as they happen: they see nearly all that there is, and sooner."""
+SECOND_OF_WAITS = 0.2
+"""The same where half of the customers "fail": there it is the others who tell most."""
 
 
-def share_between(weights: Floats, has_second: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Each cell's weight divided between its two processes; all of it to the first where there is no second.
+def share_between(weights: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Each cell's weight divided between its two processes; `second` is the part of the second, or 0.
 
     They live in different filtrations (customers in order of assignment, failures in order of time), so that
     their mean is no e-process, but the union of their two thresholds is exact.
 
-    >>> first, second = share_between(np.array([0.5, 0.5]), np.array([True, False]))
+    >>> first, second = share_between(np.array([0.5, 0.5]), np.array([0.8, 0.0]))
     >>> first.round(3).tolist(), second.tolist()
     ([0.1, 0.5], [0.4, 0.0])
     """
-    second = np.where(has_second, SECOND * weights, 0.0)
-    return weights - second, second
+    part = second * weights
+    return weights - part, part
 
 
 def thresholds(weights: Floats, level: float) -> Floats:

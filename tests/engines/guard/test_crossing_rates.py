@@ -21,7 +21,7 @@ from unfelt.kernel.limits import needed_to_see
 from unfelt.kernel.onset import Mixture, log_mean
 from unfelt.kernel.plugins import back_bets, is_due, promote_bets
 from unfelt.kernel.ratio import log_split_evalue, split_factors
-from unfelt.kernel.weights import allot, share_between, thresholds, weigh
+from unfelt.kernel.weights import SECOND, allot, share_between, thresholds, weigh
 
 pytestmark = pytest.mark.slow
 LEVEL, RUNS, CUSTOMERS = 0.05, 2000, 1400
@@ -159,7 +159,7 @@ def test_all_watches_together_send_back_falsely_at_most_as_declared(
 ):
     """Six processes and the split under one false_alarm: ≤ 5 % of harmless runs, > 95 % of doubled ones."""
     parts = allot(LEVEL)
-    weights = share_between(weigh(np.ones(3), np.array([True, False, False])), np.ones(3, dtype=bool))
+    weights = share_between(weigh(np.ones(3), np.array([True, False, False])), np.full(3, SECOND))
     closed, failed = (thresholds(w, parts.back) for w in weights)
     split = highest_split(harmless) >= -np.log(parts.split)
     harm = (harmless_back.closed >= closed) | (harmless_back.failed >= failed)

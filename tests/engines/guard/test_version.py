@@ -7,7 +7,7 @@ from guard_simulation import Shop, plan, roll_out
 from unfelt.engines.guard import VERSION
 
 DECIDES = {2: "ddc32c8832879cd0ed1eefb2dbaac3a7cef0312d65465ffb8ff16907aac43d50"}
-"""The digest of the decisions below, by VERSION. They changed? Then raise VERSION and write the new digest here."""
+"""The digest of the decisions below, by VERSION. They changed? Then raise VERSION, and write the new digest."""
 
 RUNS = (
     (plan(), {}, 0.001),

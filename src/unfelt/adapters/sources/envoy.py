@@ -117,6 +117,12 @@ def take_lines(
     """)
 
 
+def answered(rows: str, columns: dict[str, str]) -> str:
+    """SQL: the answered requests among the rows of a log, with what they know as metrics read it."""
+    ended = f"SELECT *, {_ENDED} AS _ended FROM ({rows})"
+    return f"SELECT * REPLACE ({_known(columns)}) FROM ({ended}) WHERE _ended AND arm IN ('old', 'new')"
+
+
 _BEGUN = "coalesce(ends_with(type, 'tart'), false)"
 _ENDED = "coalesce(ends_with(type, 'nd'), false)"
 """SQL: the start and the end of a request, by this router's names or Envoy's own, such as DownstreamEnd."""

@@ -27,6 +27,7 @@ from unfelt.adapters.sources.promises import Promises
 from unfelt.adapters.sources.provided import check_expressions, live_measures
 from unfelt.adapters.sources.rows import Rows
 from unfelt.adapters.sources.tallies import count_closed, count_failed, count_splits
+from unfelt.adapters.sources.waits import learn
 from unfelt.adapters.sources.windows import Windows
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -55,7 +56,7 @@ class LiveSource:
         threads: int = 1,
     ) -> None:
         """Ready to collect, or SourceError when the plan asks what the log cannot tell."""
-        self._measures = live_measures(change)
+        self._asked_for = live_measures(change)
         # The plan's own words: another version of unfelt goes on with them.
         self._asked = change.experience.model_dump_json() + json.dumps([one.name for one in change.guard.must_see])
         self._columns = envoy.columns_of(change)
@@ -88,6 +89,8 @@ class LiveSource:
                     directory=self._directory,
                 )
             )
+        if any(epoch.phase != "baseline" for epoch in epochs):
+            self._learn_waits()
         batch = self._whole(lambda: self._make(after + 1, epochs, lapses, now))
         self._intake.sweep()
         return batch
@@ -124,7 +127,7 @@ class LiveSource:
         if self._broken:
             return
         kept = self._connection.execute("SELECT coalesce(max(number), 0) FROM live.batches").fetchone()
-        if kept and self._has_fresh():
+        if kept and self._rows.any_gathered():
             self._whole(lambda: self._rows.write(number=kept[0]))
         self._connection.close()
         self._broken = True
@@ -150,8 +153,9 @@ class LiveSource:
         self._broken = False
 
     def _prepare(self) -> None:
-        check_expressions(self._connection, self._measures, self._types)
+        check_expressions(self._connection, self._asked_for, self._types)
         self._facts = Facts(self._connection)
+        self._measures = self._asked_for.compared_with(self._facts.get("waits", {}))
         self._check_plan()
         self._connection.execute("""
             CREATE TABLE IF NOT EXISTS live.batches (number BIGINT, body VARCHAR);
@@ -161,7 +165,7 @@ class LiveSource:
         self._fixed = self._given | {by: tuple(some) for by, some in self._facts.get("fixed", {}).items()}
         self._windows = Windows(self._connection, self._measures)
         self._promises = Promises(self._connection, self._measures)
-        self._rows = Rows(self._connection, self._directory / "experience", keep=self._keep)
+        self._rows = Rows(self._connection, self._directory / "experience", fields=self._types, keep=self._keep)
         self._intake = LogIntake(
             self._connection,
             self._facts,
@@ -171,6 +175,15 @@ class LiveSource:
             columns=self._columns,
             most=self._most,
         )
+
+    def _learn_waits(self) -> None:
+        """What counts as slow is fixed when the baseline is over, once for all."""
+        if not self._asked_for.waits or self._facts.get("waits", {}):
+            return
+        rows = f"FROM ({self._rows.all()}) WHERE phase = 'baseline'"
+        self._facts.put("waits", learn(self._connection, envoy.answered(rows, self._columns), self._asked_for))
+        self._whole(self._facts.write)
+        self._prepare()
 
     def _check_plan(self) -> None:
         """The directory holds nothing that was gathered for other questions."""
@@ -185,13 +198,6 @@ class LiveSource:
             )
         self._facts.put("plan", plan)
         self._facts.write()
-
-    def _has_fresh(self) -> bool:
-        found = self._connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'fresh'").fetchone()
-        return (
-            found is not None
-            and self._connection.execute("SELECT 1 FROM live.fresh LIMIT 1").fetchone() is not None
-        )
 
     def _whole(self, work: Callable[[], _Done]) -> _Done:
         """All of the work is kept, or none of it."""
@@ -237,7 +243,7 @@ class LiveSource:
         self._promises.take_in(before=reading.before)
         read, stale = self._promises.check(now)
         self._windows.advance(epochs=epochs, lapses=lapses, reached=reading.reached, read=read)
-        self._rows.take_in(self._types, number=number)
+        self._rows.take_in(number=number)
         self._rows.prune(now)
         self._count_values()
         if any(epoch.phase != "baseline" for epoch in epochs):

@@ -1,26 +1,42 @@
 """What a plan asks of the experience of its customers, ready for SQL."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
 
 from unfelt.adapters.sources import SourceError
 from unfelt.conf.language import Message
-from unfelt.documents.change import Change, Metric, Peak, Reconciliation
-from unfelt.documents.expressions import ExpressionError, parse_bad
+from unfelt.documents.change import Change, Peak, Reconciliation
+from unfelt.documents.expressions import ExpressionError, parse_amount, parse_bad
+from unfelt.documents.questions import Question, questions_of
 from unfelt.kernel.tally import ANYTHING
+
+Thresholds = Mapping[str, Sequence[float]]
+"""For each metric that asks how long something takes: old's quantiles, in the order of its questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One metric: `bad` in DuckDB's SQL, or None where a reconciliation finds what is bad."""
+    """One question of a metric, in DuckDB's SQL.
+
+    bad: whether a request is bad; None where a reconciliation finds what is bad. value: how long it took, or its
+    score, where the question is about that. quantile: of old's waits; `bad` compares with it once it is known.
+    times: how many bad requests make a bad window. is_score: the largest value of the window counts, from 0 to 1.
+    affects: a bad window counts as anything bad.
+    """
 
     name: str
     observe: timedelta
     bad: str | None
     columns: frozenset[str] = frozenset()
     reconciliation: Reconciliation | None = None
+    metric: str = ""
+    value: str | None = None
+    quantile: float | None = None
+    times: int = 1
+    is_score: bool = False
+    affects: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +50,40 @@ class Measures:
     peaks: tuple[Peak, ...] = ()
 
     @property
+    def waits(self) -> dict[str, str]:
+        """The metrics that ask how long something takes, each with what it takes in SQL."""
+        return {one.metric: one.value for one in self.members if one.quantile is not None and one.value}
+
+    def compared_with(self, thresholds: Thresholds) -> "Measures":
+        """The measures once old's quantiles are known; before that nothing counts as slow."""
+        places = {name: iter(values) for name, values in thresholds.items()}
+        members = tuple(
+            replace(one, bad=f"({one.value}) > {next(places[one.metric])!r}")
+            if one.quantile is not None and one.metric in places
+            else one
+            for one in self.members
+        )
+        return replace(self, members=members)
+
+    @property
     def longest(self) -> timedelta:
         """The longest window of any metric."""
         return max(member.observe for member in self.members)
+
+    @property
+    def affecting(self) -> tuple[int, ...]:
+        """The members of which a bad window counts as anything bad."""
+        return tuple(i for i, one in enumerate(self.members) if one.affects)
+
+    @property
+    def repeated(self) -> tuple[int, ...]:
+        """The members that have to be bad several times in a window."""
+        return tuple(i for i, one in enumerate(self.members) if one.times > 1)
+
+    @property
+    def scores(self) -> tuple[int, ...]:
+        """The members that are scores."""
+        return tuple(i for i, one in enumerate(self.members) if one.is_score)
 
     def name(self, member: int, look: int) -> str:
         """The id of a metric in its first look (`failed`) or a later one (`failed@1h`)."""
@@ -53,7 +100,9 @@ def measures_of(change: Change) -> Measures:
     """What the plan asks, or SourceError where an expression is not allowed."""
     experience = change.experience
     return Measures(
-        members=tuple(_measure(change, metric) for metric in experience.metrics),
+        members=tuple(
+            _measure(change, question) for metric in experience.metrics for question in questions_of(metric)
+        ),
         grace=experience.grace,
         later=experience.later,
         segments=tuple(segment.by for segment in experience.segments),
@@ -61,7 +110,8 @@ def measures_of(change: Change) -> Measures:
     )
 
 
-def _measure(change: Change, metric: Metric) -> Measure:
+def _measure(change: Change, question: Question) -> Measure:
+    metric = question.metric
     observe = metric.observe if metric.observe is not None else change.experience.observe
     source = change.experience.sources.get(metric.source)
     if source is None and metric.source != "requests":
@@ -78,12 +128,14 @@ def _measure(change: Change, metric: Metric) -> Measure:
             Message("A metric cannot be called {name}: that is all of them together.", name=ANYTHING)
         )
     if isinstance(source, Reconciliation):
-        return Measure(metric.id, observe, None, reconciliation=source)
-    return _expressed(metric, observe)
+        return Measure(metric.id, observe, None, reconciliation=source, metric=metric.id)
+    return _expressed(question, observe)
 
 
-def _expressed(metric: Metric, observe: timedelta) -> Measure:
-    if metric.bad is None:
+def _expressed(question: Question, observe: timedelta) -> Measure:
+    metric = question.metric
+    amount, text = metric.slow or metric.score, metric.count or metric.bad
+    if amount is None and text is None:
         raise SourceError(
             Message(
                 "Metric {metric} does not say what is bad. Add a line such as: bad: status >= 500",
@@ -91,12 +143,26 @@ def _expressed(metric: Metric, observe: timedelta) -> Measure:
             )
         )
     try:
-        expression = parse_bad(metric.bad)
+        asked = parse_amount(amount) if amount is not None else parse_bad(text or "")
     except ExpressionError as error:
         raise SourceError(
             Message("Metric {metric}: {problem}", metric=metric.id, problem=error.message)
         ) from error
-    return Measure(metric.id, observe, expression.canonical, expression.columns)
+    bad = asked.canonical
+    if amount is not None:
+        bad = f"({bad}) > 0" if question.is_score else "false"
+    return Measure(
+        question.name,
+        observe,
+        bad,
+        asked.columns,
+        metric=metric.id,
+        value=asked.canonical if amount is not None else None,
+        quantile=question.quantile,
+        times=question.times,
+        is_score=question.is_score,
+        affects=question.affects,
+    )
 
 
 def check_columns(measures: Measures, known: Collection[str]) -> None:

@@ -15,6 +15,8 @@ class Outcomes:
         self._connection = connection
         self._measures = measures
         self._members = range(len(measures.members))
+        self._affecting = measures.affecting
+        self._repeated, self._scores = measures.repeated, measures.scores
         self._windows = [sql.interval(member.observe) for member in measures.members]
         self._grace = sql.interval(measures.grace)
         self._longest = sql.interval(measures.longest)
@@ -25,10 +27,12 @@ class Outcomes:
         self._cut()
         self._hit()
         self._announce()
+        counts = sql.each(self._repeated, lambda i: f", m{i} = b.m{i} + h.m{i}", "")
+        scores = sql.each(self._scores, lambda i: f", g{i} = greatest(b.g{i}, coalesce(h.g{i}, 0))", "")
         self._connection.execute(f"""
             UPDATE windows.bets AS b SET felt = b.felt OR h.felt, f = coalesce(b.f, h.f)
-                {sql.each(self._members, lambda i: f", f{i} = coalesce(b.f{i}, h.f{i})", "")}
-            FROM w_hits h WHERE h.bet = b.bet AND (h.f IS NOT NULL OR h.felt)
+                {sql.each(self._members, lambda i: f", f{i} = coalesce(b.f{i}, h.f{i})", "")} {counts} {scores}
+            FROM w_hits h WHERE h.bet = b.bet AND (h.counts OR h.felt)
         """)
 
     def close(self, before: list[datetime | None], reached: list[datetime | None]) -> None:
@@ -62,20 +66,25 @@ class Outcomes:
         """Requests that are known to be bad, in the windows they fall into; felt: also beyond where one is cut."""
         anything = sql.each(self._members, lambda i: f"b{i}", " OR ")
         verdicts = sql.each(self._members, lambda i: f", b{i}", "")
+        values = sql.each(self._scores, lambda i: f", v{i}", "")
+        no_values = sql.each(self._scores, lambda i: f", NULL AS v{i}", "")
+        counts = sql.each(self._repeated, lambda i: f", count(*) FILTER (WHERE {self._counts(i)}) AS m{i}", "")
+        scores = sql.each(self._scores, lambda i: f", max(r.v{i}) FILTER (WHERE {self._counts(i)}) AS g{i}", "")
         self._connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE w_hits AS
             WITH bad AS (
-                SELECT customer, seq, came, seen, seen AS told {verdicts} FROM w_lines
+                SELECT customer, seq, came, seen, seen AS told {verdicts} {values} FROM w_lines
                 WHERE ended AND customer IS NOT NULL AND ({anything})
-                UNION ALL SELECT customer, seq, came, seen, told {verdicts} FROM w_broken),
+                UNION ALL SELECT customer, seq, came, seen, told {verdicts} {no_values} FROM w_broken),
             hits AS (
-                SELECT b.bet {sql.each(self._members, self._first_failure, "")},
-                    coalesce(bool_or({sql.each(self._members, self._is_bad, " OR ")}), false) AS felt
+                SELECT b.bet {sql.each(self._members, self._first_failure, "")} {counts} {scores},
+                    coalesce(bool_or({sql.each(self._members, self._counts, " OR ")}), false) AS counts,
+                    coalesce(bool_or({sql.each(self._affecting, self._is_bad, " OR ")}), false) AS felt
                 FROM bad r JOIN windows.bets b ON b.customer = r.customer AND r.came >= b.since AND r.seq >= b.seq
                     AND (r.came < b.opened + {self._longest} OR r.came = b.opened)
                 LEFT JOIN w_cut c ON c.bet = b.bet
                 GROUP BY b.bet)
-            SELECT *, least({sql.each(self._members, lambda i: f"f{i}")}, NULL) AS f FROM hits
+            SELECT *, least({sql.each(self._affecting, lambda i: f"f{i}")}, NULL) AS f FROM hits
         """)
 
     def _inside(self, i: int, request: str) -> str:
@@ -83,14 +92,23 @@ class Outcomes:
         return f"({request}.came < b.opened + {self._windows[i]} OR {request}.came = b.opened)"
 
     def _first_failure(self, i: int) -> str:
-        return f", min(r.told) FILTER (WHERE {self._is_bad(i)} AND (c.cut IS NULL OR r.came < c.cut)) AS f{i}"
+        """The failure that makes the window bad: the first, or the one with which there are enough."""
+        times = self._measures.members[i].times
+        if times == 1:
+            return f", min(r.told) FILTER (WHERE {self._counts(i)}) AS f{i}"
+        told = f"list_sort(list(r.told) FILTER (WHERE {self._counts(i)}))"
+        return f", {told}[greatest(1, {times} - any_value(b.m{i}))] AS f{i}"
+
+    def _counts(self, i: int) -> str:
+        """The request is bad, and came before the window was cut."""
+        return f"({self._is_bad(i)} AND (c.cut IS NULL OR r.came < c.cut))"
 
     def _is_bad(self, i: int) -> str:
         return f"""(r.b{i} AND {self._inside(i, "r")}
             AND (r.seen < b.opened + {self._windows[i]} + {self._grace} OR r.seen <= b.opened))"""
 
     def _announce(self) -> None:
-        announced = [(f"f{i}", i) for i in self._members] + [("f", -1)]
+        announced = [(f"f{i}", i) for i in self._members if i not in self._scores] + [("f", -1)]
         parts = sql.each(
             announced,
             lambda one: (
@@ -141,7 +159,8 @@ class Outcomes:
         self._connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE w_shut AS
             SELECT b.*, c.cut, c.share_change, c.lapse {closes} {excluded} {dues},
-                coalesce(b.look = 0 AND {" AND ".join(now)} AND ({" OR ".join(still)}), false) AS c
+                coalesce(b.look = 0 AND {" AND ".join(now[i] for i in self._affecting)}
+                    AND ({" OR ".join(still[i] for i in self._affecting)}), false) AS c
             FROM windows.bets b LEFT JOIN w_cut c ON c.bet = b.bet
             WHERE {sql.each(self._members, lambda i: f"({now[i]} AND {still[i]})", " OR ")}
         """)
@@ -154,6 +173,8 @@ class Outcomes:
                 f""", bool_or(a.u{i} AND b.c{i} AND {self._inside(i, "a")}
                 AND (a.seen < b.due{i} OR a.seen <= b.opened)
                 AND (a.r{i} IS NULL OR a.r{i} >= b.due{i})) AS k{i}"""
+                if i not in self._repeated
+                else f", false AS k{i}"
             ),
             "",
         )
@@ -169,24 +190,24 @@ class Outcomes:
         unknown = sql.each(
             self._members, lambda i: f", coalesce(d.k{i} AND s.f{i} IS NULL AND NOT s.x{i}, false) AS k{i}", ""
         )
-        doubted = sql.each(self._members, lambda i: f"coalesce(d.k{i}, false)", " OR ")
+        doubted = sql.each(self._affecting, lambda i: f"coalesce(d.k{i}, false)", " OR ")
         verdicts = sql.each(self._members, lambda i: f", (f{i} IS NOT NULL OR k{i}) AS bad{i}", "")
-        late = sql.each(self._members, lambda i: f"CASE WHEN k{i} THEN due{i} END")
+        late = sql.each(self._affecting, lambda i: f"CASE WHEN k{i} THEN due{i} END")
         self._connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE w_closing AS
             WITH known AS (SELECT s.* REPLACE (s.felt OR {doubted} AS felt) {unknown}
                 FROM w_shut s LEFT JOIN w_doubts d ON d.bet = s.bet),
             told AS (SELECT *, least({late}, NULL) AS k FROM known)
             SELECT * {verdicts}, (f IS NOT NULL OR k IS NOT NULL) AS bad,
-                {sql.each(self._members, lambda i: f"x{i}", " OR ")} AS x,
-                greatest({sql.each(self._members, lambda i: f"due{i}")}, NULL) AS due
+                {sql.each(self._affecting, lambda i: f"x{i}", " OR ")} AS x,
+                greatest({sql.each(self._affecting, lambda i: f"due{i}")}, NULL) AS due
             FROM told
         """)
         self._announce_unknown()
 
     def _announce_unknown(self) -> None:
         segments = self._segments
-        for i in self._members:
+        for i in set(self._members) - set(self._scores):
             self._connection.execute(f"""
                 INSERT INTO w_failed SELECT {i}, look, arm, baseline, propensity, due{i} {segments}
                 FROM w_closing b WHERE k{i}

@@ -14,6 +14,7 @@ from unfelt.adapters.sources import Batch, Intake, sql
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.recording import Recording, divide, record
 from unfelt.adapters.sources.tallies import Ticks, count_closed, count_failed, count_splits
+from unfelt.adapters.sources.waits import compared
 from unfelt.adapters.sources.windows import FELT, REASON, Windows, recorded_measures, take_experience
 from unfelt.documents.change import Change
 
@@ -78,6 +79,7 @@ class Replay:
         self._connection.execute("SET TimeZone = 'UTC'")
         self._recording = record(self._connection, change, files, self._measures, secret=secret)
         epochs, self._last = divide(self._connection, share)
+        self._measures = compared(self._connection, "FROM w_ordered", self._measures)
         windows = Windows(self._connection, self._measures, indexed=False)
         take_experience(self._connection, "w_ordered", (), self._measures)
         windows.advance(epochs=epochs, lapses=(), reached=self._last)

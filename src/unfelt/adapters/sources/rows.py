@@ -17,16 +17,19 @@ _PARSED = """SELECT * EXCLUDE (_line, _begun, _ended) FROM w_parsed WHERE time I
 class Rows:
     """Rows are gathered in the database and written to one Parquet file per 50,000 rows or minute of traffic."""
 
-    def __init__(self, connection: DuckDBPyConnection, directory: Path, *, keep: timedelta) -> None:
+    def __init__(
+        self, connection: DuckDBPyConnection, directory: Path, *, fields: dict[str, str], keep: timedelta
+    ) -> None:
+        """fields: the columns of a row and their types."""
         self._connection = connection
         self._directory = directory
         self._keep = keep
         directory.mkdir(parents=True, exist_ok=True)
-
-    def take_in(self, fields: dict[str, str], *, number: int) -> None:
-        """The rows of `w_parsed` are kept; the file of a batch that is made again is written over."""
         columns = sql.each(fields.items(), lambda field: f"{sql.name(field[0])} {field[1]}")
         self._connection.execute(f"CREATE TABLE IF NOT EXISTS live.fresh ({columns})")
+
+    def take_in(self, *, number: int) -> None:
+        """The rows of `w_parsed` are kept; the file of a batch that is made again is written over."""
         many = self._connection.execute("SELECT count(*) FROM w_parsed").fetchone()
         if many and many[0] >= MANY:
             self.write(number=number, besides=_PARSED)
@@ -42,6 +45,16 @@ class Rows:
         path = self._directory / f"batch-{number:09d}.parquet"
         self._connection.execute(f"COPY ({rows}) TO {sql.text(str(path))} (FORMAT parquet)")
         self._connection.execute("DELETE FROM live.fresh")
+
+    def any_gathered(self) -> bool:
+        """There are rows that are in no file yet."""
+        return self._connection.execute("SELECT 1 FROM live.fresh LIMIT 1").fetchone() is not None
+
+    def all(self) -> str:
+        """SQL: every row that is kept."""
+        files = sorted(self._directory.glob("batch-*.parquet"))
+        written = sql.each(files, lambda path: f" UNION ALL BY NAME FROM read_parquet({sql.text(str(path))})", "")
+        return f"FROM live.fresh {written}"
 
     def prune(self, now: datetime) -> None:
         """Files older than the limit are gone."""

@@ -106,6 +106,7 @@ def _keep(connection: DuckDBPyConnection, measures: Measures) -> None:
     looks = len(measures.later) + 1
     segments = sql.each(range(len(measures.segments)), lambda i: f", s{i}", "")
     failures = sql.each(range(len(measures.members)), lambda _: ", NULL", "")
+    failures += ", 0" * (len(measures.repeated) + len(measures.scores))
     connection.execute(f"""
         INSERT INTO windows.sightings SELECT customer, look, salt, stretch, arm, share, seq, came FROM w_fresh;
         INSERT INTO windows.bets

@@ -15,6 +15,8 @@ def prepare(connection: DuckDBPyConnection, measures: Measures, *, indexed: bool
     """The tables are there; with `indexed`, looking customers up costs the same however many there are."""
     failed = sql.each(range(len(measures.members)), lambda i: f", f{i} TIMESTAMP", "")
     unsure = sql.each(range(len(measures.members)), lambda i: f", u{i} BOOLEAN", "")
+    counts = sql.each(measures.repeated, lambda i: f", m{i} BIGINT", "")
+    scores = sql.each(measures.scores, lambda i: f", g{i} DOUBLE", "")
     segments = sql.each(range(len(measures.segments)), lambda i: f", s{i} VARCHAR", "")
     connection.execute(f"""
         CREATE SCHEMA IF NOT EXISTS windows;
@@ -22,7 +24,7 @@ def prepare(connection: DuckDBPyConnection, measures: Measures, *, indexed: bool
             stretch INTEGER, arm VARCHAR, share DOUBLE, seq BIGINT, came TIMESTAMP);
         CREATE TABLE IF NOT EXISTS windows.bets (bet BIGINT, customer VARCHAR, look UTINYINT, epoch INTEGER,
             stretch INTEGER, baseline BOOLEAN, arm VARCHAR, propensity DOUBLE, seq BIGINT, opened TIMESTAMP,
-            since TIMESTAMP, born BIGINT, felt BOOLEAN, f TIMESTAMP {failed} {segments});
+            since TIMESTAMP, born BIGINT, felt BOOLEAN, f TIMESTAMP {failed} {counts} {scores} {segments});
         CREATE TABLE IF NOT EXISTS windows.calls (id VARCHAR, customer VARCHAR, seq BIGINT, came TIMESTAMP,
             seen TIMESTAMP {unsure});
         CREATE TABLE IF NOT EXISTS windows.marks (customer VARCHAR, mark VARCHAR);

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from unfelt.adapters.sources import Split, sql
 from unfelt.adapters.sources.measures import Measures
 from unfelt.documents.change import Peak
-from unfelt.kernel.tally import ANYTHING, OVERALL, Arm, Tally
+from unfelt.kernel.tally import ANYTHING, BIN, LAST_BIN, OVERALL, Arm, Tally
 
 OTHER = "other"
 
@@ -80,14 +80,13 @@ def count_splits(connection: DuckDBPyConnection, ticks: Ticks = ONCE) -> dict[in
 
 def _closing(measures: Measures) -> list[tuple[str, str, str]]:
     """For each metric: its name in SQL, what counts its closed windows, and when they closed."""
-    members = [
-        (
-            _metric_names(measures, str(i)),
-            f"count(*), count(*) FILTER (WHERE bad{i}) FROM w_closing WHERE c{i} AND NOT x{i}",
-            f"due{i}",
-        )
-        for i in range(len(measures.members))
-    ]
+    members = []
+    for i, member in enumerate(measures.members):
+        name, bad = _metric_names(measures, str(i)), f"count(*) FILTER (WHERE bad{i})"
+        if member.is_score:
+            place = f"CASE WHEN k{i} THEN {LAST_BIN} ELSE round({LAST_BIN} * g{i})::INTEGER END"
+            name, bad = f"({name}) || '{BIN}' || {place}", "0"
+        members.append((name, f"count(*), {bad} FROM w_closing WHERE c{i} AND NOT x{i}", f"due{i}"))
     composite = "count(*), count(*) FILTER (WHERE bad) FROM w_closing WHERE c AND NOT x"
     return [*members, (sql.text(ANYTHING), composite, "due")]
 

@@ -9,6 +9,7 @@ at the same times.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -20,6 +21,7 @@ from unfelt.adapters.sources.epochs import Stretch, naive, stretches
 from unfelt.adapters.sources.measures import Measures, check_columns, measures_of
 from unfelt.adapters.sources.outcomes import Outcomes
 from unfelt.adapters.sources.sightings import mark, sight
+from unfelt.adapters.sources.waits import compared
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.kernel.tally import ANYTHING
@@ -155,13 +157,20 @@ def no_broken_promises(connection: DuckDBPyConnection, measures: Measures) -> No
 
 
 def verdicts(measures: Measures, *, fell: str = "false") -> str:
-    """`, … AS b0, … AS b1`: whether a request is bad for each metric; one that fell back is bad for all."""
+    """`, … AS b0, … AS b1`: whether a request is bad for each question; one that fell back is bad for all.
+
+    `, … AS v2`: how bad, for scores.
+    """
 
     def spell(i: int) -> str:
         bad = measures.members[i].bad
         return f", false AS b{i}" if bad is None else f", ({fell}) OR ({bad}) AS b{i}"
 
-    return sql.each(range(len(measures.members)), spell, "")
+    def score(i: int) -> str:
+        value = f"least(1.0, greatest(0.0, CAST({measures.members[i].value} AS DOUBLE)))"
+        return f", CASE WHEN {fell} THEN 1.0 ELSE {value} END AS v{i}"
+
+    return sql.each(range(len(measures.members)), spell, "") + sql.each(measures.scores, score, "")
 
 
 def segment_values(measures: Measures) -> str:
@@ -222,7 +231,7 @@ def closed_bets(
 
     >>> closed_bets(connection, "experience", epochs, [], plan).filter("not excluded")  # doctest: +SKIP
     """
-    measures = recorded_measures(plan)
+    measures = compared(connection, f"FROM {experience}", recorded_measures(plan))
     known = [row[0] for row in connection.execute(f"DESCRIBE {experience}").fetchall()]
     check_columns(measures, known)
     with_last = connection.execute(f"SELECT max(time) FROM {experience}").fetchone()
@@ -250,7 +259,7 @@ def recorded_measures(plan: Change) -> Measures:
                     promise=member.reconciliation.promise,
                 )
             )
-    return Measures(measures.members, timedelta(0), measures.later, measures.segments, measures.peaks)
+    return replace(measures, grace=timedelta(0))
 
 
 def _drop(connection: DuckDBPyConnection) -> None:

@@ -3,18 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from unfelt.conf.language import _
-from unfelt.documents.change import Change, Metric, Segment
+from unfelt.conf.language import Message, _
+from unfelt.documents.change import Change, Segment
+from unfelt.documents.questions import Question, questions_of
 from unfelt.documents.units import Margin
 from unfelt.engines.guard.decision import GuardError
-from unfelt.kernel.labelgrid import Ints
+from unfelt.kernel.exceedance import SLOWER
+from unfelt.kernel.labelgrid import PRIOR_RATE, RATIOS, Ints
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.tally import ANYTHING
 
 OTHER = "other"
+Kind = Literal["bad", "slow", "score"]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,11 @@ class Cell:
     severity: float
     watched: bool
     required: bool
-    title: str
+    title: str | Message
     shown_margin: str | None
+    kind: Kind = "bad"
+    prior: float = PRIOR_RATE
+    """How often it happens, as far as is known before anybody has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,10 @@ class Layout:
     anything: int
     tolerated: tuple[Floats, Floats]
     margins: tuple[Floats, Floats]
+    is_score: Flags
+    prior: Floats
+    ratios: Floats
+    """How many times worse than the null's edge the alternatives of going back are, shape (cells, 14)."""
 
     def find(self, metric: str, segment: str | None, stratum: str | None) -> int:
         """The cell of that name; a value of a known column that was not fixed beforehand is `other`."""
@@ -93,6 +106,9 @@ def lay_out(plan: Change, segments: Mapping[str, Sequence[str]] | None = None) -
         anything=place[ANYTHING, None, None],
         tolerated=_lines([plan.guard.tolerated] * len(cells)),
         margins=_lines([cell.margin for cell in cells]),
+        prior=np.array([cell.prior for cell in cells]),
+        is_score=np.array([cell.kind == "score" for cell in cells]),
+        ratios=np.where(np.array([[cell.kind == "slow"] for cell in cells]), SLOWER, RATIOS),
     )
 
 
@@ -129,37 +145,36 @@ def _values(plan: Change, given: Mapping[str, Sequence[str]] | None) -> dict[str
 def _watched(plan: Change, values: Mapping[str, tuple[str, ...]]) -> list[Cell]:
     cells = []
     for metric in plan.experience.metrics:
-        cells += _of_metric(metric, metric.id, plan.experience.segments, values, later=False)
-        for after in plan.experience.later:
-            cells += _of_metric(metric, later_name(metric.id, after), plan.experience.segments, values, later=True)
+        for question in questions_of(metric):
+            cells += _asked(question, question.name, plan.experience.segments, values, later=False)
+            for after in plan.experience.later:
+                name = later_name(question.name, after)
+                cells += _asked(question, name, plan.experience.segments, values, later=True)
     return cells
 
 
-def _of_metric(
-    metric: Metric,
+def _asked(
+    question: Question,
     name: str,
     segments: Sequence[Segment],
     values: Mapping[str, tuple[str, ...]],
     *,
     later: bool,
 ) -> list[Cell]:
-    title = metric.title or metric.id
-    cells = [Cell(name, None, None, metric.margin, metric.severity, True, not later, title, str(metric.margin))]
+    """One question about everybody and about each group."""
+    margin, is_needed = question.metric.margin, question.required and not later
+    kind: Kind = "score" if question.is_score else "bad" if question.quantile is None else "slow"
+    severity = question.metric.severity * question.part
+    prior = PRIOR_RATE if question.base is None else question.base
+    whole = Cell(name, None, None, margin, severity, True, is_needed, question.title, str(margin), kind, prior)
+    cells = [whole]
     for segment in segments:
-        margin = segment.margin or metric.margin
+        own = segment.margin or margin
         for value in values[segment.by]:
-            required = segment.margin is not None and value != OTHER and not later
+            required = is_needed and segment.margin is not None and value != OTHER
             cells.append(
-                Cell(
-                    name,
-                    f"{segment.by}={value}",
-                    None,
-                    margin,
-                    metric.severity,
-                    True,
-                    required,
-                    title,
-                    str(margin),
+                replace(
+                    whole, segment=f"{segment.by}={value}", margin=own, required=required, shown_margin=str(own)
                 )
             )
     return cells
@@ -173,13 +188,8 @@ def _composite(values: Mapping[str, tuple[str, ...]]) -> list[Cell]:
 
 def _peaks(plan: Change, watched: Sequence[Cell]) -> list[Cell]:
     """For each part of the load that must be seen, every metric; the others for the eye only."""
-    needed = {metric.id for metric in plan.experience.metrics}
     everybody = [*(cell for cell in watched if cell.segment is None), *_composite({})]
-    return [
-        replace(cell, stratum=peak.name, watched=False, required=cell.metric in needed)
-        for peak in plan.guard.must_see
-        for cell in everybody
-    ]
+    return [replace(cell, stratum=peak.name, watched=False) for peak in plan.guard.must_see for cell in everybody]
 
 
 def _refuse_no_room(cells: Sequence[Cell]) -> None:

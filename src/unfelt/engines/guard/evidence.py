@@ -16,6 +16,7 @@ from unfelt.kernel.margins import Floats
 from unfelt.kernel.onset import Mixture
 from unfelt.kernel.plugins import Coefficients, Remembered, back_bets, is_due, promote_bets
 from unfelt.kernel.ratio import ODDS, split_factors
+from unfelt.kernel.scores import BACK_STAKES, ENOUGH, score_factors
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class Bets:
         """On these cells."""
         tolerated, margins = layout.tolerated, layout.margins
         return cls(
-            back_bets(*(line[layout.watched] for line in tolerated)),
-            back_bets(*(line[layout.watched] for line in margins)),
+            back_bets(*(line[layout.watched] for line in tolerated), ratios=layout.ratios[layout.watched]),
+            back_bets(*(line[layout.watched] for line in margins), ratios=layout.ratios[layout.watched]),
             promote_bets(*(line[layout.required] for line in margins)),
             excess_bets(),
             Remembered(partial(_worth, *(line[layout.required] for line in margins))),
@@ -97,7 +98,7 @@ class Evidence:
         cells = len(layout.cells)
         return cls(
             counts=np.zeros((cells, 4)),
-            plugs=past_rate(np.zeros(cells), np.zeros(cells)),
+            plugs=past_rate(np.zeros(cells), np.zeros(cells), prior=layout.prior),
             taken_at=np.zeros(cells),
             seen=np.zeros((cells, 3)),
             before=Watch.begin(len(layout.watched)),
@@ -112,7 +113,7 @@ class Evidence:
         """These counts, and plug-ins for the next look where they are due: a group's drawn towards everybody's."""
         n1, x1, n0, x0 = counts.T
         n, due = n1 + n0, is_due(n1 + n0, self.taken_at)
-        everybody = past_rate(x1 + x0, n)[layout.whole]
+        everybody = past_rate(x1 + x0, n, prior=layout.prior)[layout.whole]
         plugs = np.where(due, past_rate(x1 + x0, n, prior=everybody), self.plugs)
         return replace(self, counts=counts, plugs=plugs, taken_at=np.where(due, n, self.taken_at))
 
@@ -129,18 +130,24 @@ def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level
     """The evidence one look on; all plug-ins come from before it."""
     closed, plugs = look.closed.by_propensity(len(layout.cells)), evidence.plugs
 
-    def factors(of: Coefficients, cells: Ints) -> Floats:
-        return of.factors(_only(closed, cells), plugs[cells, None])
+    def factors(of: Coefficients, cells: Ints, lines: tuple[Floats, Floats], side: int = 1) -> Floats:
+        found = of.factors(_only(closed, cells), plugs[cells, None])
+        scores = layout.is_score[cells]
+        if scores.any():
+            found[scores] = _scored(evidence, look, cells[scores], d=lines[1], side=side)
+        return found
 
     before, after, failed = evidence.before, evidence.after, look.failed
     if after is not None:
-        after = _watch(after, factors(bets.after, layout.watched), failed, layout, lines=layout.margins)
+        of_after = factors(bets.after, layout.watched, layout.margins)
+        after = _watch(after, of_after, failed, layout, lines=layout.margins)
+    of_before = factors(bets.before, layout.watched, layout.tolerated)
     one_on = replace(
         evidence,
         seen=evidence.seen + _seen(failed, len(layout.cells)),
-        before=_watch(before, factors(bets.before, layout.watched), failed, layout, lines=layout.tolerated),
+        before=_watch(before, of_before, failed, layout, lines=layout.tolerated),
         after=after,
-        promote=evidence.promote + factors(bets.promote, layout.required),
+        promote=evidence.promote + factors(bets.promote, layout.required, layout.margins, side=-1),
         excess=evidence.excess.advance(_only(closed, [layout.anything]), level=level, bets=bets.excess),
         score=evidence.score.advance(look.closed, plugs),
         split=evidence.split + _split(look),
@@ -159,8 +166,21 @@ def _watch(
     chosen = layout.watched
     rho, d = lines[0][chosen], lines[1][chosen]
     some = _rows_of(failed, chosen)
-    rows = failure_factors(some.x1, some.x0, some.q, rho=rho[some.cell])
-    return watch.advance(factors, np.where(d[:, None] > 0, 0.0, some.sum_by_cell(rows, len(chosen))))
+    ratios = layout.ratios[chosen][some.cell]
+    rows = failure_factors(some.x1, some.x0, some.q, rho=rho[some.cell], ratios=ratios)
+    silent = (d > 0) | layout.is_score[chosen]
+    return watch.advance(factors, np.where(silent[:, None], 0.0, some.sum_by_cell(rows, len(chosen))))
+
+
+def _scored(evidence: Evidence, look: Look, cells: Ints, *, d: Floats, side: int) -> Floats:
+    """Log factors of the scores of these cells, against the mean so far; none until that is known."""
+    n1, x1, n0, x0 = evidence.counts[cells].T
+    known = n1 + n0 >= ENOUGH
+    mean = (x1 + x0) / np.maximum(n1 + n0, 1.0)
+    total = np.zeros((len(cells), len(BACK_STAKES)))
+    for q, (new, old) in look.scores.items():
+        total += score_factors(new[cells], old[cells], q, mean, d=d[cells], side=side)
+    return np.where(known[:, None], total, 0.0)
 
 
 def _only(closed: Outcomes, cells: Ints | list[int]) -> Outcomes:

@@ -22,7 +22,8 @@ MOST = 1e6
 class Circumstances:
     """What the forecast starts from.
 
-    rate: customers a second. base: how often each metric is bad on old. within: seconds that the proof may take,
+    rate: customers a second. base: how often each metric is bad on old; of a score the mean, of `slow` what lies
+    beyond the quantile where it is proved. within: seconds that the proof may take,
     if that is limited.
     """
 
@@ -83,7 +84,7 @@ def forecast(change: Change, given: Circumstances) -> Forecast:
     """
     proofs = tuple(_proof(metric, change, given) for metric in change.experience.metrics)
     budget = _budget(change, given, proofs)
-    caught = tuple(_caught(excess, change, given) for excess in EXCESSES if excess + _anything(given) < 1)
+    caught = tuple(_caught(excess, change, given) for excess in EXCESSES if excess + _anything(change, given) < 1)
     found = Forecast(proofs, budget, caught, {})
     return found if _fits(change, given) else replace(found, levers=_levers(change, given, found))
 
@@ -99,22 +100,23 @@ def _budget(change: Change, given: Circumstances, proofs: tuple[Proof, ...]) -> 
     new = max(one.new for one in proofs)
     flight = min(given.rate * _share(change) * lead_seconds(change), new)
     share = _share(change)
-    return smallest_budget(new, anything=_anything(given), q=share, level=_level(change), in_flight=flight)
+    return smallest_budget(new, anything=_anything(change, given), q=share, level=_level(change), in_flight=flight)
 
 
 def _caught(excess: float, change: Change, given: Circumstances) -> Caught:
     share = min(SHARE_SEEN_AT, _share(change))
-    base = _anything(given)
+    base = _anything(change, given)
     new = SEEN * float(needed_to_see(base, base + excess, share, level=change.guard.false_alarm))
     flow = given.rate * share
     tick = change.guard.tick.total_seconds()
     return Caught(excess, (new + flow * tick) * excess, new / flow + tick)
 
 
-def _anything(given: Circumstances) -> float:
+def _anything(change: Change, given: Circumstances) -> float:
+    """How often anything bad happens that counts towards the budget: scores do not."""
     good = 1.0
-    for base in given.base.values():
-        good *= 1 - base
+    for metric in change.experience.metrics:
+        good *= 1 - given.base[metric.id] if metric.score is None else 1.0
     return 1 - good
 
 

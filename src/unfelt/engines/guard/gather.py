@@ -1,6 +1,6 @@
 """From tallies to the rows that the mathematics takes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -13,7 +13,7 @@ from unfelt.engines.guard.cells import Layout
 from unfelt.engines.guard.decision import GuardError
 from unfelt.kernel.labelgrid import Counts
 from unfelt.kernel.margins import Floats
-from unfelt.kernel.tally import Tally
+from unfelt.kernel.tally import BIN, LAST_BIN, Tally
 
 _NAME = attrgetter("metric", "segment", "stratum")
 _SPLIT = attrgetter("propensity", "old", "new")
@@ -27,6 +27,8 @@ class Look:
     closed: Counts
     failed: Counts
     splits: Sequence[Split]
+    scores: Mapping[float, tuple[Floats, Floats]]
+    """For each propensity the customers on new and on old per cell and bin: shape (cells, 21)."""
 
 
 def gather(
@@ -38,24 +40,61 @@ def gather(
     """The rows of a tick; without failures the closed ones serve, without splits the first metric's customers."""
     closed = rows(layout, tallies)
     failed = closed if failures is None else rows(layout, failures, counted=False)
+    scores = _binned(layout, tallies) if layout.is_score.any() else {}
     told = _implied(layout, tallies) if splits is None else splits
-    return Look(closed, failed, sorted(told, key=_SPLIT))
+    return Look(closed, failed, sorted(told, key=_SPLIT), scores)
 
 
 def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> Counts:
-    """Rows of (cell, propensity), a cell perhaps in several; only `counted` tallies have denominators."""
+    """Rows of (cell, propensity), a cell perhaps in several; only `counted` tallies have denominators.
+
+    Of a score, x is the sum of the customers' scores.
+    """
     numbers = np.array([list(map(number, tallies)) for number in _NUMBERS], dtype=float)
     _refuse_tallies(tallies, numbers, counted=counted)
     names = list(map(_NAME, tallies))
-    cells = {name: layout.find(*name) for name in dict.fromkeys(names)}
+    cells = {name: layout.find(name[0].partition(BIN)[0], *name[1:]) for name in dict.fromkeys(names)}
     q, level = np.unique(numbers[2], return_inverse=True)
     row = np.fromiter(map(cells.__getitem__, names), dtype=np.intp, count=len(names)) * max(len(q), 1) + level
     row, place = np.unique(row, return_inverse=True)
     old = np.fromiter((tally.arm == "old" for tally in tallies), dtype=np.intp, count=len(tallies))
+    if layout.is_score.any():
+        bins = np.fromiter((_bin(layout, tally, counted=counted) for tally in tallies), dtype=float)
+        numbers[1] = np.where(bins >= 0, numbers[0] * bins, numbers[1])
     sums = [np.bincount(2 * place + old, weights=column, minlength=2 * len(row)) for column in numbers[:2]]
     (n1, n0), (x1, x0) = (column.astype(float).reshape(-1, 2).T for column in sums)
     cell, level = np.divmod(row, max(len(q), 1))
+    if layout.is_score.any():
+        x1, x0 = (np.where(layout.is_score[cell], x / LAST_BIN, x) for x in (x1, x0))
     return Counts(cell, q[level], n1, x1, n0, x0)
+
+
+def _bin(layout: Layout, tally: Tally, *, counted: bool) -> int:
+    """The bin of a tally of a score; -1 for one of a question."""
+    metric, mark, place = tally.metric.partition(BIN)
+    is_score = bool(layout.is_score[layout.find(metric, tally.segment, tally.stratum)])
+    is_binned = counted and place.isdecimal() and int(place) <= LAST_BIN and tally.bad == 0
+    if is_score != bool(mark) or (is_score and not is_binned):
+        raise GuardError(
+            _(
+                "A tally cannot be: {tally}. Scores are counted per bin, as METRIC{mark}0 to METRIC{mark}{last} "
+                "with bad = 0, and not among failures; nothing else is."
+            ).format(tally=tally, mark=BIN, last=LAST_BIN)
+        )
+    return int(place) if is_score else -1
+
+
+def _binned(layout: Layout, tallies: Sequence[Tally]) -> dict[float, tuple[Floats, Floats]]:
+    """The scores among the tallies."""
+    found: dict[float, tuple[Floats, Floats]] = {}
+    for tally in tallies:
+        metric, mark, place = tally.metric.partition(BIN)
+        if mark:
+            blank = (np.zeros((len(layout.cells), LAST_BIN + 1)), np.zeros((len(layout.cells), LAST_BIN + 1)))
+            arms = found.setdefault(tally.propensity, blank)
+            cell = layout.find(metric, tally.segment, tally.stratum)
+            arms[tally.arm == "old"][cell, int(place)] += tally.n
+    return {q: found[q] for q in sorted(found)}
 
 
 def refuse_nonsense(*customers: int | None, at: datetime, share: float | None) -> None:

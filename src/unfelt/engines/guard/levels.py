@@ -7,7 +7,7 @@ import numpy as np
 from unfelt.documents.change import Change
 from unfelt.engines.guard.cells import Layout
 from unfelt.kernel.margins import Floats
-from unfelt.kernel.weights import allot, share_between, thresholds, weigh
+from unfelt.kernel.weights import SECOND, SECOND_OF_WAITS, allot, share_between, thresholds, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,18 @@ def levels_of(plan: Change, layout: Layout) -> Levels:
     parts = allot(plan.guard.false_alarm)
     level = plan.guard.missed_harm * 3 / 4**plan.guard.attempt
     return Levels(
-        before=_both(weights, layout.tolerated[1][layout.watched], parts.back),
-        after=_both(weights, layout.margins[1][layout.watched], parts.after),
+        before=_both(weights, layout, layout.tolerated, parts.back),
+        after=_both(weights, layout, layout.margins, parts.after),
         promote=float(-np.log(level)),
         split=float(-np.log(parts.split)),
         level=level,
     )
 
 
-def _both(weights: Floats, d: Floats, level: float) -> Floats:
-    """Failures alone say nothing about a difference of rates: there LabelGrid has all the weight."""
-    closed, failed = share_between(weights, d == 0)
+def _both(weights: Floats, layout: Layout, lines: tuple[Floats, Floats], level: float) -> Floats:
+    """Failures alone say nothing about a difference of rates or a score: there LabelGrid has all the weight."""
+    d, is_score = lines[1][layout.watched], layout.is_score[layout.watched]
+    is_slow = np.array([layout.cells[i].kind == "slow" for i in layout.watched])
+    second = np.where((d == 0) & ~is_score, np.where(is_slow, SECOND_OF_WAITS, SECOND), 0.0)
+    closed, failed = share_between(weights, second)
     return np.stack([thresholds(closed, level), thresholds(failed, level)], axis=1)

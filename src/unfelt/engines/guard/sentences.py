@@ -22,6 +22,8 @@ def beyond(margin: Margin | None) -> str:
 def back(cell: Cell, evidence: Evidence, layout: Layout, *, proved: bool) -> Message:
     """Why customers go back: the counts of the cell that decided."""
     place = layout.index[cell.metric, cell.segment, None]
+    if cell.kind == "score":
+        return _score(cell, *evidence.counts[place].tolist())
     new, old, expected = evidence.failures(place)
     counts = {"new": int(new), "old": int(old), "expected": f"{expected:.1f}".removesuffix(".0")}
     if proved:
@@ -39,6 +41,18 @@ def back(cell: Cell, evidence: Evidence, layout: Layout, *, proved: bool) -> Mes
         metric=cell.title,
         segment=cell.segment,
         **counts,
+    )
+
+
+def _score(cell: Cell, n1: float, x1: float, n0: float, x0: float) -> Message:
+    return Message(
+        "“{metric}” is worse on new for {group}: {new} on average of {n1} customers on new, {old} of {n0} on old.",
+        metric=cell.title,
+        group=cell.segment or Message("everybody"),
+        new=f"{x1 / max(n1, 1):.3f}",
+        n1=int(n1),
+        old=f"{x0 / max(n0, 1):.3f}",
+        n0=int(n0),
     )
 
 
