@@ -7,18 +7,20 @@ days is pressed into the hours of the scene where nothing else is said. Every co
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
-from customers import METRIC, Customers
 from population import Scene, Stream
 from scipy.optimize import brentq
 from scipy.stats import norm, rankdata
 
 from unfelt.documents.change import Change
-from unfelt.engines.guard import Guard
+from unfelt.engines.calibration.customers import Customers
+from unfelt.engines.calibration.trial import Stretch, roll_out
+from unfelt.engines.calibration.visits import Asked, Experience, Visits
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+METRIC = "failed"
 OBSERVE = 5.0
 TICK = 1.0
 
@@ -107,26 +109,25 @@ def plan(terms: Terms, *, segments: bool) -> Change:
     )
 
 
+ASKED = (Asked(METRIC, OBSERVE),)
+
+
 def unfelt(stream: Stream, scene: Scene, terms: Terms, *, segments: bool = False) -> End:
     """The guard of a live rollout, with the rate from its baseline."""
-    guard = Guard(plan(terms, segments=segments), rate=scene.rate / (1 + scene.returns))
-    customers, share, now = Customers(stream, observe=OBSERVE, segments=segments), 0.0, 0.0
-    spent_at = None
-    while now < scene.seconds:
-        seen = customers.step(now, now + TICK)
-        now += TICK
-        decision = guard.observe(**seen, at=START + timedelta(seconds=now), share=share, is_shown=False)  # type: ignore[arg-type]
-        if decision.action in ("back", "promote"):
-            return End(decision.action, now, customers.affected, decision.affected.at_most)
-        if decision.action == "spent" and spent_at is None:
-            spent_at = End("spent", now, customers.affected, decision.affected.at_most)
-        if spent_at is not None and now > spent_at.seconds + 2 * OBSERVE:
-            return spent_at
-        wanted = 0.0 if decision.action == "spent" else share if decision.share is None else decision.share
-        if wanted != share:
-            share = wanted
-            customers.move(share, now=now)
-    return End("undecided", now, customers.affected)
+    groups = {"group": np.where(stream.in_group, 0, 1)} if segments else {}
+    visits = Visits(stream.time, stream.who, {"group": ("a", "b")} if segments else {}, groups)
+    customers = Customers(
+        visits,
+        ASKED,
+        (Experience.of(visits, ASKED, [stream.bad_old]), Experience.of(visits, ASKED, [stream.bad_new])),
+        seats=stream.seat[: visits.people],
+        harmful=stream.bad_new & ~stream.bad_old,
+        tick=TICK,
+    )
+    whole = Stretch(0.0, scene.seconds, START)
+    rate = scene.rate / (1 + scene.returns)
+    ending = roll_out(plan(terms, segments=segments), customers, stretch=whole, rate=rate)
+    return End(ending.action, ending.seconds, ending.affected, ending.at_most)
 
 
 # Peers that judge requests ---------------------------------------------------------------------------------------
