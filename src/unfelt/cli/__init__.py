@@ -17,6 +17,7 @@ COMMANDS = {
     "pin": "unfelt.cli.pin",
     "unpin": "unfelt.cli.unpin",
     "judge": "unfelt.cli.judge",
+    "calibrate": "unfelt.cli.calibrate",
     "serve": "unfelt.web.serve",
     "link": "unfelt.web.link",
     "router": "unfelt.cli.router",

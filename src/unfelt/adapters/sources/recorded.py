@@ -1,5 +1,6 @@
 """Recorded experience in one Parquet or CSV file: `time, customer, arm`, perhaps `share`, then any columns."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -28,6 +29,36 @@ def take_file(connection: DuckDBPyConnection, path: Path, *, customer: str, secr
     """)
     nobody = connection.execute(f"SELECT count(*) - count({sql.name(customer)}) FROM w_file").fetchone()
     return nobody[0] if nobody else 0
+
+
+def take_files(connection: DuckDBPyConnection, paths: Sequence[Path], *, customer: str, secret: bytes) -> int:
+    """`w_experience` holds what old answered, by all these files and directories; how many rows name no customer.
+
+    Rows of old are those with `served` = old, else those with `arm` = old; without either column all are.
+    """
+    files = [file for path in paths for file in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])]
+    nobody = 0
+    connection.execute("DROP TABLE IF EXISTS w_experience")
+    for number, path in enumerate(files):
+        types = _open(connection, path, customer)
+        _check_columns(path, types, customer, needed=("time", customer))
+        time = _time(connection, path, types["time"])
+        by = next((name for name in ("served", "arm") if name in types), None)
+        of_old = f"lower(trim(CAST({by} AS VARCHAR))) = 'old'" if by else "true"
+        rest = [name for name in types if name not in ("time", "arm", "served", customer)]
+        columns = sql.each(rest, lambda name: f", {sql.name(name)}", "")
+        who = sql.name(customer)
+        into = "INSERT INTO w_experience BY NAME" if number else "CREATE TEMP TABLE w_experience AS"
+        connection.execute(f"""
+            {into} SELECT {time} AS time, {pseudonym_of(who, secret)} AS customer {columns}
+            FROM w_file WHERE coalesce(CAST({who} AS VARCHAR), '') <> '' AND {of_old}
+        """)
+        nobody += _count(connection, f"coalesce(CAST({who} AS VARCHAR), '') = '' AND {of_old}")
+    if not files:
+        raise SourceError(
+            Message("There are no Parquet files in {paths}.", paths=", ".join(str(path) for path in paths))
+        )
+    return nobody
 
 
 def _open(connection: DuckDBPyConnection, path: Path, customer: str) -> dict[str, str]:
@@ -69,8 +100,8 @@ def _empty(path: Path) -> SourceError:
     return SourceError(Message("{path} holds no rows.", path=path))
 
 
-def _check_columns(path: Path, types: dict[str, str], customer: str) -> None:
-    missing = [name for name in ("time", customer, "arm") if name not in types]
+def _check_columns(path: Path, types: dict[str, str], customer: str, *, needed: Sequence[str] = ()) -> None:
+    missing = [name for name in needed or ("time", customer, "arm") if name not in types]
     if missing:
         raise SourceError(
             Message(

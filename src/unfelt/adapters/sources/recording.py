@@ -11,7 +11,7 @@ from unfelt.adapters.sources import Epoch, SourceError
 from unfelt.adapters.sources.combined import check_provided, take_combined, take_logs
 from unfelt.adapters.sources.measures import Measures, check_columns
 from unfelt.adapters.sources.provided import check_expressions
-from unfelt.adapters.sources.recorded import take_file
+from unfelt.adapters.sources.recorded import take_file, take_files
 from unfelt.conf.language import Message
 from unfelt.documents.change import AccessLog, Change
 
@@ -47,6 +47,12 @@ def record(
                 example="{requests: {kind: access_log, format: combined, old: old.log, new: new.log}}",
             )
         )
+    _check(connection, measures, recording)
+    return recording
+
+
+def _check(connection: DuckDBPyConnection, measures: Measures, recording: Recording) -> None:
+    """The rows can answer what the plan asks, and there are some."""
     known = {row[0]: row[1] for row in connection.execute("DESCRIBE w_experience").fetchall()}
     check_columns(measures, [name for name in known if name not in ("customer", "arm", "share")])
     check_expressions(connection, measures, known)
@@ -54,6 +60,30 @@ def record(
         raise SourceError(
             Message("No row of the recording names a customer; {n} rows name none.", n=recording.nobody)
         )
+
+
+def record_old(
+    connection: DuckDBPyConnection, change: Change, files: Sequence[Path], measures: Measures, *, secret: bytes
+) -> Recording:
+    """As `record`, of what old answered alone: a file needs no arms, and a log of old is enough.
+
+    Files may be several, or directories of Parquet such as the experience of a rollout.
+    """
+    logs = [one for one in change.experience.sources.values() if isinstance(one, AccessLog) and one.old]
+    if files:
+        nobody = take_files(connection, files, customer=_customer_column(change), secret=secret)
+        recording = Recording(0, (), nobody)
+    elif len(logs) == 1:
+        recording = _take_arms(connection, change, measures, logs[0], secret=secret, arms=("old",))
+    else:
+        raise SourceError(
+            Message(
+                "Due is a record of what old did: Parquet or CSV files, the experience directory of a rollout, or "
+                "a source in the plan with the access log of old: sources: {example}",
+                example="{requests: {kind: access_log, format: combined, old: old.log}}",
+            )
+        )
+    _check(connection, measures, recording)
     return recording
 
 
@@ -65,7 +95,13 @@ def _customer_column(change: Change) -> str:
 
 
 def _take_arms(
-    connection: DuckDBPyConnection, change: Change, measures: Measures, log: AccessLog, *, secret: bytes
+    connection: DuckDBPyConnection,
+    change: Change,
+    measures: Measures,
+    log: AccessLog,
+    *,
+    secret: bytes,
+    arms: tuple[str, ...] = ("old", "new"),
 ) -> Recording:
     if log.format != "combined":
         raise SourceError(
@@ -80,10 +116,11 @@ def _take_arms(
     parsed = [
         take_logs(connection, pattern or "", arm=arm, into=f"w_{arm}_log")
         for arm, pattern in (("old", log.old), ("new", log.new))
+        if arm in arms
     ]
     for one in parsed:
         check_provided(measures, one, customer=customer, columns=columns)
-    tables = ("w_old_log", "w_new_log")
+    tables = [f"w_{arm}_log" for arm in arms]
     nobody = take_combined(connection, tables, customer=customer, columns=columns, secret=secret)
     return Recording(
         unparsed=sum(one.unparsed for one in parsed),

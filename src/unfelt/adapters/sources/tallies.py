@@ -114,12 +114,12 @@ def _groups(measures: Measures, fixed: Mapping[str, Sequence[str]]) -> str:
 
 
 def _peaks(measures: Measures) -> str:
-    return sql.each(measures.peaks, lambda peak: f", {_is_in(peak)}", "")
+    return sql.each(measures.peaks, lambda peak: f", {is_in_peak(peak, 'opened')}", "")
 
 
-def _is_in(peak: Peak) -> str:
-    """SQL: the window opened within that part of the day; one that ends before it begins spans midnight."""
-    local = f"timezone({sql.text(peak.zone)}, timezone('UTC', opened))::TIME"
+def is_in_peak(peak: Peak, time: str) -> str:
+    """SQL: the time lies within that part of the day; one that ends before it begins spans midnight."""
+    local = f"timezone({sql.text(peak.zone)}, timezone('UTC', {time}))::TIME"
     start, end = f"TIME '{peak.start}:00'", f"TIME '{peak.end}:00'"
     joint = "AND" if peak.start < peak.end else "OR"
     return f"({local} >= {start} {joint} {local} < {end})"

@@ -27,7 +27,7 @@ def _answer(found: Forecast, change: Change) -> Text:
     slowest, budget = found.slowest, change.guard.impact_budget
     values = {
         "customers": round(slowest.new),
-        "time": _time(slowest.seconds),
+        "time": shown_time(slowest.seconds),
         "needed": max(1, round(found.budget)),
         "budget": budget,
         "metric": slowest.metric,
@@ -55,7 +55,7 @@ def _levers(found: Forecast, given: Circumstances) -> Iterator[RenderableType]:
         "traffic": _("{value:.1f} times the traffic"),
         "margin": _("margins {value:.1f} times as wide"),
     }
-    parts = [said[name].format(value=value, time=_time(value)) for name, value in found.levers.items()]
+    parts = [said[name].format(value=value, time=shown_time(value)) for name, value in found.levers.items()]
     yield Text(_("Each of these alone would do: {levers}.").format(levers="; ".join(parts)))
 
 
@@ -65,7 +65,7 @@ def _proofs(found: Forecast) -> Table:
         table.add_column(name, justify="left" if name == _("metric") else "right")
     for one in found.proofs:
         table.add_row(
-            one.metric, str(one.margin), format_fraction(one.base), f"{one.new:,.0f}", _time(one.seconds)
+            one.metric, str(one.margin), format_fraction(one.base), f"{one.new:,.0f}", shown_time(one.seconds)
         )
     return table
 
@@ -86,10 +86,11 @@ def _caught(found: Forecast, change: Change) -> Table:
     for one in found.caught:
         part = min(one.affected / budget, 1.0)
         bar = Bar(1.0, 0.0, part, width=WIDTH, color="red" if part >= 1 else "green")
-        table.add_row(format_fraction(one.excess), f"{one.affected:,.1f}", _time(one.seconds), bar)
+        table.add_row(format_fraction(one.excess), f"{one.affected:,.1f}", shown_time(one.seconds), bar)
     return table
 
 
-def _time(seconds: float) -> str:
+def shown_time(seconds: float) -> str:
+    """A length of time in whole seconds, minutes or hours, as it is worth to know."""
     step = 1 if seconds < 120 else 60 if seconds < 7200 else 3600
     return format_duration(timedelta(seconds=max(1, round(seconds / step)) * step))
