@@ -38,7 +38,7 @@ class Row:
 
 
 class Past:
-    """The pooled rates of many runs, renewed as in the guard."""
+    """Old's rates of many runs, renewed as in the guard."""
 
     def __init__(self, runs: int) -> None:
         self._bad, self._n, self._taken_at = np.zeros((3, runs))
@@ -46,8 +46,8 @@ class Past:
 
     def take(self, outcomes: Floats) -> None:
         """What one look added."""
-        self._bad += outcomes[0] + outcomes[2]
-        self._n += outcomes.sum(axis=0)
+        self._bad += outcomes[2]
+        self._n += outcomes[2] + outcomes[3]
         due = is_due(self._n, self._taken_at)
         self.plugs = np.where(due, past_rate(self._bad, self._n), self.plugs[:, 0])[:, None]
         self._taken_at = np.where(due, self._n, self._taken_at)

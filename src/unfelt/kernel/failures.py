@@ -2,12 +2,18 @@
 
 import numpy as np
 
-from unfelt.kernel.labelgrid import RATIOS
 from unfelt.kernel.margins import Floats, Numbers
+
+FAILURE_RATIOS: Floats = np.concatenate([np.geomspace(1.5, 12.0, 13), [100.0]])
+"""How many times as many failures on new: the alternatives. The last is for what fails most customers."""
+
+_SMALLER = 0.85 * FAILURE_RATIOS[:-1] ** -0.7 / np.sum(FAILURE_RATIOS[:-1] ** -0.7)
+FAILURE_WEIGHTS: Floats = np.concatenate([_SMALLER, [0.15]])
+"""With them two failures on new in a hundredth of the customers can be enough where old has next to none."""
 
 
 def failure_factors(
-    x1: Numbers, x0: Numbers, q: Numbers, *, rho: Numbers = 1.0, ratios: Floats = RATIOS
+    x1: Numbers, x0: Numbers, q: Numbers, *, rho: Numbers = 1.0, ratios: Floats = FAILURE_RATIOS
 ) -> Floats:
     """Log factors of x1 failures on new and x0 on old against "at most rho times as many": shape (..., 14).
 

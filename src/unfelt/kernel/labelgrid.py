@@ -10,7 +10,7 @@ from unfelt.kernel.margins import TOP, Floats, Numbers, project
 
 Ints = NDArray[np.intp]
 
-RATIOS: Floats = np.geomspace(1.3, 30.0, 14)
+RATIOS: Floats = np.geomspace(1.4, 20.0, 14)
 """How many times worse than the null's edge: the alternatives of going back."""
 
 FRACTIONS: Floats = np.geomspace(0.97, 0.15, 13)
@@ -85,7 +85,7 @@ def back_alternatives(t0: Floats, *, rho: Numbers, d: Numbers, ratios: Floats = 
     """Rates on new that are `ratios` times the edge rho·t0 + d: shape (..., 14) for t0 of shape (...).
 
     >>> [round(float(t), 4) for t in back_alternatives(np.array([0.01]), rho=1.0, d=0.0)[0, [0, -1]]]
-    [0.013, 0.3]
+    [0.014, 0.2]
     """
     edge = np.asarray(rho * t0 + d)[..., None]
     result: Floats = np.minimum(edge * ratios, TOP)

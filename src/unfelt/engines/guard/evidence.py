@@ -8,7 +8,7 @@ import numpy as np
 from unfelt.engines.guard.cells import Layout
 from unfelt.engines.guard.gather import Look
 from unfelt.kernel.budget import ExcessBound, excess_bets
-from unfelt.kernel.failures import failure_factors
+from unfelt.kernel.failures import FAILURE_WEIGHTS, failure_factors
 from unfelt.kernel.intervals import Score
 from unfelt.kernel.labelgrid import BACK_WEIGHTS, Counts, Ints, Outcomes, past_rate
 from unfelt.kernel.limits import information
@@ -40,7 +40,7 @@ class Watch:
     def advance(self, closed: Floats, failed: Floats) -> "Watch":
         """One look on: log factors of both processes, shape (watched, 14)."""
         first, second = self.closed.advance(closed), self.failed.advance(failed)
-        now = np.stack([first.log_evalue(BACK_WEIGHTS), second.log_evalue(BACK_WEIGHTS)], axis=1)
+        now = np.stack([first.log_evalue(BACK_WEIGHTS), second.log_evalue(FAILURE_WEIGHTS)], axis=1)
         return Watch(first, second, now, np.maximum(self.most, now))
 
 
@@ -76,7 +76,7 @@ def _worth(rho: Floats, d: Floats, plugs: Floats, share: Floats) -> Floats:
 class Evidence:
     """What is known of every cell: counts, bets in both directions, the split, the bound on the excess.
 
-    counts: n1, x1, n0, x0 per cell, shape (cells, 4). plugs: the pooled rate that the next bets are made with,
+    counts: n1, x1, n0, x0 per cell, shape (cells, 4). plugs: the rate of old that the next bets are made with,
     from `taken_at` customers; both (cells,). seen: failures as they happened on new, on old, and how many on new
     the old ones stand for (Σ q/(1-q)), shape (cells, 3). promote: log bets, shape (required, 14).
     """
@@ -110,11 +110,14 @@ class Evidence:
         )
 
     def with_counts(self, counts: Floats, layout: Layout) -> "Evidence":
-        """These counts, and plug-ins for the next look where they are due: a group's drawn towards everybody's."""
-        n1, x1, n0, x0 = counts.T
-        n, due = n1 + n0, is_due(n1 + n0, self.taken_at)
-        everybody = past_rate(x1 + x0, n, prior=layout.prior)[layout.whole]
-        plugs = np.where(due, past_rate(x1 + x0, n, prior=everybody), self.plugs)
+        """These counts, and plug-ins for the next look where they are due: a group's drawn towards everybody's.
+
+        They are old's rates alone: harm on new must not make its own alternatives look common.
+        """
+        _n1, _x1, n, x = counts.T
+        due = is_due(n, self.taken_at)
+        everybody = past_rate(x, n, prior=layout.prior)[layout.whole]
+        plugs = np.where(due, past_rate(x, n, prior=everybody), self.plugs)
         return replace(self, counts=counts, plugs=plugs, taken_at=np.where(due, n, self.taken_at))
 
     def failures(self, cell: int) -> tuple[float, float, float]:
@@ -166,7 +169,7 @@ def _watch(
     chosen = layout.watched
     rho, d = lines[0][chosen], lines[1][chosen]
     some = _rows_of(failed, chosen)
-    ratios = layout.ratios[chosen][some.cell]
+    ratios = layout.failure_ratios[chosen][some.cell]
     rows = failure_factors(some.x1, some.x0, some.q, rho=rho[some.cell], ratios=ratios)
     silent = (d > 0) | layout.is_score[chosen]
     return watch.advance(factors, np.where(silent[:, None], 0.0, some.sum_by_cell(rows, len(chosen))))
