@@ -50,7 +50,7 @@ bench: $(VENV)/.dev  ## The figures in docs/reference/figures.md
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 arena: $(VENV)/.dev  ## unfelt beside its peers on the same customers, under 5 min
 	@$(BIN)/python benchmarks/arena
-arena-full: $(VENV)/.dev  ## The same with ten times the runs
+arena-full: $(VENV)/.dev  ## The same with enough runs to tell 1 %: hours
 	@$(BIN)/python benchmarks/arena --full
 translations: $(VENV)/.dev  ## Collect new messages into the catalogues
 	@$(BIN)/python -m unfelt.conf.catalogues

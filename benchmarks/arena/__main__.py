@@ -143,7 +143,8 @@ def main() -> None:
     with ProcessPoolExecutor(asked.workers) as pool:
         for part in asked.part or PARTS:
             began = time.monotonic()
-            for found[part] in play_part(pool, part, FULL if asked.full else Sizes()):
+            for so_far in play_part(pool, part, FULL if asked.full else Sizes()):
+                found[part] = so_far
                 found.setdefault("seconds", {})[part] = time.monotonic() - began
                 kept.write_text(json.dumps(found, indent=1))
     show(found, terms=asdict(TERMS), limit=LIMIT_SECONDS, out=asked.out)

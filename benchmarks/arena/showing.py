@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from plotting import draw
 from rates import geometric
 from rich.console import Console
 from rich.table import Table
@@ -33,8 +34,9 @@ def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Pat
             console.print(_scenes(title, found[title], terms["budget"]))
     if "kernel" in found:
         _kernel(console, found["kernel"])
+    plot = f", {draw(found, out)}" if "harm" in found else ""
     spent = ", ".join(f"{part} {seconds:.0f} s" for part, seconds in found["seconds"].items())
-    console.print(f"{spent}; {out / 'arena.json'}")
+    console.print(f"{spent}; {out / 'arena.json'}{plot}")
 
 
 def _affected(ends: list[dict[str, Any]]) -> float:
