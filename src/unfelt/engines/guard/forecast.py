@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import exp, expm1, log, log1p
 
 from unfelt.documents.change import Change, Metric
 from unfelt.documents.units import Margin
 from unfelt.engines.guard.pace import lead_seconds
+from unfelt.engines.guard.ramp import UNHURRIED
 from unfelt.kernel.limits import ENGINEERING, needed_to_prove, needed_to_see, smallest_budget
 
 EXCESSES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6)
 """How many more of all customers something bad happens to, for the table of what is caught."""
 SEEN = 1.6
 """Customers that the guard needs to see harm, over the least that any method needs, as measured in the arena."""
-SHARE_SEEN_AT = 0.1
-"""The share at which harm is typically seen: the share grows while nothing speaks against it."""
 MOST = 1e6
 """Nothing is looked for beyond so many times what the plan has."""
 
@@ -84,7 +84,9 @@ def forecast(change: Change, given: Circumstances) -> Forecast:
     """
     proofs = tuple(_proof(metric, change, given) for metric in change.experience.metrics)
     budget = _budget(change, given, proofs)
-    caught = tuple(_caught(excess, change, given) for excess in EXCESSES if excess + _anything(change, given) < 1)
+    caught = tuple(
+        _caught(excess, change, given, proofs) for excess in EXCESSES if excess + _anything(change, given) < 1
+    )
     found = Forecast(proofs, budget, caught, {})
     return found if _fits(change, given) else replace(found, levers=_levers(change, given, found))
 
@@ -103,13 +105,25 @@ def _budget(change: Change, given: Circumstances, proofs: tuple[Proof, ...]) -> 
     return smallest_budget(new, anything=_anything(change, given), q=share, level=_level(change), in_flight=flight)
 
 
-def _caught(excess: float, change: Change, given: Circumstances) -> Caught:
-    share = min(SHARE_SEEN_AT, _share(change))
-    base = _anything(change, given)
-    new = SEEN * float(needed_to_see(base, base + excess, share, level=change.guard.false_alarm))
-    flow = given.rate * share
+def _caught(excess: float, change: Change, given: Circumstances, proofs: tuple[Proof, ...]) -> Caught:
+    """The share grows as it does while nothing speaks against it, until so many customers on new have come."""
+    first, largest = _first(change), _share(change)
+    base, growth = _anything(change, given), log(max(largest / first, 1.0 + 1e-9))
+    lasts = max(UNHURRIED * max(one.seconds for one in proofs), lead_seconds(change))
+    share = first
+    for _again in range(3):
+        new = SEEN * float(needed_to_see(base, base + excess, share, level=change.guard.false_alarm))
+        seconds = lasts / growth * log1p(new * growth / (given.rate * first * lasts))
+        share = first * exp(growth * min(seconds / lasts, 1.0))
+    if seconds > lasts:
+        there = given.rate * first * lasts * expm1(growth) / growth
+        seconds = lasts + (new - there) / (given.rate * largest)
     tick = change.guard.tick.total_seconds()
-    return Caught(excess, (new + flow * tick) * excess, new / flow + tick)
+    return Caught(excess, (new + given.rate * share * tick) * excess, seconds + tick)
+
+
+def _first(change: Change) -> float:
+    return change.rollout.first_share if change.rollout else 0.01
 
 
 def _anything(change: Change, given: Circumstances) -> float:
