@@ -26,8 +26,8 @@ _BAD = (
     "\n## What `bad` may say\n\n"
     "One yes-or-no SQL expression over columns: texts in single quotes, numbers, `true`, `false`, `null`, "
     "comparisons, `and`, `or`, `not`, `in (…)`, `between`, `like`, `ilike`, `is null`, `+ - * / // %`, `||`, "
-    "`case`, and the functions {functions}. `try_cast` knows the types {types}. Everything else is refused. `count` "
-    "takes the same; `slow` and `score` take a number instead of a question, from the same parts.\n"
+    "`case`, and the functions {functions}. `try_cast` knows the types {types}. Everything else is refused. "
+    "`count` takes the same; `slow` and `score` take a number instead of a question, from the same parts.\n"
 )
 
 

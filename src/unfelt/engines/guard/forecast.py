@@ -12,8 +12,8 @@ from unfelt.kernel.limits import ENGINEERING, needed_to_prove, needed_to_see, sm
 
 EXCESSES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6)
 """How many more of all customers something bad happens to, for the table of what is caught."""
-SEEN = 1.6
-"""Customers that the guard needs to see harm, over the least that any method needs, as measured in the arena."""
+SEEN = 1.5
+"""Customers that the guard needs to see harm, over the least that any method needs: within a third of the arena."""
 MOST = 1e6
 """Nothing is looked for beyond so many times what the plan has."""
 
@@ -84,9 +84,8 @@ def forecast(change: Change, given: Circumstances) -> Forecast:
     """
     proofs = tuple(_proof(metric, change, given) for metric in change.experience.metrics)
     budget = _budget(change, given, proofs)
-    caught = tuple(
-        _caught(excess, change, given, proofs) for excess in EXCESSES if excess + _anything(change, given) < 1
-    )
+    possible = (excess for excess in EXCESSES if excess + _anything(change, given) < 1)
+    caught = tuple(_caught(excess, change, given, proofs) for excess in possible)
     found = Forecast(proofs, budget, caught, {})
     return found if _fits(change, given) else replace(found, levers=_levers(change, given, found))
 
