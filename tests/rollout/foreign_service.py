@@ -1,6 +1,7 @@
 """A library's catalogue: a service unfelt has never seen. It prints its port and serves for ever.
 
-FAULT=none, or `mobile`: a reader on a phone gets an apology with status 503 three times out of four.
+FAULT=none, or `mobile`: a reader on a phone gets an apology with status 503 three times out of four; or `slow`:
+every answer takes ten times as long.
 The page /asked tells how many requests for other pages it has answered.
 """
 
@@ -31,7 +32,7 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> boo
         status, body = "200 OK", str(counter["answered"]).encode()
     else:
         counter["answered"] += 1
-        await asyncio.sleep(0.003)
+        await asyncio.sleep(0.03 if FAULT == "slow" else 0.003)
         status, body = ("503 Sorry", b"sorry") if is_faulty(head) else ("200 OK", b"a book")
     writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
     await writer.drain()

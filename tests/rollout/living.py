@@ -34,6 +34,7 @@ experience:
   segments: [{{by: device}}]
   metrics:
     - {{id: refused, bad: "status >= 500", margin: {margin}}}
+    {more}
 guard: {{false_alarm: 1%, missed_harm: 1%, impact_budget: {budget} customers, tick: 250ms, mode: {mode},
   unmeasured: {unmeasured}, when_spent: {when_spent}}}
 rollout:
@@ -130,6 +131,7 @@ class Library:
             "when_spent": "back",
             "baseline": "2s",
             "soak": "2s",
+            "more": "",
         }
         text = PLAN.format(id=self.id, listen=self.listen, old=self.old, new=self.new, **(given | self.settings))
         path = self.home / f"{self.id}.yaml"

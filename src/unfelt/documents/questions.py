@@ -36,7 +36,7 @@ class Question:
         """For people."""
         title = self.metric.title or self.metric.id
         if self.quantile is not None:
-            return Message("{metric}: longer than {part} of old", metric=title, part=f"{self.quantile:.1%}")
+            return Message("{metric}: longer than {part} of old", metric=title, part=f"{100 * self.quantile:.4g}%")
         return Message("{metric}: {n} times or more", metric=title, n=self.times) if self.times > 1 else title
 
     @property

@@ -13,7 +13,7 @@ from unfelt.kernel.limits import ENGINEERING, needed_to_prove, needed_to_see, sm
 EXCESSES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6)
 """How many more of all customers something bad happens to, for the table of what is caught."""
 SEEN = 1.5
-"""Customers that the guard needs to see harm, over the least that any method needs: within a third of the arena."""
+"""Customers that the guard needs to see harm, over the least that any method needs: a third off at most."""
 MOST = 1e6
 """Nothing is looked for beyond so many times what the plan has."""
 
