@@ -125,3 +125,36 @@ def test_a_look_that_cannot_be_is_refused(wrong):
     with pytest.raises(GuardError):
         guard.observe(**{"tallies": [], "at": START, "share": 0.1, **wrong})
     assert guard.state() == before
+
+
+def customers(*, new, bad_new, old, bad_old):
+    """The tallies of so many customers at half and half, in one look."""
+    for metric in ("failed", ANYTHING):
+        yield Tally("new", 0.5, None, None, metric, new, bad_new)
+        yield Tally("old", 0.5, None, None, metric, old, bad_old)
+
+
+@pytest.mark.parametrize(
+    ("counts", "action"),
+    [
+        ({"new": 0, "bad_new": 0, "old": 0, "bad_old": 0}, "hold"),
+        ({"new": 1, "bad_new": 1, "old": 0, "bad_old": 0}, "hold"),
+        ({"new": 0, "bad_new": 0, "old": 1, "bad_old": 1}, "hold"),
+        ({"new": 900, "bad_new": 0, "old": 900, "bad_old": 0}, "promote"),
+        ({"new": 900, "bad_new": 0, "old": 900, "bad_old": 900}, "promote"),
+        ({"new": 40, "bad_new": 40, "old": 40, "bad_old": 40}, "hold"),
+        ({"new": 40, "bad_new": 40, "old": 40, "bad_old": 0}, "back"),
+    ],
+    ids=["nobody", "one on new", "one on old", "nothing bad", "all bad on old", "all bad", "all bad on new"],
+)
+def test_the_ends_of_the_scale_are_decided_rightly(counts, action):
+    """No traffic and one customer tell nothing, nothing bad is proof, all bad on new alone is harm."""
+    change = plan(metrics=[{"id": "failed", "margin": "2%"}], segments=False, budget="100 customers")
+    guard, decision = Guard(change), None
+    for tick in range(3):
+        tallies = list(customers(**counts)) if tick == 1 else []
+        exposed = 0 if tick == 0 else counts["new"]
+        at = START + timedelta(seconds=tick)
+        decision = guard.observe(tallies, None, (), exposed=exposed, felt=counts["bad_new"], at=at)
+    assert decision.action == action
+    assert np.isfinite(numbers(decision)).all()
