@@ -25,6 +25,7 @@ def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Pat
     console = Console(width=150)
     if "harm" in found:
         console.print(_harm(found["harm"]))
+        console.print(_false_promotions(found["harm"]))
     if "harm" in found and "harmless" in found:
         _ratios(console, found["harm"], found["harmless"])
     if "harmless" in found:
@@ -54,6 +55,21 @@ def _harm(harm: dict[str, Any]) -> Table:
         table.add_column(f"{rate} bad", justify="right")
     for name in next(iter(harm.values())):
         cells = [f"{_affected(ends[name]):.1f}  {_share(ends[name], 'back'):.0%}" for ends in harm.values()]
+        table.add_row(name, *cells)
+    return table
+
+
+def _false_promotions(harm: dict[str, Any]) -> Table:
+    table = Table(title="False promotions, runs without a decision, and the time until it ended (median)")
+    table.add_column("contender")
+    for rate in harm:
+        table.add_column(f"{rate} bad", justify="right")
+    for name in next(iter(harm.values())):
+        cells = []
+        for ends in harm.values():
+            minutes = float(np.median([end["seconds"] for end in ends[name]])) / 60
+            promoted, undecided = _share(ends[name], "promote"), _share(ends[name], "undecided")
+            cells.append(f"{promoted:.0%}  {undecided:.0%}  {minutes:.1f} min")
         table.add_row(name, *cells)
     return table
 
