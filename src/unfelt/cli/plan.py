@@ -71,16 +71,17 @@ def _circumstances(
         if metric not in base:
             said = _("The plan has no metric {metric}. It has: {known}.")
             raise Failure(said.format(metric=metric, known=", ".join(base)), code=USAGE)
-        base[metric] = _read("--base", value, parse_fraction)
-    flow = per_second(_read("--rate", rate, parse_traffic)) if rate else traffic_of(change, catalog)
-    seconds = _read("--within", within, parse_duration).total_seconds() if within else None
+        base[metric] = read_option("--base", value, parse_fraction)
+    flow = per_second(read_option("--rate", rate, parse_traffic)) if rate else traffic_of(change, catalog)
+    seconds = read_option("--within", within, parse_duration).total_seconds() if within else None
     if not flow:
         said = _("How many customers come is not known. Say it: --rate '120 customers/min', or in catalog.yaml.")
         raise Failure(said, code=USAGE)
     return Circumstances(flow, base, seconds)
 
 
-def _read(option: str, text: str, parse: Callable[[object], T]) -> T:
+def read_option(option: str, text: str, parse: Callable[[object], T]) -> T:
+    """What the option says, or a sentence that names it."""
     from unfelt.documents.refusal import RefusalError
 
     try:

@@ -14,6 +14,7 @@ from unfelt.documents.values import (
     Customers,
     Database,
     Duration,
+    Fact,
     Fraction,
     Level,
     Line,
@@ -35,6 +36,14 @@ def _is_none(value: object) -> bool:
     return value is None
 
 
+def _is_empty(value: dict[str, str]) -> bool:
+    """The same for what is a list of its own."""
+    return not value
+
+
+Tier = Literal["standard", "normal", "major"]
+
+
 class Subject(Part):
     """What the change is and whose it is."""
 
@@ -48,6 +57,10 @@ class Subject(Part):
     """Who answers for it."""
     emergency: bool = Field(default=False, strict=True)
     """Whether it cannot wait for the usual order of things."""
+    tier: Tier | None = Field(default=None, exclude_if=_is_none)
+    """How carefully it is taken: as `normal` if left out."""
+    facts: dict[Name, Fact] = Field(default_factory=dict, exclude_if=_is_empty)
+    """What is true of it, by which controls do not apply: `{data_moved: false, personal_data: none}`."""
 
 
 class Expectation(Part):

@@ -59,6 +59,37 @@ def check_catalog(data: Mapping[str, Any]) -> Iterator[Finding]:
     yield from unique(data.get("touchpoints"), ("touchpoints",), "name")
 
 
+def check_playbook(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Everything in a playbook that does not fit together."""
+    yield from unique(data.get("areas"), ("areas",), "id")
+    for number, area in enumerate(listed(data.get("areas"))):
+        path: Path = ("areas", number, "controls")
+        controls = mapping(area).get("controls")
+        yield from unique(controls, path, "id")
+        for place, control in enumerate(listed(controls)):
+            yield from _control(mapping(control), mapping(area).get("id"), (*path, place))
+
+
+def _control(control: Mapping[str, Any], area: object, here: Path) -> Iterator[Finding]:
+    name = control.get("id")
+    if isinstance(name, str) and isinstance(area, str) and not name.startswith(f"{area}."):
+        yield Finding(
+            (*here, "id"),
+            Message("the name is not that of its area"),
+            Message("Begin it with {area}. and a name of its own.", area=area),
+        )
+    kinds = listed(control.get("evidence"))
+    measured = {"go", "proof"}.intersection(gate for gate in listed(control.get("gates")) if isinstance(gate, str))
+    if kinds == ["sign-off"] and measured:
+        yield Finding(
+            (*here, "evidence"),
+            Message("nothing at go or proof rests on a signature alone"),
+            Message("Add a kind that measures, such as probe, command or report, before sign-off."),
+        )
+    yield from unique_texts(kinds, (*here, "evidence"))
+    yield from unique_texts(control.get("gates"), (*here, "gates"))
+
+
 def _experience(experience: Mapping[str, Any]) -> Iterator[Finding]:
     here: Path = ("experience",)
     yield from unique(experience.get("metrics"), (*here, "metrics"), "id")

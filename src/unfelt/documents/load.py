@@ -9,8 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
-from unfelt.documents.checks import check_catalog, check_change
+from unfelt.documents.checks import check_catalog, check_change, check_playbook
 from unfelt.documents.findings import Finding
+from unfelt.documents.playbook import Playbook
 from unfelt.documents.problems import NO_VALUE, DocumentErrors, Path, Problem
 from unfelt.documents.reading import Raw, read, read_bytes
 from unfelt.documents.refusal import RefusalError
@@ -41,6 +42,9 @@ class Loaded(Generic[Document]):
 
 CHANGE = Kind("change", Change, check_change)
 CATALOG = Kind("catalog", Catalog, check_catalog)
+PLAYBOOK = Kind("playbook", Playbook, check_playbook)
+SHIPPED = FilePath(__file__).parent.parent / "playbooks" / "architecture-change.yaml"
+"""The playbook that comes with unfelt."""
 
 
 def load_change(path: FilePath) -> Change:
@@ -51,6 +55,11 @@ def load_change(path: FilePath) -> Change:
 def load_catalog(path: FilePath) -> Catalog:
     """The catalog in the file; DocumentErrors with everything that is wrong, OSError where it cannot be read."""
     return load(path, CATALOG).document
+
+
+def load_playbook(path: FilePath | None = None) -> Playbook:
+    """The playbook in the file, or the one that comes with unfelt; DocumentErrors with all that is wrong."""
+    return load(path or SHIPPED, PLAYBOOK).document
 
 
 def load(path: FilePath, kind: Kind[Document]) -> Loaded[Document]:

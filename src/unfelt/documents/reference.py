@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.expressions import FUNCTIONS, TYPES
+from unfelt.documents.playbook import Playbook
 from unfelt.documents.schema import json_schema
 
 _HEAD = (
@@ -38,6 +39,7 @@ def pages() -> dict[str, str]:
         "plan.md": _page(Change, "change", "The plan: change.yaml")
         + _BAD.format(functions=functions, types=types),
         "catalog.md": _page(Catalog, "catalog", "The catalog: catalog.yaml"),
+        "playbook.md": _page(Playbook, "playbook", "The playbook"),
     }
 
 

@@ -101,6 +101,15 @@ Customers = Annotated[
     PlainSerializer(format_customers, return_type=str, when_used="json"),
     _text(_CUSTOMERS, "150 customers"),
 ]
+
+
+def _spell_fact(value: object) -> object:
+    """`false` in YAML and "false" in quotes are the same fact."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+Fact = Annotated[str, BeforeValidator(_spell_fact), Field(min_length=1, max_length=100)]
+"""A word for what is true: `none`, `true`, `false`."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 """A short text that says something."""

@@ -54,3 +54,60 @@ def _entries() -> dict[str, str]:
         "pinned": _("pinned"),
         "unpinned": _("no longer pinned"),
     }
+
+
+def gate_name(gate: str) -> str:
+    """A gate for people."""
+    return {
+        "plan": _("Gate plan"),
+        "ready": _("Gate ready"),
+        "go": _("Gate go"),
+        "proof": _("Gate proof"),
+        "close": _("Gate close"),
+        "programme": _("Programme"),
+    }[gate]
+
+
+def standing_name(state: str) -> str:
+    """Where a control stands, for people."""
+    return {
+        "pass": _("passed"),
+        "signed": _("signed, not measured"),
+        "waived": _("waived"),
+        "not_applicable": _("does not apply"),
+        "fail": _("failed"),
+        "inconclusive": _("not decided"),
+        "not_run": _("not run"),
+        "stale": _("stale"),
+        "expired": _("expired"),
+        "missing": _("missing"),
+    }[state]
+
+
+def role_name(role: str) -> str:
+    """A role for people."""
+    return {
+        "requester": _("requester"),
+        "owner": _("owner"),
+        "change_manager": _("change manager"),
+        "operator": _("operator"),
+        "approver": _("approver"),
+        "auditor": _("auditor"),
+        "agent": _("agent"),
+        "handler": _("handler"),
+    }[role]
+
+
+def kind_name(kind: str) -> str:
+    """A kind of evidence for people; the word to type is the English one."""
+    return {
+        "sign-off": _("sign-off"),
+        "document": _("document"),
+        "command": _("command"),
+        "probe": _("probe"),
+        "report": _("report"),
+        "rollout": _("rollout"),
+        "judgement": _("judgement"),
+        "answers": _("answers"),
+        "rows": _("rows"),
+    }[kind]

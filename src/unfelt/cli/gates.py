@@ -1,0 +1,71 @@
+"""unfelt gates"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from unfelt.cli.failures import NO
+from unfelt.cli.gating import subject_of
+from unfelt.cli.session import Session, session_options
+from unfelt.conf.language import _
+
+if TYPE_CHECKING:
+    from unfelt.engines.gates.decide import Evaluation
+
+GATES = ("plan", "ready", "go", "proof", "close", "programme")
+
+
+@click.command(
+    help=_(
+        "The gates of a change: which are open, and what holds the others, why, and who can do what about it. "
+        "Exit code: 0 the gate asked for is open, 1 it is shut."
+    )
+)
+@click.argument("path", metavar="[CHANGE.YAML]", type=click.Path(path_type=Path), default="change.yaml")
+@click.option("--gate", type=click.Choice(GATES), default="go", show_default=True, help=_("For the exit code."))
+@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook than that of unfelt."))
+@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+@session_options
+def command(session: Session, *, path: Path, gate: str, playbook: Path | None, as_json: bool) -> None:
+    """Every gate as it stands now."""
+    subject = subject_of(session, path, playbook)
+    found = subject.evaluated(session)
+    if as_json:
+        click.echo(json.dumps(_plain(found), ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        from unfelt.cli.views.gates import gates_view
+
+        Console().print(gates_view(found, subject.case.tier, path))
+    is_open = any(one.gate == gate and one.is_open for one in found.gates)
+    raise click.exceptions.Exit(0 if is_open else NO)
+
+
+def _plain(found: "Evaluation") -> dict[str, Any]:
+    return {
+        "gates": [
+            {
+                "gate": one.gate,
+                "open": one.is_open,
+                "asked": one.asked,
+                "behind": one.behind,
+                "holding": [held.control.id for held in one.holding],
+            }
+            for one in found.gates
+        ],
+        "controls": [
+            {
+                "control": one.control.id,
+                "state": one.state,
+                "why": str(one.why),
+                "owner": one.control.owner,
+                "gates": list(one.control.gates),
+                "evidence": one.evidence.number if one.evidence else None,
+                "kind": one.evidence.kind if one.evidence else None,
+            }
+            for one in found.controls
+        ],
+    }

@@ -1,0 +1,71 @@
+"""Gates for people: what is open, what holds the rest, and what can be done about it."""
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from unfelt.cli.views.names import gate_name, kind_name, role_name, standing_name
+from unfelt.conf.language import _, language, ngettext
+from unfelt.engines.gates.decide import Evaluation, GateStanding, Standing
+
+
+def gates_view(found: Evaluation, tier: str, path: Path) -> RenderableType:
+    """Every gate, and under each shut one the controls that hold it."""
+    parts: list[RenderableType] = [
+        Text(_("{path}, taken as {tier}").format(path=path, tier=tier_name(tier)), style="dim")
+    ]
+    for gate in found.gates:
+        parts.append(_head(gate))
+        if gate.holding:
+            parts.append(_holding(gate))
+    parts.append(Text(_("Next: unfelt evidence add, unfelt sign, unfelt waive"), style="dim"))
+    return Group(*parts)
+
+
+def tier_name(tier: str) -> str:
+    """A tier for people."""
+    return {
+        "standard": _("a standard change"),
+        "normal": _("a normal change"),
+        "major": _("a major change"),
+        "emergency": _("an emergency"),
+    }[tier]
+
+
+def _head(gate: GateStanding) -> Text:
+    name = gate_name(gate.gate)
+    if gate.is_open:
+        text = ngettext("{gate}: open ({n} control)", "{gate}: open ({n} controls)", gate.asked)
+        return Text("✓ " + text.format(gate=name, n=gate.asked), style="bold green")
+    if not gate.holding:
+        said = _("{gate}: shut behind {before}").format(gate=name, before=gate_name(gate.behind or "plan"))
+        return Text("✗ " + said, style="bold yellow")
+    text = ngettext(
+        "{gate}: held by {n} control of {all}", "{gate}: held by {n} controls of {all}", len(gate.holding)
+    )
+    return Text("✗ " + text.format(gate=name, n=len(gate.holding), all=gate.asked), style="bold red")
+
+
+def _holding(gate: GateStanding) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True, style="bold")
+    for _column in range(3):
+        table.add_column(overflow="fold")
+    for one in gate.holding:
+        table.add_row(*_row(one))
+    return table
+
+
+def _row(one: Standing) -> tuple[str, ...]:
+    title = one.control.title.zh if language() == "zh-hans" else one.control.title.en
+    why = str(one.why)
+    if one.state == "missing":
+        why = _("takes {kinds}").format(kinds=", ".join(map(_kind, one.control.evidence)))
+    return f"  {one.control.id}", title, role_name(one.control.owner), f"{standing_name(one.state)}: {why}"
+
+
+def _kind(kind: str) -> str:
+    """The kind's name, and the word to type where that is another one."""
+    return kind_name(kind) if kind_name(kind) == kind else f"{kind_name(kind)} {kind}"

@@ -1,0 +1,1 @@
+"""Gates: what opens, what holds it, and who can do what about it."""

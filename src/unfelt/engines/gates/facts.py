@@ -1,0 +1,71 @@
+"""What gates are decided on: evidence and waivers, as values."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import rfc8785
+
+from unfelt.documents.playbook import EvidenceKind
+
+Verdict = Literal["pass", "fail", "inconclusive", "not_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One record of what was found.
+
+    found_at: when it was found, not when it was written down. until: when it ends to count, None by the control's
+    own validity. parts: the plan's parts that it relies on, each by its digest. number: its place in the ledger.
+    """
+
+    control: str
+    kind: EvidenceKind
+    verdict: Verdict
+    found_at: datetime
+    parts: Mapping[str, str]
+    why: str = ""
+    by: str = ""
+    until: datetime | None = None
+    number: int = 0
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A control that applies is let pass: for a reason, up to an end, by two people."""
+
+    control: str
+    reason: str
+    by: str
+    agreed_by: str
+    given_at: datetime
+    until: datetime
+
+
+def part_digests(plan: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, str]:
+    """Each part of an expanded plan that the JSON Pointers (RFC 6901) name, by SHA-256 of its canonical form.
+
+    A part that is not there is null: adding it changes the digest.
+
+    >>> part_digests({"a": {"b": 1}}, ["/a/b"]) == part_digests({"a": {"b": 1, "c": 2}}, ["/a/b"])
+    True
+    >>> part_digests({"a": {"b": 1}}, ["/a"]) == part_digests({"a": {"b": 1, "c": 2}}, ["/a"])
+    False
+    """
+    return {pointer: hashlib.sha256(rfc8785.dumps(_part(plan, pointer))).hexdigest() for pointer in pointers}
+
+
+def _part(plan: Any, pointer: str) -> Any:  # noqa: ANN401  (any JSON)
+    here = plan
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(here, list) and name.isdecimal() and int(name) < len(here):
+            here = here[int(name)]
+        elif isinstance(here, dict) and name in here:
+            here = here[name]
+        else:
+            return None
+    return here

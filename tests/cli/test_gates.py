@@ -1,0 +1,106 @@
+"""unfelt gates, evidence, sign and waive over one ledger."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from django.conf import settings
+
+from unfelt.cli import main
+
+PLAN = """\
+unfelt: 1
+change:
+  {id: CHANGE, title: Split, owner: lin@shop.example, tier: standard, facts: {customers_notified: not_required}}
+needs: [{id: peak, because: Checkout times out on sale days}]
+experience:
+  customer: cookie:uid
+  metrics: [{id: failed, bad: "status >= 500", margin: 1%}]
+guard: {impact_budget: 150 customers}
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path, request: pytest.FixtureRequest):
+    """A plan of its own, and the commands over the records of the test run."""
+    name = "gates-" + "".join(letter if letter.isalnum() else "-" for letter in request.node.name.lower())[:50]
+    plan = tmp_path / "change.yaml"
+    plan.write_text(PLAN.replace("CHANGE", name.strip("-")))
+
+    def ask(command: str, *options: str, lang: str = "en"):
+        records = ["--home", str(tmp_path), "--database", settings.UNFELT_DATABASE]
+        return CliRunner().invoke(main, ["--lang", lang, *command.split(), *options, *records])
+
+    ask.plan = plan
+    return ask
+
+
+def held(desk, gate="plan"):
+    """The controls that hold the gate, by the command's own JSON."""
+    found = json.loads(desk("gates", str(desk.plan), "--json").stdout)
+    return set(next(one for one in found["gates"] if one["gate"] == gate)["holding"])
+
+
+def test_evidence_signatures_and_waivers_open_a_gate(desk):
+    """A standard change: its five questions at plan, answered one after the other, with exit codes that tell."""
+    plan = str(desk.plan)
+    assert desk("gates", plan, "--gate", "plan").exit_code == 1
+    before = held(desk)
+    assert desk("sign planning.requirements", plan, "--by", "wang").exit_code == 0
+    add = desk("evidence add planning.risk", plan, "--kind", "rows", "--number", "unrated_touchpoints=0")
+    assert (add.exit_code, "passed" in add.stdout) == (0, True)
+    waive = ("--reason", "Any night will do", "--for", "14d", "--agreed-by", "zhao", "--by", "wang")
+    assert desk("waive planning.window", plan, *waive).exit_code == 0
+    after = held(desk)
+    assert before - after == {"planning.requirements", "planning.risk", "planning.window"}
+    for control in sorted(after):
+        assert desk(f"waive {control}", plan, *waive).exit_code == 0
+    opened = desk("gates", plan, "--gate", "plan")
+    assert (opened.exit_code, "open" in opened.stdout) == (0, True)
+    assert desk("gates", plan).exit_code == 1  # go is still shut
+
+
+def test_numbers_decide_and_an_edit_makes_them_stale(desk):
+    """Beyond the limit 1, not enough said 3; after an edit of what it is about it is stale."""
+    plan = str(desk.plan)
+    rows = ("--kind", "rows", "--number")
+    assert desk("evidence add planning.risk", plan, *rows, "unrated_touchpoints=2").exit_code == 1
+    assert desk("evidence add planning.risk", plan, "--kind", "rows").exit_code == 3
+    assert desk("evidence add planning.risk", plan, *rows, "unrated_touchpoints=0").exit_code == 0
+    assert "planning.risk" not in held(desk)
+    desk.plan.write_text(desk.plan.read_text() + "touches: [checkout]\n")
+    assert "planning.risk" in held(desk)
+    assert "stale" in desk("gates", plan).stdout
+
+
+def test_in_chinese_every_word_is(desk):
+    """Gates, states, roles and kinds."""
+    text = desk("gates", str(desk.plan), lang="zh").stdout
+    assert "需求分析" in text
+    assert "missing" not in text
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "said"),
+    [
+        ("sign testing.function", (), "Did you mean testing.functional"),
+        ("sign testing.functional", (), "does not take sign-off"),
+        ("evidence add testing.functional", ("--kind", "report", "--number", "x"), "write NAME=VALUE"),
+        ("evidence add testing.functional", ("--kind", "report", "--number", "x=many"), "a length of time is due"),
+        ("evidence add testing.functional", ("--kind", "sign-off"), "unfelt sign"),
+        ("evidence add testing.functional", ("--kind", "report", "--found", "2999-01-01T00:00Z"), "of the future"),
+        ("evidence add testing.functional", ("--kind", "report", "--found", "2026-01-01"), "has no zone"),
+        ("evidence add testing.functional", ("--kind", "guess"), "does not take guess"),
+        ("waive backup.data", ("--reason", "r", "--for", "900d", "--agreed-by", "b"), "a year from now"),
+        ("waive backup.data", ("--reason", " ", "--for", "9d", "--agreed-by", "b"), "needs a reason"),
+        ("waive backup.data", ("--reason", "r", "--for", "9d", "--agreed-by", "a", "--by", "a"), "two people"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_recorded(desk, command, options, said):
+    """One sentence, exit code 2, and the gates are as before."""
+    before = held(desk, "go")
+    result = desk(command, str(desk.plan), *options)
+    assert said in result.output
+    assert result.exit_code == 2
+    assert held(desk, "go") == before
