@@ -15,7 +15,8 @@ def test_an_empty_environment_has_settings():
 def test_the_environment_is_read():
     """Home, database and language come from variables of unfelt."""
     given = {"UNFELT_HOME": "/srv/unfelt", "UNFELT_DATABASE": "postgresql://db/x", "UNFELT_LANG": "zh"}
-    assert settings_from(given) == Settings(Path("/srv/unfelt"), "postgresql://db/x", "zh")
+    own = {"UNFELT_PLAYBOOK": "own.yaml"}
+    assert settings_from(given | own) == Settings(Path("/srv/unfelt"), "postgresql://db/x", "zh", Path("own.yaml"))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from unfelt.adapters.routers.envoy.stopping import stop_router
 HERE = Path(__file__).parent
 PLAN = """\
 unfelt: 1
-change: {{id: {id}, title: A new catalogue, kind: software, owner: ann@library.example}}
+change: {{id: {id}, title: A new catalogue, kind: software, owner: ann@library.example{careful}}}
 experience:
   customer: cookie:card
   observe: 1s
@@ -132,6 +132,7 @@ class Library:
             "baseline": "2s",
             "soak": "2s",
             "more": "",
+            "careful": "",
         }
         text = PLAN.format(id=self.id, listen=self.listen, old=self.old, new=self.new, **(given | self.settings))
         path = self.home / f"{self.id}.yaml"

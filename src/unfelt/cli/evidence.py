@@ -37,7 +37,7 @@ def command() -> None:
 )
 @click.option("--found", metavar="TIME", help=_("When it was found, with its zone [now]."))
 @click.option("--why", default="", help=_("One sentence about it."))
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook than that of unfelt."))
+@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
 @session_options
 def add(
     session: Session,

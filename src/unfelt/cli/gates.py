@@ -25,7 +25,7 @@ GATES = ("plan", "ready", "go", "proof", "close", "programme")
 )
 @click.argument("path", metavar="[CHANGE.YAML]", type=click.Path(path_type=Path), default="change.yaml")
 @click.option("--gate", type=click.Choice(GATES), default="go", show_default=True, help=_("For the exit code."))
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook than that of unfelt."))
+@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
 @click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
 @session_options
 def command(session: Session, *, path: Path, gate: str, playbook: Path | None, as_json: bool) -> None:

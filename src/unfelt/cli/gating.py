@@ -39,25 +39,23 @@ class Subject:
 
     def evaluated(self, session: Session) -> "Evaluation":
         """Every gate by what is on record."""
-        from unfelt.engines.gates.actions import evidence_of, waivers_of
-        from unfelt.engines.gates.decide import evaluate
+        from unfelt.engines.gates.actions import evaluated
 
         with answering(session):
-            return evaluate(self.playbook, self.case, evidence_of(self.name), waivers_of(self.name))
+            return evaluated(self.change, self.playbook, now=self.case.now)
 
 
 def subject_of(session: Session, path: Path, playbook: Path | None) -> Subject:
     """The change in the file and its playbook; the records are open afterwards."""
+    from unfelt.conf.settings import settings
     from unfelt.documents.load import load_change, load_playbook
-    from unfelt.documents.revision import expanded, revise
-    from unfelt.engines.gates.decide import Case, tier_of
+    from unfelt.documents.revision import revise
 
-    change, controls = load_change(path), load_playbook(playbook)
+    change, controls = load_change(path), load_playbook(playbook or settings().playbook)
     session.connect()
-    given = change.change
-    tier = tier_of(given.tier or "normal", emergency=given.emergency)
-    case = Case(expanded(change), tier, dict(given.facts), datetime.now(UTC))
-    return Subject(change, controls, revise(change).digest, case)
+    from unfelt.engines.gates.actions import case_of  # Models want the records open.
+
+    return Subject(change, controls, revise(change).digest, case_of(change, now=datetime.now(UTC)))
 
 
 @contextmanager

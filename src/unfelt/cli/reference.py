@@ -16,7 +16,8 @@ _HEAD = (
     "<!-- Made from the code: UNFELT_LANG=en .venv/bin/python -m unfelt.cli.reference docs/reference -->\n"
     "# Commands\n\n"
     "`--lang zh` or `--lang en` before the command chooses the language; without it UNFELT_LANG, LC_ALL, "
-    "LC_MESSAGES or LANG does. `UNFELT_HOME` stands for `--home`, `UNFELT_DATABASE` for `--database`.\n\n"
+    "LC_MESSAGES or LANG does. `UNFELT_HOME` stands for `--home`, `UNFELT_DATABASE` for `--database`, "
+    "`UNFELT_PLAYBOOK` for `--playbook`.\n\n"
     "Exit codes, of every command: 0 done, 1 the answer is no, 2 wrong use, 3 could not be determined. What went "
     "wrong is said on standard error; what was asked for is on standard output.\n"
 )

@@ -20,7 +20,7 @@ from unfelt.conf.language import _
 @click.argument("path", metavar="[CHANGE.YAML]", type=click.Path(path_type=Path), default="change.yaml")
 @click.option("--by", metavar="NAME", help=_("Who signs [who is logged in]."))
 @click.option("--refuse", metavar="WHY", help=_("Refuse, for this reason: it holds the gate until signed anew."))
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook than that of unfelt."))
+@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
 @session_options
 def command(
     session: Session, *, control: str, path: Path, by: str | None, refuse: str | None, playbook: Path | None

@@ -19,7 +19,7 @@ from unfelt.conf.language import _
 @click.option("--for", "lasts", required=True, metavar="DURATION", help=_("How long, such as `14d`."))
 @click.option("--agreed-by", required=True, metavar="NAME", help=_("The second person."))
 @click.option("--by", metavar="NAME", help=_("Who gives it [who is logged in]."))
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook than that of unfelt."))
+@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
 @session_options
 def command(
     session: Session,

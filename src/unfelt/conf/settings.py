@@ -15,6 +15,8 @@ class Settings:
     """UNFELT_DATABASE: where records are kept instead, `postgresql://USER:PASSWORD@HOST/NAME`."""
     language: str
     """UNFELT_LANG, else LC_ALL, LC_MESSAGES, LANG: Chinese for tags that begin with `zh`, else English."""
+    playbook: Path | None = None
+    """UNFELT_PLAYBOOK: the file with the controls that changes are asked for; those of unfelt if unset."""
 
 
 LANGUAGE_VARIABLES = ("UNFELT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -31,6 +33,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         home=Path(environment.get("UNFELT_HOME") or ".unfelt"),
         database=environment.get("UNFELT_DATABASE") or None,
         language=language,
+        playbook=Path(environment["UNFELT_PLAYBOOK"]) if environment.get("UNFELT_PLAYBOOK") else None,
     )
 
 

@@ -17,6 +17,7 @@ from unfelt.engines.ledger.naming import signer_of
 from unfelt.records.models import Entry, Rollout
 from unfelt.rollout.decide import Order, State, rollout_of
 from unfelt.rollout.journal import Journal
+from unfelt.rollout.letting_go import must_be_let_go, note_gates
 from unfelt.rollout.places import Places
 from unfelt.rollout.reach import must_answer
 from unfelt.rollout.refusal import CannotStart
@@ -43,13 +44,17 @@ def enter(change: Change, *, places: Places, at: datetime) -> Rollout:
     if current and current.state == State.PREPARED and current.revision_id != revise(change).digest:
         _drop(current, at=at)
         current = None
+    gates = None
     if current is None or current.state == State.PREPARED:
+        gates = must_be_let_go(change, at=at)
         must_answer(plan.old, plan.new)
     if current is None:
         directory = places.router(plan.listen).absolute()
         _must_be_free(directory, listen=plan.listen)
         clear_latch(directory)
         current = begin(change, places=places, at=at)
+        if gates is not None:
+            note_gates(change, gates, at=at)
     sign_chain(signer, at=at)
     places.remember(current.id, change=current.change, directory=current.directory)
     return current

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from unfelt.conf.language import Message
+from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
+from unfelt.documents.revision import expanded
+from unfelt.engines.gates.decide import Asked, Case, Evaluation, evaluate
 from unfelt.engines.gates.facts import Evidence, Waiver
 from unfelt.engines.ledger.actions import keep_artefact, record
 from unfelt.records.models import Entry
@@ -95,6 +98,19 @@ def add_waiver(change: str, waiver: Waiver, *, revision: str, at: datetime) -> i
     plain = asdict(waiver)
     body = plain | {name: plain[name].isoformat() for name in ("given_at", "until")}
     return int(record(WAIVER, {"change": change, "revision": revision, **body}, rollout=None, at=at).sequence)
+
+
+def case_of(change: Change, *, now: datetime) -> Case:
+    """The change as it is decided on: `normal` where it does not say how carefully it is taken."""
+    given = change.change
+    tier: Asked = "emergency" if given.emergency else given.tier or "normal"
+    return Case(expanded(change), tier, dict(given.facts), now)
+
+
+def evaluated(change: Change, playbook: Playbook, *, now: datetime) -> Evaluation:
+    """Every gate of the change by what is on record."""
+    name = change.change.id
+    return evaluate(playbook, case_of(change, now=now), evidence_of(name), waivers_of(name))
 
 
 def evidence_of(change: str) -> Iterator[Evidence]:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 from unfelt.conf.language import Message
-from unfelt.documents.change import Tier
 from unfelt.documents.playbook import Control, Gate, Playbook
 from unfelt.documents.units import format_duration
 from unfelt.engines.gates.facts import Evidence, Verdict, Waiver, part_digests
@@ -211,9 +210,6 @@ def _gates(standings: tuple[Standing, ...], case: Case) -> tuple[GateStanding, .
 
 
 def _lets(one: Standing, gate: Gate) -> bool:
-    return one.state in OPENING or (one.state == "signed" and gate not in MEASURED_ONLY)
-
-
-def tier_of(tier: Tier, *, emergency: bool) -> Asked:
-    """How carefully a change is taken."""
-    return "emergency" if emergency else tier
+    """A signature lets pass what plan or ready ask for, also where an emergency asks for it only at go."""
+    rests_on_it = gate not in MEASURED_ONLY or gate not in one.control.gates
+    return one.state in OPENING or (one.state == "signed" and rests_on_it)

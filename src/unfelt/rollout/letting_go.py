@@ -1,0 +1,47 @@
+"""Nobody is moved while a gate is shut: the one check before a rollout begins, whoever begins it."""
+
+from datetime import datetime
+
+from unfelt.conf.language import Message
+from unfelt.conf.settings import settings
+from unfelt.documents.change import Change
+from unfelt.documents.load import load_playbook
+from unfelt.engines.gates.actions import evaluated
+from unfelt.engines.gates.decide import Evaluation
+from unfelt.engines.ledger.actions import record
+from unfelt.rollout.refusal import CannotStart
+
+SHOWN = 5
+"""So many controls are named where a gate is shut."""
+
+
+def must_be_let_go(change: Change, *, at: datetime) -> Evaluation | None:
+    """The gates of a change that says how carefully it is taken; CannotStart where go is shut.
+
+    A change without `tier` that is no emergency is asked for nothing: None.
+    """
+    if change.change.tier is None and not change.change.emergency:
+        return None
+    found = evaluated(change, load_playbook(settings().playbook), now=at)
+    go = found.gate("go")
+    if not go.is_open:
+        shut = found.gate(go.behind) if go.behind else go
+        names = [one.control.id for one in shut.holding]
+        raise CannotStart(
+            Message(
+                "gate {gate} is shut. No passing evidence for: {controls}. What each takes: unfelt gates",
+                gate=shut.gate,
+                controls=", ".join(names[:SHOWN]) + (f" (+{len(names) - SHOWN})" if len(names) > SHOWN else ""),
+            )
+        )
+    return found
+
+
+def note_gates(change: Change, found: Evaluation, *, at: datetime) -> None:
+    """What the gate was opened by, on record beside the rollout."""
+    controls = {
+        one.control.id: {"state": one.state, "evidence": one.evidence.number if one.evidence else None}
+        for one in found.controls
+        if one.state != "not_applicable"
+    }
+    record("gate", {"change": change.change.id, "gate": "go", "controls": controls}, rollout=None, at=at)
