@@ -1,6 +1,7 @@
 """unfelt gates, evidence, sign and waive over one ledger."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def desk(tmp_path: Path, request: pytest.FixtureRequest):
 
     def ask(command: str, *options: str, lang: str = "en"):
         records = ["--home", str(tmp_path), "--database", settings.UNFELT_DATABASE]
-        return CliRunner().invoke(main, ["--lang", lang, *command.split(), *options, *records])
+        return CliRunner().invoke(main, ["--lang", lang, *command.split(), *records, *options])
 
     ask.plan = plan
     return ask
@@ -72,6 +73,35 @@ def test_numbers_decide_and_an_edit_makes_them_stale(desk):
     desk.plan.write_text(desk.plan.read_text() + "touches: [checkout]\n")
     assert "planning.risk" in held(desk)
     assert "stale" in desk("gates", plan).stdout
+
+
+def test_a_program_answers_a_control(desk):
+    """Numbers on its last line, called as the control calls them; an exit code of 1 fails whatever it prints."""
+    run = ("run-control testing.functional", "--plan", str(desk.plan), "--as", "unexplained_differences=failures")
+    code = "print('{\"failures\": 0}')"
+    passed = desk(*run, "--", sys.executable, "-c", code)
+    assert (passed.exit_code, "passed" in passed.stdout) == (0, True)
+    failed = desk(*run, "--", sys.executable, "-c", code + "; raise SystemExit(1)")
+    assert failed.exit_code == 1
+    assert "testing.functional" in held(desk, "ready")
+    hung = desk(*run, "--within", "1s", "--", sys.executable, "-c", "import time; time.sleep(60)")
+    assert (hung.exit_code, "not run" in hung.stdout) == (3, True)
+
+
+def test_compliance_counts_every_control_once(desk):
+    """By area and by standard; what is measured, signed and waived is told apart."""
+    plan = str(desk.plan)
+    desk("evidence add planning.risk", plan, "--kind", "rows", "--number", "unrated_touchpoints=0")
+    desk("sign planning.requirements", plan, "--by", "wang")
+    desk("waive planning.window", plan, "--reason", "r", "--for", "14d", "--agreed-by", "zhao", "--by", "wang")
+    answer = desk("compliance", plan, "--json")
+    found = json.loads(answer.stdout)
+    total = found["total"]
+    assert (total["measured"], total["signed"], total["waived"], sum(total.values())) == (1, 1, 1, 80)
+    assert answer.exit_code == 1
+    planning = found["standards"]["iso-27001"][0]
+    assert (planning["clauses"], planning["counts"]["measured"]) == ("5.8, 8.32", 1)
+    assert "1 measured, 1 signed, 1 waived" in " ".join(desk("compliance", plan).stdout.split())
 
 
 def test_in_chinese_every_word_is(desk):

@@ -36,13 +36,17 @@ def _sections() -> Iterator[str]:
         if command is None:
             raise LookupError(name)
         yield _section(name, command, whole)
+        if isinstance(command, click.Group):
+            group = click.Context(command, info_name=name, parent=whole)
+            for inner, one in command.commands.items():
+                yield _section(inner, one, group, heading=f"### {name} {inner}")
 
 
-def _section(name: str, command: click.Command, parent: click.Context | None) -> str:
+def _section(name: str, command: click.Command, parent: click.Context | None, *, heading: str = "") -> str:
     context = click.Context(
         command, info_name=name, parent=parent, terminal_width=WIDTH, help_option_names=["-h", "--help"]
     )
-    return f"\n## {name}\n\n```\n{command.get_help(context)}\n```\n"
+    return f"\n{heading or f'## {name}'}\n\n```\n{command.get_help(context)}\n```\n"
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ class Question:
     @property
     def base(self) -> float | None:
         """How often old answers yes, where that is known beforehand."""
-        return None if self.quantile is None else 1 - self.quantile
+        return None if self.quantile is None else round(1 - self.quantile, 9)
 
 
 def base_of(metric: Metric, otherwise: float) -> float:

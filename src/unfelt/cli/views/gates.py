@@ -8,6 +8,8 @@ from rich.text import Text
 
 from unfelt.cli.views.names import gate_name, kind_name, role_name, standing_name
 from unfelt.conf.language import _, language, ngettext
+from unfelt.documents.catalog import Title
+from unfelt.engines.gates.compliance import KINDS, Compliance
 from unfelt.engines.gates.decide import Evaluation, GateStanding, Standing
 
 
@@ -22,6 +24,32 @@ def gates_view(found: Evaluation, tier: str, path: Path) -> RenderableType:
             parts.append(_holding(gate))
     parts.append(Text(_("Next: unfelt evidence add, unfelt sign, unfelt waive"), style="dim"))
     return Group(*parts)
+
+
+def compliance_view(found: Compliance) -> RenderableType:
+    """The whole in one line, then the areas, then the standards."""
+    total = _(
+        "{measured} measured, {signed} signed, {waived} waived, {not_applicable} not applicable, {open} open"
+    )
+    names = (_("measured"), _("signed"), _("waived"), _("does not apply"), _("open"))
+    areas = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    areas.add_column(_("area"))
+    for name in names:
+        areas.add_column(name, justify="right")
+    for one in found.areas:
+        areas.add_row(_titled(one.area.title), *(str(one.counts[kind]) for kind in KINDS))
+    parts: list[RenderableType] = [Text(total.format(**found.total), style="bold"), areas]
+    for standard, clauses in found.standards.items():
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        for clause in clauses:
+            left = ", ".join(clause.area.open) or "✓"
+            table.add_row(f"  {clause.clauses}", _titled(clause.area.area.title), left)
+        parts += [Text(standard, style="bold"), table]
+    return Group(*parts)
+
+
+def _titled(title: Title) -> str:
+    return title.zh if language() == "zh-hans" else title.en
 
 
 def tier_name(tier: str) -> str:
@@ -59,7 +87,7 @@ def _holding(gate: GateStanding) -> Table:
 
 
 def _row(one: Standing) -> tuple[str, ...]:
-    title = one.control.title.zh if language() == "zh-hans" else one.control.title.en
+    title = _titled(one.control.title)
     why = str(one.why)
     if one.state == "missing":
         why = _("takes {kinds}").format(kinds=", ".join(map(_kind, one.control.evidence)))

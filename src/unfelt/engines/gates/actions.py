@@ -40,6 +40,19 @@ def control_of(playbook: Playbook, name: str) -> Control:
     return next(control for control in playbook.controls if control.id == name)
 
 
+def must_take(control: Control, kind: str) -> None:
+    """GateError where the control does not accept that kind of evidence."""
+    if kind not in control.evidence:
+        raise GateError(
+            Message(
+                "{control} does not take {kind}. It takes, strongest first: {kinds}.",
+                control=control.id,
+                kind=kind,
+                kinds=", ".join(control.evidence),
+            )
+        )
+
+
 def add_evidence(
     change: str,
     control: Control,
@@ -50,15 +63,7 @@ def add_evidence(
     artefact: bytes | None = None,
 ) -> int:
     """The record is the newest entry of the chain; its number. GateError where the control does not take it."""
-    if evidence.kind not in control.evidence:
-        raise GateError(
-            Message(
-                "{control} does not take {kind}. It takes, strongest first: {kinds}.",
-                control=control.id,
-                kind=evidence.kind,
-                kinds=", ".join(control.evidence),
-            )
-        )
+    must_take(control, evidence.kind)
     if evidence.found_at > at:
         raise GateError(
             Message("Evidence cannot be of the future: {found}. Now it is {now}.", found=evidence.found_at, now=at)

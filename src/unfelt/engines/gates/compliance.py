@@ -1,0 +1,66 @@
+"""How much of the playbook is answered, by area and by the clauses of standards: pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from unfelt.documents.playbook import Area, Playbook
+from unfelt.engines.gates.decide import Evaluation, Standing
+
+KINDS = ("measured", "signed", "waived", "not_applicable", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaStanding:
+    """An area: how many of its controls stand where, and which are open."""
+
+    area: Area
+    counts: Mapping[str, int]
+    open: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseStanding:
+    """What a standard asks for in one area, and how that area stands."""
+
+    standard: str
+    clauses: str
+    area: AreaStanding
+
+
+@dataclass(frozen=True, slots=True)
+class Compliance:
+    """The whole, by area, and by standard."""
+
+    total: Mapping[str, int]
+    areas: tuple[AreaStanding, ...]
+    standards: Mapping[str, tuple[ClauseStanding, ...]]
+
+
+def standing_kind(one: Standing) -> str:
+    """Measured, signed, waived, not applicable or open; a pass that is a signature is signed."""
+    if one.state == "pass":
+        return "signed" if one.evidence is not None and one.evidence.kind == "sign-off" else "measured"
+    return one.state if one.state in ("signed", "waived", "not_applicable") else "open"
+
+
+def compliance_of(playbook: Playbook, found: Evaluation) -> Compliance:
+    """Every control is counted once, in one of KINDS."""
+    kinds = {one.control.id: standing_kind(one) for one in found.controls}
+    areas = tuple(_area(area, kinds) for area in playbook.areas)
+    names = dict.fromkeys(name for area in playbook.areas for name in area.clauses)
+    standards = {
+        name: tuple(ClauseStanding(name, one.area.clauses[name], one) for one in areas if name in one.area.clauses)
+        for name in names
+    }
+    return Compliance(_counted(kinds.values()), areas, standards)
+
+
+def _area(area: Area, kinds: Mapping[str, str]) -> AreaStanding:
+    own = {control.id: kinds[control.id] for control in area.controls}
+    return AreaStanding(area, _counted(own.values()), tuple(name for name, kind in own.items() if kind == "open"))
+
+
+def _counted(kinds: Iterable[str]) -> dict[str, int]:
+    counts = Counter(kinds)
+    return {kind: counts[kind] for kind in KINDS}
