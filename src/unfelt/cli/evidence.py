@@ -70,7 +70,7 @@ def add(
         verdict=verdict,
         found_at=_time(found) if found else now,
         parts=part_digests(subject.case.plan, asked.relies_on),
-        why=why or str(said),
+        why=why or said,
         numbers=given,
     )
     with refusing(), answering(session):

@@ -75,7 +75,7 @@ def command(
         verdict=verdict,
         found_at=at,
         parts=part_digests(subject.case.plan, asked.relies_on),
-        why=str(said),
+        why=said,
         by=words[0],
         numbers=numbers,
     )

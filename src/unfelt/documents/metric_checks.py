@@ -7,8 +7,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.findings import Finding, attempt, listed, mapping, unknown
 from unfelt.documents.problems import Path
 from unfelt.documents.units import format_fraction, parse_fraction
-from unfelt.kernel.exceedance import QUANTILES
-from unfelt.kernel.tally import ANYTHING
+from unfelt.kernel.tally import ANYTHING, OLD_QUANTILES
 
 REQUESTS = "requests"
 SAYING = ("bad", "slow", "count", "score")
@@ -73,8 +72,8 @@ def _proof(metric: Mapping[str, Any], here: Path) -> Iterator[Finding]:
             Message("Delete `proof`, or say with `slow:` what takes how long."),
         )
     quantile = attempt(parse_fraction, metric["proof"])
-    if quantile is not None and quantile not in QUANTILES.tolist():
-        allowed = ", ".join(format_fraction(one) for one in QUANTILES.tolist())
+    if quantile is not None and quantile not in OLD_QUANTILES:
+        allowed = ", ".join(format_fraction(one) for one in OLD_QUANTILES)
         yield Finding(
             (*here, "proof"),
             Message("nobody looks at this quantile"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from unfelt.conf.language import Message
 from unfelt.documents.change import Metric
-from unfelt.kernel.exceedance import QUANTILES
+from unfelt.kernel.tally import OLD_QUANTILES
 
 PROVED_AT = 0.99
 """Of `slow`: the quantile of old at which promotion is proved, where the plan does not say."""
@@ -55,10 +55,10 @@ def questions_of(metric: Metric) -> Iterator[Question]:
     """What the metric asks, in order."""
     if metric.slow is not None:
         proof = PROVED_AT if metric.proof is None else metric.proof
-        for quantile in QUANTILES.tolist():
+        for quantile in OLD_QUANTILES:
             is_proof = quantile == proof
             name = f"{metric.id}:p{100 * quantile:.4g}"
-            part = 1 / len(QUANTILES)
+            part = 1 / len(OLD_QUANTILES)
             yield Question(name, metric, quantile=quantile, required=is_proof, affects=is_proof, part=part)
     elif metric.count is not None:
         for times in TIMES:

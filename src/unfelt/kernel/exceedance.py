@@ -8,8 +8,9 @@ from unfelt.kernel.labelgrid import Outcomes, past_rate
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.onset import log_mean
 from unfelt.kernel.plugins import Coefficients, back_bets, is_due
+from unfelt.kernel.tally import OLD_QUANTILES
 
-QUANTILES: Floats = np.array([0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999])
+QUANTILES: Floats = np.array(OLD_QUANTILES)
 """Old's quantiles whose exceedance is bet on: from "half of everybody" to "one in a thousand"."""
 
 SLOWER: Floats = np.geomspace(1.05, 9.0, 14)

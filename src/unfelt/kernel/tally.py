@@ -33,6 +33,9 @@ class Tally:
 ANYTHING = "anything"
 """The composite metric: anything bad at all happened to the customer."""
 
+OLD_QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+"""Old's quantiles of a wait, each a question of its own: from half of everybody to one in a thousand."""
+
 BIN, LAST_BIN = "#", 20
 """Scores from 0 to 1 are counted in 21 bins, 0 to 20."""
 

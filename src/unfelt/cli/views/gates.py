@@ -91,7 +91,8 @@ def _row(one: Standing) -> tuple[str, ...]:
     why = str(one.why)
     if one.state == "missing":
         why = _("takes {kinds}").format(kinds=", ".join(map(_kind, one.control.evidence)))
-    return f"  {one.control.id}", title, role_name(one.control.owner), f"{standing_name(one.state)}: {why}"
+    said = _("{state}: {why}").format(state=standing_name(one.state), why=why)
+    return f"  {one.control.id}", title, role_name(one.control.owner), said
 
 
 def _kind(kind: str) -> str:

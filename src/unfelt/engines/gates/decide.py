@@ -176,7 +176,7 @@ def _newest(control: Control, records: list[Evidence], now: datetime) -> Standin
 
 
 def _by(control: Control, one: Evidence, now: datetime) -> Standing:
-    why = Message("{kind}: {why}", kind=one.kind, why=one.why or one.verdict)
+    why = one.why if isinstance(one.why, Message) else Message("{why}", why=one.why or "–")
     if one.verdict == "fail":
         return Standing(control, "fail", why, one)
     valid = min(control.valid, SIGNED_FOR) if one.kind == "sign-off" else control.valid

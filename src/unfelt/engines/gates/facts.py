@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import rfc8785
 
+from unfelt.conf.language import Message
 from unfelt.documents.playbook import EvidenceKind
 
 Verdict = Literal["pass", "fail", "inconclusive", "not_run"]
@@ -26,7 +27,7 @@ class Evidence:
     verdict: Verdict
     found_at: datetime
     parts: Mapping[str, str]
-    why: str = ""
+    why: str | Message = ""
     by: str = ""
     until: datetime | None = None
     number: int = 0
