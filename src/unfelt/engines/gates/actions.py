@@ -6,6 +6,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import OperationalError
+
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
@@ -16,6 +18,8 @@ from unfelt.engines.ledger.actions import keep_artefact, record
 from unfelt.records.models import Entry
 
 EVIDENCE, WAIVER = "evidence", "waiver"
+TRIES = 8
+"""How often the records are asked to take an entry, two seconds each where they are locked."""
 LONGEST_WAIVER = timedelta(days=365)
 
 
@@ -82,7 +86,7 @@ def add_evidence(
         "numbers": dict(evidence.numbers),
         "artefact": None if artefact is None else keep_artefact(EVIDENCE, artefact, at=at),
     }
-    return int(record(EVIDENCE, body, rollout=None, at=at).sequence)
+    return _recorded(EVIDENCE, body, at=at)
 
 
 def add_waiver(change: str, waiver: Waiver, *, revision: str, at: datetime) -> int:
@@ -102,7 +106,18 @@ def add_waiver(change: str, waiver: Waiver, *, revision: str, at: datetime) -> i
         )
     plain = asdict(waiver)
     body = plain | {name: plain[name].isoformat() for name in ("given_at", "until")}
-    return int(record(WAIVER, {"change": change, "revision": revision, **body}, rollout=None, at=at).sequence)
+    return _recorded(WAIVER, {"change": change, "revision": revision, **body}, at=at)
+
+
+def _recorded(kind: str, body: Mapping[str, Any], *, at: datetime) -> int:
+    """The number of the new entry; where others hold the records, it waits for them a few times."""
+    for left in reversed(range(TRIES)):
+        try:
+            return int(record(kind, body, rollout=None, at=at).sequence)
+        except OperationalError:
+            if not left:
+                raise
+    raise AssertionError
 
 
 def case_of(change: Change, *, now: datetime) -> Case:

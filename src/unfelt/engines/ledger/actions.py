@@ -20,17 +20,17 @@ def record(kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: d
     """The body is the newest entry of the chain, under the rollout's plan revision."""
     with transaction.atomic():
         _queue()
-        last = Entry.objects.order_by("-sequence").first()
+        last = Entry.objects.order_by("-sequence").values_list("sequence", "digest").first()
         link = Link(
-            sequence=last.sequence + 1 if last else 1,
+            sequence=last[0] + 1 if last else 1,
             kind=kind,
             rollout=rollout.id if rollout else None,
             revision=rollout.revision_id if rollout else None,
             recorded_at=at,
             body=canonical(body),
-            previous=last.digest if last else GENESIS,
+            previous=last[1] if last else GENESIS,
         )
-        entry: Entry = Entry.objects.create(
+        entry = Entry(
             sequence=link.sequence,
             kind=kind,
             rollout=rollout,
@@ -40,6 +40,7 @@ def record(kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: d
             previous=link.previous,
             digest=link.digest(),
         )
+        entry.save(force_insert=True)
         return entry
 
 
