@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from unfelt.documents.load import CATALOG, CHANGE, load_text
+from unfelt.documents.load import CATALOG, CHANGE, PLAYBOOK, load_text
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.revision import expanded, revise
 
@@ -41,6 +41,40 @@ SOURCES = {
 }
 
 
+KINDS = [
+    {"id": "wait", "slow": "duration_ms", "proof": "99%", "margin": "1.5x"},
+    {"id": "refused", "count": "status = 429", "margin": "1%"},
+    {"id": "missing", "score": "bytes / 100", "margin": "2%"},
+]
+PLAYBOOK_OF_ONE = {
+    "unfelt": 1,
+    "playbook": {"id": "own", "title": {"en": "Own", "zh": "自有"}},
+    "areas": [
+        {
+            "id": "testing",
+            "title": {"en": "Testing", "zh": "测试"},
+            "clauses": {"iso-9001": "8.6"},
+            "controls": [
+                {
+                    "id": "testing.load",
+                    "title": {"en": "Load", "zh": "负载"},
+                    "question": {"en": "Does it hold?", "zh": "能否承受？"},
+                    "gates": ["ready"],
+                    "owner": "operator",
+                    "evidence": ["report"],
+                    "limits": {"slower": "<= 10%"},
+                    "relies_on": ["/rollout"],
+                    "valid": "30d",
+                    "tiers": ["normal"],
+                    "emergency": "after",
+                    "unless": {"data_moved": "false"},
+                }
+            ],
+        }
+    ],
+}
+
+
 def outcome(text: str, kind=CHANGE, *, file: str = "change.yaml") -> str:
     """`good`, or `wrong` with every error in a sentence."""
     try:
@@ -57,6 +91,8 @@ def places(change):
     data = expanded(change) | FULL
     data["experience"] |= {"sources": SOURCES, "columns": {"order": "response:x-order"}}
     data["experience"]["segments"] = [{"by": "device", "margin": "2%", "values": ["phone"]}]
+    data["experience"]["metrics"] += KINDS
+    data["change"] |= {"tier": "normal", "facts": {"data_moved": "false"}}
     data["guard"]["must_see"] = [{"name": "peak", "from": "18:00", "to": "20:00", "zone": "UTC"}]
     return data, list(_places(data))
 
@@ -73,6 +109,16 @@ def test_any_value_anywhere_is_good_or_said(places, data):
     plan, paths = places
     mangled = _with(plan, data.draw(st.sampled_from(paths)), data.draw(values))
     assert outcome(json.dumps(mangled), file="change.json") in ("good", "wrong")
+
+
+@settings(max_examples=150)
+@given(data=st.data())
+def test_any_value_anywhere_in_a_playbook_is_good_or_said(data):
+    """The same for a playbook of one control."""
+    assert outcome(json.dumps(PLAYBOOK_OF_ONE), PLAYBOOK, file="playbook.json") == "good"
+    place = data.draw(st.sampled_from(list(_places(PLAYBOOK_OF_ONE))))
+    mangled = _with(PLAYBOOK_OF_ONE, place, data.draw(values))
+    assert outcome(json.dumps(mangled), PLAYBOOK, file="playbook.json") in ("good", "wrong")
 
 
 @settings(max_examples=100)

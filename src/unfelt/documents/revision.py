@@ -8,6 +8,7 @@ import rfc8785
 
 from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
+from unfelt.documents.playbook import Playbook
 from unfelt.documents.values import READING
 
 
@@ -18,10 +19,10 @@ class Revision:
     id: str
     digest: str
     canonical: str
-    document: Change | Catalog
+    document: Change | Catalog | Playbook
 
 
-def expanded(document: Change | Catalog) -> dict[str, Any]:
+def expanded(document: Change | Catalog | Playbook) -> dict[str, Any]:
     """The whole document as data: defaults filled in, every unit spelled in one way."""
     found: dict[str, Any] = document.model_dump(mode="json", by_alias=True)
     return found
@@ -32,9 +33,13 @@ def restored(data: dict[str, Any]) -> Change:
     return Change.model_validate(data, context=READING)
 
 
-def revise(document: Change | Catalog) -> Revision:
+def revise(document: Change | Catalog | Playbook) -> Revision:
     """The revision of the document: equal documents have equal digests, however they were written."""
     canonical = rfc8785.dumps(expanded(document))
     digest = hashlib.sha256(canonical).hexdigest()
-    name = document.change.id if isinstance(document, Change) else "catalog"
+    name = "catalog"
+    if isinstance(document, Change):
+        name = document.change.id
+    elif isinstance(document, Playbook):
+        name = document.playbook.id
     return Revision(f"{name}@{digest[:12]}", digest, canonical.decode(), document)
