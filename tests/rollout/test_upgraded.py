@@ -10,6 +10,8 @@ import pytest
 from living import HERE, Library, library, readers, until
 from tampering import bodies, rewrite, tampered
 
+from unfelt.engines.guard import VERSION
+
 
 def older(place: Library) -> list[str]:
     """`unfelt run` as the version before had it."""
@@ -53,7 +55,7 @@ def test_a_rollout_goes_on_under_a_newer_guard_and_loses_nothing(tmp_path: Path)
             newer = place.run()
             assert newer.end() == 0, newer.err.read_text()
         assert place.batches() == list(range(1, len(place.batches()) + 1))
-        assert [(body["from"], body["to"]) for body in place.entries("upgraded")] == [(1, 2)]
+        assert [(body["from"], body["to"]) for body in place.entries("upgraded")] == [(1, VERSION)]
         assert (newer.report()["final"], len(place.rows("SELECT id FROM records_rollout"))) == ("done", 1)
         code, verified = told(place)
         assert (code, verified["faults"], verified["undecided"]) == (3, [], made)
