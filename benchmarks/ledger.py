@@ -16,8 +16,8 @@ from databases import postgresql
 
 from unfelt.conf.database import connect
 from unfelt.documents.load import load_playbook
-from unfelt.engines.gates.decide import Case, evaluate
-from unfelt.engines.gates.facts import Evidence, part_digests
+from unfelt.engines.ledger.gates.decide import Case, evaluate
+from unfelt.engines.ledger.gates.facts import Evidence, part_digests
 
 WRITERS, SECONDS = 8, 10.0
 PLAN = {"change": {"id": "split"}, "rollout": {"soak": "10m"}}
@@ -26,7 +26,7 @@ PLAN = {"change": {"id": "split"}, "rollout": {"soak": "10m"}}
 def write(url: str, number: int) -> int:
     """How many pieces of evidence one writer has put on record in that time."""
     connect(url)
-    from unfelt.engines.gates.actions import add_evidence
+    from unfelt.engines.ledger.gates.actions import add_evidence
 
     controls, written = load_playbook().controls, 0
     end = time.monotonic() + SECONDS

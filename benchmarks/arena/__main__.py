@@ -19,13 +19,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 import contenders as who
 from contenders import Contender, End, Terms
 from population import Scene, draw
-from rates import detection, latency, proof
+from rates import detection, latency, latency_of_guard, proof
 from showing import show
 
 HARM = (0.009, 0.015, 0.03, 0.1, 0.6)
 """Bad rates on new, at 0.3 % on old and 20 customers a second."""
 CALM = Scene("calm", harm=0.0, seconds=5 * 3600.0)
 TERMS = Terms()
+TIGHT = Terms(budget=120)
 LIMIT_SECONDS = 93 * 60.0
 """What the harmless change needs at half share by the bound of STATISTICS §4."""
 
@@ -95,10 +96,11 @@ class Sizes:
     latency: int = 40
     harm: int = 16
     harmless: int = 12
+    tight: int = 12
     scenes: int = 6
 
 
-FULL = Sizes(kernel=2000, latency=400, harm=100, harmless=100, scenes=300)
+FULL = Sizes(kernel=2000, latency=400, harm=100, harmless=100, tight=100, scenes=300)
 """Enough to tell 1 % (300 runs without an event put it below 1 % at 95 % confidence). Some hours of two cores."""
 SCENES = {"false alarms": QUIET, "beyond the budget": BAD, "late onset": LATE}
 
@@ -111,6 +113,7 @@ def play_part(pool: ProcessPoolExecutor, part: str, sizes: Sizes) -> Iterator[di
             "detection": pool.submit(detection, runs=sizes.kernel, seed=1),
             "proof": pool.submit(proof, runs=sizes.kernel, seed=2),
             "latency": pool.submit(latency, runs=sizes.latency, seed=3),
+            "latency of the guard": pool.submit(latency_of_guard, runs=sizes.latency, seed=4),
         }
         yield {name: _rows(job.result()) for name, job in jobs.items()}
     elif part == "harm":
@@ -120,13 +123,15 @@ def play_part(pool: ProcessPoolExecutor, part: str, sizes: Sizes) -> Iterator[di
             yield found
     elif part == "harmless":
         yield _plain(played(pool, list(CONTENDERS), CALM, TERMS, range(1000, 1000 + sizes.harmless)))
+    elif part == "harmless, tight":
+        yield _plain(played(pool, ["unfelt"], CALM, TIGHT, range(1000, 1000 + sizes.tight)))
     else:
         for scene in SCENES[part]:
             found[scene.name] = _plain(played(pool, ["unfelt"], scene, TERMS, range(2000, 2000 + sizes.scenes)))
             yield found
 
 
-PARTS = ("kernel", "harm", "harmless", *SCENES)
+PARTS = ("kernel", "harm", "harmless", "harmless, tight", *SCENES)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ days is pressed into the hours of the scene where nothing else is said. Every co
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,9 +15,9 @@ from scipy.optimize import brentq
 from scipy.stats import norm, rankdata
 
 from unfelt.documents.change import Change
-from unfelt.engines.calibration.customers import Customers
-from unfelt.engines.calibration.trial import Stretch, roll_out
-from unfelt.engines.calibration.visits import Asked, Experience, Visits
+from unfelt.engines.guard.calibration.customers import Customers
+from unfelt.engines.guard.calibration.trial import Stretch, roll_out
+from unfelt.engines.guard.calibration.visits import Asked, Experience, Visits
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 METRIC = "failed"
@@ -87,6 +87,14 @@ Contender = Callable[[Stream, Scene, Terms], End]
 def plan(terms: Terms, *, segments: bool) -> Change:
     """The plan of the scene: one metric, one margin, one budget."""
     groups = [{"by": "group", "values": ["a", "b"]}] if segments else []
+    metric = {"id": METRIC, "bad": "status >= 500", "margin": f"{terms.margin:%}"}
+    return change_of(metric, segments=groups, terms=terms)
+
+
+def change_of(
+    metric: dict[str, str], *, segments: Sequence[dict[str, object]] = (), terms: Terms = Terms()
+) -> Change:
+    """A change that is judged by that metric."""
     return Change.model_validate(
         {
             "unfelt": 1,
@@ -95,8 +103,8 @@ def plan(terms: Terms, *, segments: bool) -> Change:
                 "customer": "cookie:uid",
                 "observe": f"{OBSERVE:g}s",
                 "grace": "0s",
-                "segments": groups,
-                "metrics": [{"id": METRIC, "bad": "status >= 500", "margin": f"{terms.margin:%}"}],
+                "segments": segments,
+                "metrics": [metric],
             },
             "guard": {
                 "impact_budget": f"{terms.budget} customers",

@@ -1,11 +1,15 @@
 """The kernel beside the oracle that knows both rates: customers on new until harm is seen, and until proof."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import product
 
 import numpy as np
+from contenders import START, change_of
 
+from unfelt.documents.questions import questions_of
+from unfelt.engines.guard import Guard, Tally
 from unfelt.kernel.exceedance import QUANTILES, Slower, passed, slower_bets, thresholds_of
 from unfelt.kernel.labelgrid import (
     BACK_WEIGHTS,
@@ -155,6 +159,31 @@ def latency(*, runs: int, seed: int, share: float = 0.1, scale: float = 1.2, eac
             waits = random.lognormal(0.0, 0.5, each) * np.where(is_new, scale, 1.0)
             slower = slower.advance([(share, passed(waits, is_new, thresholds))], bets=bets)
             new += int(is_new.sum())
+        needed.append(new)
+    return float(np.median(needed))
+
+
+def latency_of_guard(*, runs: int, seed: int, share: float = 0.1, scale: float = 1.2, each: int = 100) -> float:
+    """The same through the guard: eight questions with a threshold each, beside failures as they happen."""
+    random, needed = np.random.default_rng((seed, 999)), []
+    plan = change_of({"id": "wait", "slow": "duration_ms", "margin": "1.5x"})
+    names = [question.name for question in questions_of(plan.experience.metrics[0])]
+    thresholds = thresholds_of(random.lognormal(0.0, 0.5, 100_000))
+    for _run in range(runs):
+        guard, new, second, action = Guard(plan), 0, 0, "hold"
+        while action not in ("back", "promote"):
+            is_new = random.random(each) < share
+            waits = random.lognormal(0.0, 0.5, each) * np.where(is_new, scale, 1.0)
+            slow = waits[:, None] > thresholds
+            tallies = [
+                Tally(arm, share, None, None, name, int(chosen.sum()), int(slow[chosen, place].sum()))
+                for place, name in enumerate(names)
+                for arm, chosen in (("new", is_new), ("old", ~is_new))
+            ]
+            new, second = new + int(is_new.sum()), second + 1
+            at = START + timedelta(seconds=second)
+            failures = [replace(tally, n=0) for tally in tallies]
+            action = guard.observe(tallies, failures, (), exposed=new, at=at, share=share, is_shown=False).action
         needed.append(new)
     return float(np.median(needed))
 

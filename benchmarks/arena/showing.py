@@ -30,6 +30,8 @@ def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Pat
         _ratios(console, found["harm"], found["harmless"])
     if "harmless" in found:
         console.print(_harmless(found["harmless"], limit))
+    if "harmless, tight" in found:
+        console.print(_harmless(found["harmless, tight"], limit, title="The same with a budget of 120"))
     for title in ("false alarms", "beyond the budget", "late onset"):
         if title in found:
             console.print(_scenes(title, found[title], terms["budget"]))
@@ -106,8 +108,8 @@ def _ratios(console: Console, harm: dict[str, Any], harmless: dict[str, Any]) ->
     )
 
 
-def _harmless(ends: dict[str, Any], limit: float) -> Table:
-    table = Table(title="A harmless change: how it ended, and the time beside the limit")
+def _harmless(ends: dict[str, Any], limit: float, *, title: str = "") -> Table:
+    table = Table(title=title or "A harmless change: how it ended, and the time beside the limit")
     for column in ("contender", "promoted", "back", "spent", "undecided", "time (median)", "time / limit"):
         table.add_column(column)
     for name, some in ends.items():
@@ -145,4 +147,5 @@ def _kernel(console: Console, kernel: dict[str, Any]) -> None:
                 + ", ".join(f"{one}: {geometric(some):.2f}" for one, some in sorted(by.items()))
                 + ")"
             )
-    console.print(f"latency, +20 % at a tenth of customers: {kernel['latency']:.0f} customers on new (median)")
+    for name in ("latency", "latency of the guard"):
+        console.print(f"{name}, +20 % at a tenth of customers: {kernel[name]:.0f} customers on new (median)")

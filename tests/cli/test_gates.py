@@ -118,6 +118,7 @@ def test_in_chinese_every_word_is(desk):
         ("sign testing.functional", (), "does not take sign-off"),
         ("evidence add testing.functional", ("--kind", "report", "--number", "x"), "write NAME=VALUE"),
         ("evidence add testing.functional", ("--kind", "report", "--number", "x=many"), "a length of time is due"),
+        ("evidence add communication.customers", ("--kind", "rows", "--number", "delivered=98"), "another unit"),
         ("evidence add testing.functional", ("--kind", "sign-off"), "unfelt sign"),
         ("evidence add testing.functional", ("--kind", "report", "--found", "2999-01-01T00:00Z"), "of the future"),
         ("evidence add testing.functional", ("--kind", "report", "--found", "2026-01-01"), "has no zone"),

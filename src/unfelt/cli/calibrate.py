@@ -16,9 +16,9 @@ from unfelt.conf.language import _
 if TYPE_CHECKING:
     from unfelt.adapters.sources.history import History
     from unfelt.documents.change import Change
-    from unfelt.engines.calibration.calibrate import Trials
-    from unfelt.engines.calibration.summary import Calibration
-    from unfelt.engines.calibration.trial import Ending
+    from unfelt.engines.guard.calibration.calibrate import Trials
+    from unfelt.engines.guard.calibration.summary import Calibration
+    from unfelt.engines.guard.calibration.trial import Ending
 
 EXIT = {"as declared": DONE, "too many": NO, "open": UNDETERMINED}
 """Exit code by the verdict."""
@@ -66,8 +66,8 @@ def command(
     """The played rollouts summed up, as a table, a page or JSON."""
     from unfelt.adapters.sources.history import take_history
     from unfelt.documents.load import load_change
-    from unfelt.engines.calibration.calibrate import HARMS, Trials
-    from unfelt.engines.calibration.summary import summed_up
+    from unfelt.engines.guard.calibration.calibrate import HARMS, Trials
+    from unfelt.engines.guard.calibration.summary import summed_up
 
     change = load_change(plan)
     trials = Trials(runs, tuple(map(_harm, harms)) or HARMS, each, seed)
@@ -100,7 +100,7 @@ def _played(
     from rich.console import Console
     from rich.progress import Progress
 
-    from unfelt.engines.calibration.calibrate import calibrate
+    from unfelt.engines.guard.calibration.calibrate import calibrate
 
     endings: dict[float, list[Ending]] = defaultdict(list)
     with Progress(console=Console(stderr=True), transient=True) as progress:

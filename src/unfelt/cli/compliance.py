@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unfelt.cli.failures import NO
-from unfelt.cli.gating import subject_of
+from unfelt.cli.gating import plan_argument, playbook_option, subject_of
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
-    from unfelt.engines.gates.compliance import AreaStanding, Compliance
+    from unfelt.engines.ledger.gates.compliance import AreaStanding, Compliance
 
 
 @click.command(
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
         "area and by the clauses of standards. Exit code: 0 nothing is open, 1 something is."
     )
 )
-@click.argument("path", metavar="[CHANGE.YAML]", type=click.Path(path_type=Path), default="change.yaml")
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
+@plan_argument
+@playbook_option
 @click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
 @session_options
 def command(session: Session, *, path: Path, playbook: Path | None, as_json: bool) -> None:
     """The counts as they stand now."""
     subject = subject_of(session, path, playbook)
-    from unfelt.engines.gates.compliance import compliance_of
+    from unfelt.engines.ledger.gates.compliance import compliance_of
 
     found = compliance_of(subject.playbook, subject.evaluated(session))
     if as_json:

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from unfelt.cli.failures import NO, UNDETERMINED, USAGE, Failure
-from unfelt.cli.gating import refusing, subject_of
-from unfelt.cli.session import Session, answering, session_options
-from unfelt.cli.views.names import standing_name
+from unfelt.cli.failures import USAGE, Failure
+from unfelt.cli.gating import plan_argument, playbook_option, put_on_record, refusing, subject_of, tell
+from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
-LARGEST = 20_000_000
-"""Bytes of an artefact, at most."""
+if TYPE_CHECKING:
+    from unfelt.documents.playbook import Control
 
 
 @click.group("evidence", help=_("Evidence for the controls of a change."))
@@ -29,7 +29,7 @@ def command() -> None:
     ),
 )
 @click.argument("control")
-@click.argument("path", metavar="[CHANGE.YAML]", type=click.Path(path_type=Path), default="change.yaml")
+@plan_argument
 @click.option("--kind", required=True, help=_("What sort of evidence: report, rows, answers, document, …"))
 @click.option("--number", "numbers", multiple=True, metavar="NAME=VALUE", help=_("May be given again."))
 @click.option(
@@ -37,7 +37,7 @@ def command() -> None:
 )
 @click.option("--found", metavar="TIME", help=_("When it was found, with its zone [now]."))
 @click.option("--why", default="", help=_("One sentence about it."))
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
+@playbook_option
 @session_options
 def add(
     session: Session,
@@ -52,35 +52,33 @@ def add(
     playbook: Path | None,
 ) -> None:
     """The verdict follows from the numbers; nobody writes it down."""
-    from unfelt.engines.gates.decide import verdict_of
-    from unfelt.engines.gates.facts import Evidence, part_digests
+    from unfelt.engines.ledger.gates.commands import read_small
+    from unfelt.engines.ledger.gates.decide import verdict_of
 
     subject = subject_of(session, path, playbook)
-    from unfelt.engines.gates.actions import add_evidence  # Models want the records open.
-
-    asked, now = subject.control(control), subject.case.now
+    asked = subject.control(control)
     if kind == "sign-off":
         raise Failure(_("A signature is given by: unfelt sign"), code=USAGE)
-    given = dict(_number(text) for text in numbers)
+    given = dict(_number(text, asked) for text in numbers)
     verdict, said = verdict_of(asked, given)
-    content = _content(file)
-    evidence = Evidence(
-        control=control,
-        kind=kind,  # type: ignore[arg-type]  # Refused below where the control does not take it.
+    with refusing():
+        content = None if file is None else read_small(file)
+    number = put_on_record(
+        session,
+        subject,
+        asked,
+        kind=kind,
         verdict=verdict,
-        found_at=_time(found) if found else now,
-        parts=part_digests(subject.case.plan, asked.relies_on),
         why=why or said,
+        found_at=_time(found) if found else None,
         numbers=given,
+        artefact=content,
     )
-    with refusing(), answering(session):
-        number = add_evidence(subject.name, asked, evidence, revision=subject.revision, at=now, artefact=content)
-    told = _("{verdict}: {why}. On record as entry {number}.")
-    click.echo(told.format(verdict=standing_name(verdict), why=said, number=number))
-    raise click.exceptions.Exit({"pass": 0, "fail": NO}.get(verdict, UNDETERMINED))
+    tell(verdict, said, number)
 
 
-def _number(text: str) -> tuple[str, float]:
+def _number(text: str, control: "Control") -> tuple[str, float]:
+    """A name and its number, in the unit of the control's limit of that name."""
     from unfelt.documents.playbook import parse_limit
     from unfelt.documents.refusal import RefusalError
 
@@ -89,9 +87,14 @@ def _number(text: str) -> tuple[str, float]:
         said = _("--number {text}: write NAME=VALUE, such as delivered=98.5%.")
         raise Failure(said.format(text=text), code=USAGE)
     try:
-        return name.strip(), parse_limit(f"<= {value.strip()}").value
+        found = parse_limit(f"<= {value.strip()}")
     except RefusalError as error:
         raise Failure(f"--number {text!r}: {error}", code=USAGE) from error
+    limit = control.limits.get(name.strip())
+    if limit is not None and limit.unit != found.unit:
+        said = _("--number {text}: its limit is {limit}, and this number has another unit.")
+        raise Failure(said.format(text=text, limit=limit), code=USAGE)
+    return name.strip(), found.value
 
 
 def _time(text: str) -> datetime:
@@ -102,12 +105,3 @@ def _time(text: str) -> datetime:
     if time.tzinfo is None:
         raise Failure(_("--found {text} has no zone: add one such as Z or +08:00.").format(text=text), code=USAGE)
     return time.astimezone(UTC)
-
-
-def _content(file: Path | None) -> bytes | None:
-    if file is None:
-        return None
-    if file.stat().st_size > LARGEST:
-        said = _("{file} is too large to be kept: {size} bytes, and {most} are allowed.")
-        raise Failure(said.format(file=file, size=file.stat().st_size, most=LARGEST), code=USAGE)
-    return file.read_bytes()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unfelt.cli.failures import NO
-from unfelt.cli.gating import subject_of
+from unfelt.cli.gating import plan_argument, playbook_option, subject_of
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
-    from unfelt.engines.gates.decide import Evaluation
+    from unfelt.engines.ledger.gates.decide import Evaluation
 
 GATES = ("plan", "ready", "go", "proof", "close", "programme")
 
@@ -23,9 +23,9 @@ GATES = ("plan", "ready", "go", "proof", "close", "programme")
         "Exit code: 0 the gate asked for is open, 1 it is shut."
     )
 )
-@click.argument("path", metavar="[CHANGE.YAML]", type=click.Path(path_type=Path), default="change.yaml")
+@plan_argument
 @click.option("--gate", type=click.Choice(GATES), default="go", show_default=True, help=_("For the exit code."))
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
+@playbook_option
 @click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
 @session_options
 def command(session: Session, *, path: Path, gate: str, playbook: Path | None, as_json: bool) -> None:

@@ -1,15 +1,13 @@
 """unfelt run-control"""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from unfelt.cli.failures import NO, UNDETERMINED, USAGE, Failure
-from unfelt.cli.gating import refusing, subject_of
-from unfelt.cli.session import Session, answering, session_options
-from unfelt.cli.views.names import standing_name
+from unfelt.cli.failures import UNDETERMINED, USAGE, Failure
+from unfelt.cli.gating import playbook_option, put_on_record, refusing, subject_of, tell
+from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 
@@ -30,7 +28,7 @@ from unfelt.conf.language import _
 @click.option("--junit", type=click.Path(path_type=Path), help=_("The JUnit file that it writes."))
 @click.option("--result", type=click.Path(path_type=Path), help=_("The JSON file that it writes."))
 @click.option("--as", "renamed", multiple=True, metavar="NAME=FOUND", help=_("What a number is called there."))
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
+@playbook_option
 @session_options
 def command(
     session: Session,
@@ -47,40 +45,37 @@ def command(
     """The program's answer is on record with its output."""
     from unfelt.cli.plan import read_option
     from unfelt.documents.units import parse_duration
-    from unfelt.engines.gates.commands import concluded, numbers_in, run_program
-    from unfelt.engines.gates.facts import Evidence, part_digests
+    from unfelt.engines.ledger.gates.commands import concluded, numbers_in, run_program
 
+    names = dict(_renamed(text) for text in renamed)
+    limit = read_option("--within", within, parse_duration)
     subject = subject_of(session, path, playbook)
-    from unfelt.engines.gates.actions import add_evidence, must_take  # Models want the records open.
+    from unfelt.engines.ledger.gates.actions import must_take  # Models want the records open.
 
-    asked, limit = subject.control(control), read_option("--within", within, parse_duration)
+    asked = subject.control(control)
     with refusing():
         must_take(asked, "command")
     ran = run_program(words, within=limit)
-    try:
-        numbers = numbers_in(ran, junit=junit, result=result) if ran.code is not None else {}
-    except (OSError, ValueError) as error:
-        raise Failure(_("The result cannot be read: {error}").format(error=error), code=UNDETERMINED) from error
-    for text in renamed:
-        name, equals, source = text.partition("=")
-        if not equals:
-            raise Failure(_("--as {text}: write NAME=FOUND.").format(text=text), code=USAGE)
-        if source in numbers:
-            numbers[name] = numbers[source]
+    with refusing(UNDETERMINED):
+        found = numbers_in(ran, junit=junit, result=result) if ran.code is not None else {}
+    numbers = found | {name: found[source] for name, source in names.items() if source in found}
     verdict, said = concluded(asked, ran, numbers)
-    at = datetime.now(UTC)
-    evidence = Evidence(
-        control=control,
+    number = put_on_record(
+        session,
+        subject,
+        asked,
         kind="command",
         verdict=verdict,
-        found_at=at,
-        parts=part_digests(subject.case.plan, asked.relies_on),
         why=said,
         by=words[0],
         numbers=numbers,
+        artefact=ran.output,
     )
-    with refusing(), answering(session):
-        number = add_evidence(subject.name, asked, evidence, revision=subject.revision, at=at, artefact=ran.output)
-    told = _("{verdict}: {why}. On record as entry {number}.")
-    click.echo(told.format(verdict=standing_name(verdict), why=said, number=number))
-    raise click.exceptions.Exit({"pass": 0, "fail": NO}.get(verdict, UNDETERMINED))
+    tell(verdict, said, number)
+
+
+def _renamed(text: str) -> tuple[str, str]:
+    name, equals, source = text.partition("=")
+    if not equals:
+        raise Failure(_("--as {text}: write NAME=FOUND.").format(text=text), code=USAGE)
+    return name, source

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from unfelt.cli.gating import refusing, subject_of
-from unfelt.cli.session import Session, answering, session_options
+from unfelt.cli.gating import plan_argument, playbook_option, put_on_record, subject_of
+from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 
@@ -17,30 +17,23 @@ from unfelt.conf.language import _
     )
 )
 @click.argument("control")
-@click.argument("path", metavar="[CHANGE.YAML]", type=click.Path(path_type=Path), default="change.yaml")
+@plan_argument
 @click.option("--by", metavar="NAME", help=_("Who signs [who is logged in]."))
 @click.option("--refuse", metavar="WHY", help=_("Refuse, for this reason: it holds the gate until signed anew."))
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
+@playbook_option
 @session_options
 def command(
     session: Session, *, control: str, path: Path, by: str | None, refuse: str | None, playbook: Path | None
 ) -> None:
     """The signature is on record, about the plan as it is."""
-    from unfelt.engines.gates.facts import Evidence, part_digests
-
     subject = subject_of(session, path, playbook)
-    from unfelt.engines.gates.actions import add_evidence  # Models want the records open.
-
-    asked = subject.control(control)
-    evidence = Evidence(
-        control=control,
+    number = put_on_record(
+        session,
+        subject,
+        subject.control(control),
         kind="sign-off",
         verdict="fail" if refuse else "pass",
-        found_at=subject.case.now,
-        parts=part_digests(subject.case.plan, asked.relies_on),
         why=refuse or "",
         by=by or getpass.getuser(),
     )
-    with refusing(), answering(session):
-        number = add_evidence(subject.name, asked, evidence, revision=subject.revision, at=subject.case.now)
     click.echo(_("On record as entry {number}.").format(number=number))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from unfelt.cli.gating import refusing, subject_of
+from unfelt.cli.gating import plan_argument, playbook_option, refusing, subject_of
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
@@ -14,12 +14,12 @@ from unfelt.conf.language import _
     help=_("Let a control pass that applies and has no passing evidence: with a reason, an end, and two people.")
 )
 @click.argument("control")
-@click.argument("path", metavar="[CHANGE.YAML]", type=click.Path(path_type=Path), default="change.yaml")
+@plan_argument
 @click.option("--reason", required=True, help=_("Why, in words that a stranger understands."))
 @click.option("--for", "lasts", required=True, metavar="DURATION", help=_("How long, such as `14d`."))
 @click.option("--agreed-by", required=True, metavar="NAME", help=_("The second person."))
 @click.option("--by", metavar="NAME", help=_("Who gives it [who is logged in]."))
-@click.option("--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK]."))
+@playbook_option
 @session_options
 def command(
     session: Session,
@@ -35,10 +35,10 @@ def command(
     """The waiver is on record."""
     from unfelt.cli.plan import read_option
     from unfelt.documents.units import parse_duration
-    from unfelt.engines.gates.facts import Waiver
+    from unfelt.engines.ledger.gates.facts import Waiver
 
     subject = subject_of(session, path, playbook)
-    from unfelt.engines.gates.actions import add_waiver  # Models want the records open.
+    from unfelt.engines.ledger.gates.actions import add_waiver  # Models want the records open.
 
     asked, now = subject.control(control), subject.case.now
     until = now + read_option("--for", lasts, parse_duration)

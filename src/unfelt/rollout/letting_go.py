@@ -6,9 +6,9 @@ from unfelt.conf.language import Message
 from unfelt.conf.settings import settings
 from unfelt.documents.change import Change
 from unfelt.documents.load import load_playbook
-from unfelt.engines.gates.actions import evaluated
-from unfelt.engines.gates.decide import Evaluation
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.gates.actions import evaluated
+from unfelt.engines.ledger.gates.decide import Evaluation
 from unfelt.rollout.refusal import CannotStart
 
 SHOWN = 5

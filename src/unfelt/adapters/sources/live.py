@@ -56,7 +56,7 @@ class LiveSource:
         threads: int = 1,
     ) -> None:
         """Ready to collect, or SourceError when the plan asks what the log cannot tell."""
-        self._asked_for = live_measures(change)
+        self._plain = live_measures(change)
         # The plan's own words: another version of unfelt goes on with them.
         self._asked = change.experience.model_dump_json() + json.dumps([one.name for one in change.guard.must_see])
         self._columns = envoy.columns_of(change)
@@ -153,9 +153,9 @@ class LiveSource:
         self._broken = False
 
     def _prepare(self) -> None:
-        check_expressions(self._connection, self._asked_for, self._types)
+        check_expressions(self._connection, self._plain, self._types)
         self._facts = Facts(self._connection)
-        self._measures = self._asked_for.compared_with(self._facts.get("waits", {}))
+        self._measures = self._plain.compared_with(self._facts.get("waits", {}))
         self._check_plan()
         self._connection.execute("""
             CREATE TABLE IF NOT EXISTS live.batches (number BIGINT, body VARCHAR);
@@ -178,10 +178,10 @@ class LiveSource:
 
     def _learn_waits(self) -> None:
         """What counts as slow is fixed when the baseline is over, once for all."""
-        if not self._asked_for.waits or self._facts.get("waits", {}):
+        if not self._plain.waits or self._facts.get("waits", {}):
             return
         rows = f"FROM ({self._rows.all()}) WHERE phase = 'baseline'"
-        self._facts.put("waits", learn(self._connection, envoy.answered(rows, self._columns), self._asked_for))
+        self._facts.put("waits", learn(self._connection, envoy.answered(rows, self._columns), self._plain))
         self._whole(self._facts.write)
         self._prepare()
 

@@ -12,8 +12,8 @@ from unfelt.cli.views.forecast import shown_time
 from unfelt.conf.language import _, language
 from unfelt.documents.change import Change
 from unfelt.documents.units import format_fraction
-from unfelt.engines.calibration.calibrate import broken_metric
-from unfelt.engines.calibration.summary import Calibration, Outcome
+from unfelt.engines.guard.calibration.calibrate import broken_metric
+from unfelt.engines.guard.calibration.summary import Calibration, Outcome
 
 STYLES = {"as declared": "bold green", "too many": "bold red", "open": "bold yellow"}
 

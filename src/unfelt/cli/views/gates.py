@@ -9,8 +9,8 @@ from rich.text import Text
 from unfelt.cli.views.names import gate_name, kind_name, role_name, standing_name
 from unfelt.conf.language import _, language, ngettext
 from unfelt.documents.catalog import Title
-from unfelt.engines.gates.compliance import KINDS, Compliance
-from unfelt.engines.gates.decide import Evaluation, GateStanding, Standing
+from unfelt.engines.ledger.gates.compliance import KINDS, Compliance
+from unfelt.engines.ledger.gates.decide import Evaluation, GateStanding, Standing
 
 
 def gates_view(found: Evaluation, tier: str, path: Path) -> RenderableType:

@@ -1,19 +1,15 @@
 """The Envoy router: starts it under its keeper, moves customers, and says what it does now."""
 
-import json
 import ssl
-import subprocess
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unfelt.adapters.pseudonyms import keep_secret, load_secret
 from unfelt.adapters.routers import Position, RetryableRouterError, RouterError, RouterState
-from unfelt.adapters.routers.envoy import admin, safety, tables
+from unfelt.adapters.routers.envoy import admin, log, safety, tables
 from unfelt.adapters.routers.envoy.bootstrap import bootstrap
 from unfelt.adapters.routers.envoy.certificate import certificate_of
 from unfelt.adapters.routers.envoy.journal import read_journal
@@ -29,16 +25,13 @@ from unfelt.adapters.routers.envoy.pins import pinned
 from unfelt.adapters.routers.envoy.place import Place, locked, prepare, read, write_atomically
 from unfelt.adapters.routers.envoy.script import columns, script
 from unfelt.adapters.routers.envoy.stopping import stop_router
+from unfelt.adapters.routers.envoy.watching import keeper_watched
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
     from unfelt.documents.change import Change
 
 BEGIN_WITHIN = 5.0
-
-
-WATCHED_EVERY = 0.1
-"""Seconds between two looks whether the keeper lives."""
 
 
 class EnvoyRouter:
@@ -135,26 +128,9 @@ class EnvoyRouter:
             )
         keep(self.place, binary=self._binary, workers=self._workers)
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
+    def watched(self) -> AbstractContextManager[None]:
         """Within the block a keeper that dies is replaced at once, whatever else this process waits for."""
-        ended = threading.Event()
-        thread = threading.Thread(target=self._watch_keeper, args=(ended,), name="keeper watch", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
-    def _watch_keeper(self, ended: threading.Event) -> None:
-        while not ended.wait(WATCHED_EVERY):
-            journal = read_journal(self.place)
-            if journal is not None and not journal.keeper.is_alive():
-                with suppress(
-                    RouterError, OSError, subprocess.TimeoutExpired
-                ):  # The next look says what is wrong.
-                    self._keep_on()
+        return keeper_watched(self.place, self._keep_on)
 
     # Moving ---------------------------------------------------------------------------------------------------
 
@@ -286,10 +262,7 @@ class EnvoyRouter:
 
     def gaps(self) -> tuple[dict[str, Any], ...]:
         """Each time Envoy had to be started again: `restart`, `at`, `gap_ms`, `code`."""
-        if not self.place.restarts.exists():
-            return ()
-        lines = self.place.restarts.read_text(encoding="utf-8").splitlines()
-        return tuple(json.loads(line) for line in lines if line.endswith("}"))
+        return log.gaps(self.place)
 
     def heartbeat(self, *, timeout: float = 2.0) -> None:
         """A keeper is there, and one request that Envoy answers and logs itself, in no arm."""
@@ -300,8 +273,7 @@ class EnvoyRouter:
         """The log begins here: what was in it, before anybody who reads it now, is gone."""
         if self.log.exists() and self.log.stat().st_size:
             self.rotate()
-        for finished in self.log.parent.glob(f"{self.log.stem}-*{self.log.suffix}"):
-            finished.unlink(missing_ok=True)
+        log.sweep(self.place)
 
     def tend_log(self, *, most: int = 64_000_000) -> None:
         """The log is begun anew once it holds more than `most` bytes; who reads it deletes what was read."""
@@ -310,20 +282,7 @@ class EnvoyRouter:
 
     def rotate(self, *, timeout: float = 2.0) -> Path:
         """The file that holds the log so far; nothing is added to it any more, and it may be deleted once read."""
-        finished = self.place.log.with_name(f"access-{time.time_ns()}.jsonl")
-        self.place.log.rename(finished)
-        admin.reopen_log(self.place.admin)
-        end = time.monotonic() + timeout
-        while not self.place.log.exists():
-            if time.monotonic() >= end:
-                raise RetryableRouterError(
-                    _("Envoy still writes to {path}. Read it to its end before you delete it.").format(
-                        path=finished
-                    )
-                )
-            self.heartbeat()
-            time.sleep(0.05)
-        return finished
+        return log.rotate(self.place, beat=self.heartbeat, timeout=timeout)
 
 
 def _check(position: Position) -> None:

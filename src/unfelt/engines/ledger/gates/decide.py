@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control, Gate, Playbook
 from unfelt.documents.units import format_duration
-from unfelt.engines.gates.facts import Evidence, Verdict, Waiver, part_digests
+from unfelt.engines.ledger.gates.facts import Evidence, Verdict, Waiver, part_digests
 
 Asked = Literal["standard", "normal", "major", "emergency"]
 State = Literal[

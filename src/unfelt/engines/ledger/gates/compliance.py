@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from unfelt.documents.playbook import Area, Playbook
-from unfelt.engines.gates.decide import Evaluation, Standing
+from unfelt.engines.ledger.gates.decide import Evaluation, Standing
 
 KINDS = ("measured", "signed", "waived", "not_applicable", "open")
 

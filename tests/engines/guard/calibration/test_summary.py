@@ -4,8 +4,8 @@ import pytest
 from scipy.stats import binom
 
 from unfelt.documents.change import Change
-from unfelt.engines.calibration.summary import interval, summed_up
-from unfelt.engines.calibration.trial import Ending
+from unfelt.engines.guard.calibration.summary import interval, summed_up
+from unfelt.engines.guard.calibration.trial import Ending
 
 CHANGE = Change.model_validate(
     {

@@ -14,6 +14,14 @@ from unfelt.documents.playbook import EvidenceKind
 Verdict = Literal["pass", "fail", "inconclusive", "not_run"]
 
 
+class GateError(Exception):
+    """Evidence or a waiver that cannot be: `message` says what and what to do."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One record of what was found.

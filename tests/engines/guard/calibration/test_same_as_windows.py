@@ -11,8 +11,8 @@ import pytest
 
 from unfelt.adapters.sources import Epoch
 from unfelt.adapters.sources.windows import closed_bets
-from unfelt.engines.calibration.customers import Customers
-from unfelt.engines.calibration.visits import Asked, Experience, Visits
+from unfelt.engines.guard.calibration.customers import Customers
+from unfelt.engines.guard.calibration.visits import Asked, Experience, Visits
 
 ASKED = (
     Asked("failed", 3.0),

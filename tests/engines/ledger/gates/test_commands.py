@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from unfelt.documents.load import load_playbook
-from unfelt.engines.gates.commands import MOST_OUTPUT, Ran, concluded, numbers_in, run_program
+from unfelt.engines.ledger.gates.commands import MOST_OUTPUT, Ran, concluded, numbers_in, run_program
+from unfelt.engines.ledger.gates.facts import GateError
 
 CONTROLS = {control.id: control for control in load_playbook().controls}
 TEST = CONTROLS["testing.functional"]
@@ -70,7 +71,7 @@ def test_a_program_that_is_not_there_was_not_run():
     """And says so."""
     ran = run_program(["/nowhere/at/all"], within=SECONDS)
     assert concluded(TEST, ran, {})[0] == "not_run"
-    assert "No such file" in ran.why
+    assert "No such file" in str(ran.why)
 
 
 def test_numbers_come_from_the_last_line_or_from_files(tmp_path):
@@ -97,7 +98,7 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path, content):
     """Never numbers, never a pass."""
     junit = tmp_path / "junit.xml"
     junit.write_text(content)
-    with pytest.raises(ValueError):
+    with pytest.raises(GateError, match="junit"):
         numbers_in(Ran(0, b""), junit=junit)
 
 

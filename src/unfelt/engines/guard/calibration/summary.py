@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import beta
 
 from unfelt.documents.change import Change
-from unfelt.engines.calibration.trial import Ending
+from unfelt.engines.guard.calibration.trial import Ending
 
 CONFIDENCE = 0.95
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from unfelt.documents.change import Change
-from unfelt.engines.calibration.customers import Customers
 from unfelt.engines.guard import Guard
+from unfelt.engines.guard.calibration.customers import Customers
 from unfelt.engines.guard.pace import lead_seconds
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from unfelt.adapters.sources import Split
-from unfelt.engines.calibration.visits import Asked, Bools, Experience, Floats, Ints, Visits
+from unfelt.engines.guard.calibration.visits import Asked, Bools, Experience, Floats, Ints, Visits
 from unfelt.kernel.tally import ANYTHING, Arm, Tally, binned_name
 
 

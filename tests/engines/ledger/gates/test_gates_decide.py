@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unfelt.documents.load import load_playbook
-from unfelt.engines.gates.decide import Case, evaluate, verdict_of
-from unfelt.engines.gates.facts import Evidence, Waiver, part_digests
+from unfelt.engines.ledger.gates.decide import Case, evaluate, verdict_of
+from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 PLAYBOOK = load_playbook()

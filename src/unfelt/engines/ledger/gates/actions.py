@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from django.db import OperationalError
@@ -12,9 +13,9 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
 from unfelt.documents.revision import expanded
-from unfelt.engines.gates.decide import Asked, Case, Evaluation, evaluate
-from unfelt.engines.gates.facts import Evidence, Waiver
 from unfelt.engines.ledger.actions import keep_artefact, record
+from unfelt.engines.ledger.gates.decide import Asked, Case, Evaluation, evaluate
+from unfelt.engines.ledger.gates.facts import Evidence, GateError, Waiver
 from unfelt.records.models import Entry
 
 EVIDENCE, WAIVER = "evidence", "waiver"
@@ -23,18 +24,8 @@ TRIES = 8
 LONGEST_WAIVER = timedelta(days=365)
 
 
-class GateError(Exception):
-    """Evidence or a waiver that cannot be: `message` says what and what to do."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(str(message))
-        self.message = message
-
-
 def control_of(playbook: Playbook, name: str) -> Control:
     """The control of that name, or GateError with the near ones."""
-    from difflib import get_close_matches
-
     names = [control.id for control in playbook.controls]
     if name not in names:
         near = get_close_matches(name, names, n=3) or [one for one in names if name in one][:3] or names[:3]

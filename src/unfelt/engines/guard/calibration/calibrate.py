@@ -9,9 +9,9 @@ import numpy as np
 
 from unfelt.adapters.sources.history import History
 from unfelt.documents.change import Change, RolloutPlan
-from unfelt.engines.calibration.customers import Customers
-from unfelt.engines.calibration.trial import Ending, Stretch, roll_out
-from unfelt.engines.calibration.visits import Asked, Bools, Experience, Visits
+from unfelt.engines.guard.calibration.customers import Customers
+from unfelt.engines.guard.calibration.trial import Ending, Stretch, roll_out
+from unfelt.engines.guard.calibration.visits import Asked, Bools, Experience, Visits
 
 ON_PAPER = RolloutPlan(old="http://old.invalid", new="http://new.invalid")
 """How fast the share grows in a plan that does not say: nothing of it is reached."""
