@@ -13,7 +13,7 @@ from unfelt.cli import main
 PLAN = """\
 unfelt: 1
 change:
-  {id: CHANGE, title: Split, owner: lin@shop.example, tier: standard, facts: {customers_notified: not_required}}
+  {id: CHANGE, title: Split, owner: lin@shop.example, tier: standard, tier_because: Small, facts: {customers_notified: not_required}}
 needs: [{id: peak, because: Checkout times out on sale days}]
 experience:
   customer: cookie:uid

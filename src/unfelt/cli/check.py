@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
 @click.option(
     "--schema",
-    type=click.Choice(["change", "catalog"]),
+    type=click.Choice(["change", "catalog", "playbook", "programme", "model"]),
     help=_("Print the JSON Schema of such a document, for editors."),
 )
 def command(*, path: Path, expand: bool, as_json: bool, schema: str | None) -> None:
@@ -43,17 +43,23 @@ def command(*, path: Path, expand: bool, as_json: bool, schema: str | None) -> N
 
 
 def _print_schema(kind: str) -> None:
-    from unfelt.documents.load import CATALOG, CHANGE
+    from unfelt.documents.load import KINDS
     from unfelt.documents.schema import json_schema
 
-    model = {"change": CHANGE.model, "catalog": CATALOG.model}[kind]
+    model = next(one.model for one in KINDS.values() if one.name == kind)
     click.echo(json.dumps(json_schema(model), ensure_ascii=False, indent=2))
 
 
 def _check(path: Path, *, expand: bool) -> None:
     from unfelt.documents.advice import outlook, warnings_of
+    from unfelt.documents.load import load_other
     from unfelt.documents.revision import expanded, revise
 
+    other = load_other(path)
+    if other is not None:
+        said = _("{file} holds. Digest {digest}").format(file=path, digest=revise(other).digest)
+        click.echo(json.dumps(expanded(other), ensure_ascii=False, indent=2) if expand else said)
+        return
     loaded, catalog = load_plan(path)
     if expand:
         click.echo(json.dumps(expanded(loaded.document), ensure_ascii=False, indent=2))
@@ -67,17 +73,24 @@ def _check(path: Path, *, expand: bool) -> None:
 
 def _check_for_machines(path: Path, *, expand: bool) -> None:
     from unfelt.documents.advice import warnings_of
+    from unfelt.documents.load import load_other
     from unfelt.documents.problems import DocumentErrors, dotted
     from unfelt.documents.revision import expanded, revise
 
+    found: dict[str, Any]
     try:
+        other = load_other(path)
+        if other is not None:
+            found = {"ok": True, "digest": revise(other).digest, "warnings": []}
+            click.echo(json.dumps(found | ({"document": expanded(other)} if expand else {})))
+            return
         loaded, catalog = load_plan(path)
     except DocumentErrors as errors:
         click.echo(
             json.dumps({"ok": False, "errors": [one.plain() for one in errors.problems]}, ensure_ascii=False)
         )
         raise click.exceptions.Exit(NO) from None
-    found: dict[str, Any] = {"ok": True, "digest": revise(loaded.document).digest}
+    found = {"ok": True, "digest": revise(loaded.document).digest}
     found["warnings"] = [
         {"field": dotted(advice.path), "line": loaded.raw.place(advice.path).line, "message": str(advice.message)}
         for advice in warnings_of(loaded.document, catalog)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from unfelt.documents.playbook import Control
 
 
-@click.group("evidence", help=_("Evidence for the controls of a change."))
+@click.group("evidence", help=_("Evidence for the controls of a change or of a programme."))
 def command() -> None:
     """The commands below."""
 
@@ -24,17 +24,23 @@ def command() -> None:
 @command.command(
     "add",
     help=_(
-        "Bring a result from elsewhere: numbers beside the control's limits decide. Numbers carry their unit "
-        "(`--number delivered=98.5%`). Exit code: 0 it passes, 1 it fails, 3 it does not say enough."
+        "Bring a result from elsewhere: numbers beside the control's limits decide. They are read from a report "
+        "(JUnit, SARIF, CycloneDX, Locust, k6, JSON), alone or against that of the old version, or given by hand "
+        "with their unit (`--number delivered=98.5%`). Exit code: 0 it passes, 1 it fails, 3 it does not say "
+        "enough."
     ),
 )
 @click.argument("control")
 @plan_argument
 @click.option("--kind", required=True, help=_("What sort of evidence: report, rows, answers, document, …"))
 @click.option("--number", "numbers", multiple=True, metavar="NAME=VALUE", help=_("May be given again."))
-@click.option(
-    "--file", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=_("Kept with it.")
-)
+@click.option("--as", "renamed", multiple=True, metavar="NAME=FOUND", help=_("What a number is called there."))
+@click.option("--file", "file", type=click.Path(path_type=Path), help=_("Read, and kept with it."))
+@click.option("--against", type=click.Path(path_type=Path), help=_("The same report of the old version."))
+@click.option("--peak", type=float, metavar="RATE", help=_("The peak that a load is held against, requests/s."))
+@click.option("--part", "parts", multiple=True, metavar="HEADING", help=_("A part that a document must have."))
+@click.option("--dated", metavar="DAY", help=_("Of a document: of what day it is."))
+@click.option("--until", metavar="DAY", help=_("Of a document: the last day on which it is valid."))
 @click.option("--found", metavar="TIME", help=_("When it was found, with its zone [now]."))
 @click.option("--why", default="", help=_("One sentence about it."))
 @playbook_option
@@ -46,35 +52,56 @@ def add(
     path: Path,
     kind: str,
     numbers: Sequence[str],
+    renamed: Sequence[str],
     file: Path | None,
+    against: Path | None,
+    peak: float | None,
+    parts: Sequence[str],
+    dated: str | None,
+    until: str | None,
     found: str | None,
     why: str,
     playbook: Path | None,
 ) -> None:
     """The verdict follows from the numbers; nobody writes it down."""
-    from unfelt.engines.ledger.gates.commands import read_small
-    from unfelt.engines.ledger.gates.decide import verdict_of
+    from unfelt.cli.plan import read_option
+    from unfelt.documents.moments import parse_day
+    from unfelt.engines.ledger.bringing import Brought, brought
 
     subject = subject_of(session, path, playbook)
     asked = subject.control(control)
     if kind == "sign-off":
         raise Failure(_("A signature is given by: unfelt sign"), code=USAGE)
-    given = dict(_number(text, asked) for text in numbers)
-    verdict, said = verdict_of(asked, given)
-    with refusing():
-        content = None if file is None else read_small(file)
-    number = put_on_record(
-        session,
-        subject,
-        asked,
+    days = [read_option(name, text, parse_day) if text else None for name, text in _days(dated, until)]
+    bringing = Brought(
         kind=kind,
-        verdict=verdict,
-        why=why or said,
-        found_at=_time(found) if found else None,
-        numbers=given,
-        artefact=content,
+        numbers=dict(_number(text, asked) for text in numbers),
+        names=dict(renaming(text) for text in renamed),
+        file=file,
+        against=against,
+        peak=peak,
+        parts=tuple(parts),
+        dated=days[0],
+        until=days[1],
     )
-    tell(verdict, said, number)
+    with refusing():
+        payload, artefact = brought(bringing)
+    recorded = put_on_record(
+        session, subject, asked, payload, found_at=_time(found) if found else None, why=why, artefact=artefact
+    )
+    tell(recorded)
+
+
+def _days(dated: str | None, until: str | None) -> tuple[tuple[str, str | None], ...]:
+    return ("--dated", dated), ("--until", until)
+
+
+def renaming(text: str) -> tuple[str, str]:
+    """`NAME=FOUND` as a pair."""
+    name, equals, source = text.partition("=")
+    if not equals:
+        raise Failure(_("--as {text}: write NAME=FOUND.").format(text=text), code=USAGE)
+    return name.strip(), source.strip()
 
 
 def _number(text: str, control: "Control") -> tuple[str, float]:

@@ -12,7 +12,7 @@ from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
-    from unfelt.engines.ledger.gates.decide import Evaluation
+    from unfelt.engines.ledger.gates.decide import Case, Evaluation
 
 GATES = ("plan", "ready", "go", "proof", "close", "programme")
 
@@ -33,19 +33,21 @@ def command(session: Session, *, path: Path, gate: str, playbook: Path | None, a
     subject = subject_of(session, path, playbook)
     found = subject.evaluated(session)
     if as_json:
-        click.echo(json.dumps(_plain(found), ensure_ascii=False))
+        click.echo(json.dumps(_plain(found, subject.case), ensure_ascii=False))
     else:
         from rich.console import Console
 
         from unfelt.cli.views.gates import gates_view
 
-        Console().print(gates_view(found, subject.case.tier, path))
+        Console().print(gates_view(found, subject.case, path))
     is_open = any(one.gate == gate and one.is_open for one in found.gates)
     raise click.exceptions.Exit(0 if is_open else NO)
 
 
-def _plain(found: "Evaluation") -> dict[str, Any]:
+def _plain(found: "Evaluation", case: "Case") -> dict[str, Any]:
     return {
+        "tier": case.tier,
+        "because": str(case.why),
         "gates": [
             {
                 "gate": one.gate,

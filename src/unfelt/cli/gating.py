@@ -1,6 +1,6 @@
 """What the commands about gates have in common: the change, its playbook, and what is on record for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,13 +12,16 @@ import click
 from unfelt.cli.failures import NO, UNDETERMINED, USAGE, Failure
 from unfelt.cli.session import Session, answering
 from unfelt.cli.views.names import standing_name
-from unfelt.conf.language import Message, _
+from unfelt.conf.language import _
 
 if TYPE_CHECKING:
+    from unfelt.documents.catalog import Catalog
     from unfelt.documents.change import Change
     from unfelt.documents.playbook import Control, Playbook
+    from unfelt.documents.programme import Programme
+    from unfelt.engines.ledger.gates.actions import About, Recorded
     from unfelt.engines.ledger.gates.decide import Case, Evaluation
-    from unfelt.engines.ledger.gates.facts import Verdict
+    from unfelt.engines.ledger.kinds import Payload
 
 playbook_option = click.option(
     "--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK].")
@@ -30,17 +33,38 @@ plan_argument = click.argument(
 
 @dataclass(frozen=True)
 class Subject:
-    """A change under its playbook, at one moment."""
+    """A change or a programme under its playbook, at one moment."""
 
-    change: "Change"
+    document: "Change | Programme"
+    about: "About"
     playbook: "Playbook"
-    revision: str
-    case: "Case"
+    now: datetime
+    path: Path
 
     @property
-    def name(self) -> str:
-        """Of the change."""
-        return self.change.change.id
+    def change(self) -> "Change":
+        """The change; a programme has no gates and ends the command."""
+        from unfelt.documents.change import Change
+
+        if not isinstance(self.document, Change):
+            said = _("{file} is a programme; this command is about a change.")
+            raise Failure(said.format(file=self.path), code=USAGE)
+        return self.document
+
+    @property
+    def case(self) -> "Case":
+        """As it is decided on."""
+        from unfelt.engines.ledger.gates.actions import case_of
+
+        return case_of(self.change, now=self.now)
+
+    @property
+    def catalog(self) -> "Catalog | None":
+        """The catalog beside the plan, if there is one."""
+        from unfelt.documents.load import load_catalog
+
+        file = self.path.parent / "catalog.yaml"
+        return load_catalog(file) if file.exists() else None
 
     def control(self, name: str) -> "Control":
         """The control of that name."""
@@ -51,62 +75,72 @@ class Subject:
 
     def evaluated(self, session: Session) -> "Evaluation":
         """Every gate by what is on record."""
+        from unfelt.conf.settings import settings
+        from unfelt.documents.load import programme_in_force
         from unfelt.engines.ledger.gates.actions import evaluated
 
+        programme = programme_in_force(settings().programme)
         with answering(session):
-            return evaluated(self.change, self.playbook, now=self.case.now)
+            return evaluated(self.change, self.playbook, now=self.now, programme=programme)
 
 
 def subject_of(session: Session, path: Path, playbook: Path | None) -> Subject:
-    """The change in the file and its playbook; the records are open afterwards."""
+    """The change or programme in the file and its playbook; the records are open afterwards."""
     from unfelt.conf.settings import settings
-    from unfelt.documents.load import load_change, load_playbook
-    from unfelt.documents.revision import revise
+    from unfelt.documents.load import load_change, load_other, load_playbook
+    from unfelt.documents.programme import Programme
 
-    change, controls = load_change(path), load_playbook(playbook or settings().playbook)
+    other, controls = load_other(path), load_playbook(playbook or settings().playbook)
+    document = other if isinstance(other, Programme) else load_change(path)
     session.connect()
-    from unfelt.engines.ledger.gates.actions import case_of  # Models want the records open.
+    from unfelt.engines.ledger.gates.actions import About  # Models want the records open.
 
-    return Subject(change, controls, revise(change).digest, case_of(change, now=datetime.now(UTC)))
+    about = About.programme(document) if isinstance(document, Programme) else About.change(document)
+    return Subject(document, about, controls, datetime.now(UTC), path)
 
 
 def put_on_record(
     session: Session,
     subject: Subject,
     control: "Control",
+    payload: "Payload",
     *,
-    kind: str,
-    verdict: "Verdict",
-    why: str | Message,
     found_at: datetime | None = None,
     by: str = "",
-    numbers: Mapping[str, float] | None = None,
+    why: str = "",
     artefact: bytes | None = None,
-) -> int:
-    """The number of the entry: evidence about the plan as it is, found now if nothing else is said."""
+) -> "Recorded":
+    """The evidence is on record: about the plan as it is, found now if nothing else is said."""
     from unfelt.engines.ledger.gates.actions import add_evidence
-    from unfelt.engines.ledger.gates.facts import Evidence, part_digests
 
-    now = datetime.now(UTC)
-    evidence = Evidence(
-        control=control.id,
-        kind=kind,  # type: ignore[arg-type]  # Refused where the control does not take it.
-        verdict=verdict,
-        found_at=found_at or now,
-        parts=part_digests(subject.case.plan, control.relies_on),
-        why=why,
-        by=by,
-        numbers=numbers or {},
-    )
     with refusing(), answering(session):
-        return add_evidence(subject.name, control, evidence, revision=subject.revision, at=now, artefact=artefact)
+        return add_evidence(
+            subject.about,
+            control,
+            payload,
+            at=datetime.now(UTC),
+            found_at=found_at,
+            by=by,
+            why=why,
+            artefact=artefact,
+        )
 
 
-def tell(verdict: "Verdict", why: Message, number: int) -> None:
+def told(recorded: "Recorded") -> str:
+    """What became of it, in a sentence."""
+    sentence = _("{verdict}: {why}. On record as entry {number}.")
+    return sentence.format(verdict=standing_name(recorded.verdict), why=recorded.why, number=recorded.number)
+
+
+def exit_code(verdict: str) -> int:
+    """0 passed, 1 failed, 3 could not be determined."""
+    return {"pass": 0, "fail": NO}.get(verdict, UNDETERMINED)
+
+
+def tell(recorded: "Recorded") -> None:
     """The verdict in a sentence, and as the exit code."""
-    told = _("{verdict}: {why}. On record as entry {number}.")
-    click.echo(told.format(verdict=standing_name(verdict), why=why, number=number))
-    raise click.exceptions.Exit({"pass": 0, "fail": NO}.get(verdict, UNDETERMINED))
+    click.echo(told(recorded))
+    raise click.exceptions.Exit(exit_code(recorded.verdict))
 
 
 @contextmanager

@@ -1,32 +1,132 @@
 """unfelt new"""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from unfelt.cli.failures import USAGE, Failure
 from unfelt.conf.language import _
 
+if TYPE_CHECKING:
+    from unfelt.documents.model import Ask
 
-@click.command(help=_("Write a first change.yaml to begin from, with a word on every line."))
-@click.argument("name", default="my-change")
-@click.option("--old", metavar="URL", default="http://127.0.0.1:9001", help=_("Where the old version answers."))
-@click.option("--new", metavar="URL", default="http://127.0.0.1:9002", help=_("Where the new version answers."))
-@click.option("--owner", default="you@example.com", help=_("Who answers for the change."))
+
+@click.command(
+    help=_(
+        "Write a first change.yaml to begin from, with a word on every line; or a short one from a change model, "
+        "which asks for ten fields at most."
+    )
+)
+@click.argument("name", required=False)
+@click.option("--old", metavar="URL", help=_("Where the old version answers."))
+@click.option("--new", metavar="URL", help=_("Where the new version answers."))
+@click.option("--owner", help=_("Who answers for the change."))
+@click.option(
+    "--model", "model", metavar="MODEL", help=_("The change model; `--model list` shows which there are.")
+)
+@click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help=_("An answer; may be given again."))
 @click.option(
     "--file", "path", type=click.Path(path_type=Path), default="change.yaml", help=_("The file to write.")
 )
 @click.option("--force", is_flag=True, help=_("Write over a file that is there."))
-def command(*, name: str, old: str, new: str, owner: str, path: Path, force: bool) -> None:
+def command(
+    *,
+    name: str | None,
+    old: str | None,
+    new: str | None,
+    owner: str | None,
+    model: str | None,
+    given: Sequence[str],
+    path: Path,
+    force: bool,
+) -> None:
     """The plan is checked before anything is written."""
     from unfelt.documents.load import CHANGE, load_text
     from unfelt.documents.starting import starting_change
 
-    title = name.replace("-", " ").replace("_", " ").capitalize()
-    text = starting_change(name=name, title=title, owner=owner, old=old, new=new)
+    if model == "list":
+        _list_models(path.parent)
+        return
+    if path.exists() and not force:
+        raise _there(path)
+    if model is None:
+        if given:
+            raise Failure(_("--set belongs to --model."), code=USAGE)
+        name = name or "my-change"
+        title = name.replace("-", " ").replace("_", " ").capitalize()
+        text = starting_change(
+            name=name,
+            title=title,
+            owner=owner or "you@example.com",
+            old=old or "http://127.0.0.1:9001",
+            new=new or "http://127.0.0.1:9002",
+        )
+    else:
+        known = {"/change/id": name, "/change/owner": owner, "/rollout/old": old, "/rollout/new": new}
+        text = _from_model(
+            model, path, {field: value for field, value in known.items() if value} | _answers(given)
+        )
     load_text(text, CHANGE, file=str(path))
     _write(path, text, force=force)
     click.echo(_("{file} is written. Edit it, then: unfelt check {file}").format(file=path))
+
+
+def _list_models(place: Path) -> None:
+    from unfelt.cli.views.names import titled
+    from unfelt.documents.load import load_model
+    from unfelt.documents.model import models_beside
+
+    for file in models_beside(place).values():
+        head = load_model(file).model
+        click.echo(f"{head.id}: {titled(head.title)}\n  {titled(head.about)}")
+
+
+def _from_model(name: str, path: Path, answers: dict[str, str]) -> str:
+    """The shortest plan from the model: what it asks for, from options or typed in."""
+    from unfelt.conf.language import Message
+    from unfelt.documents.load import load_model
+    from unfelt.documents.model import asked_of, model_file
+    from unfelt.documents.starting import written
+
+    file = model_file(name, path.parent)
+    if isinstance(file, Message):
+        raise Failure(_("There is no change model {name}. {file}").format(name=name, file=file), code=USAGE)
+    model = load_model(file)
+    fields = [ask.field for ask in model.asks]
+    strange = [field for field in answers if field not in fields]
+    if strange:
+        said = _("{model} does not ask for {field}. It asks for: {fields}")
+        raise Failure(said.format(model=name, field=strange[0], fields=", ".join(fields)), code=USAGE)
+    return written(model, asked_of(model, answers | _asked([a for a in model.asks if a.field not in answers])))
+
+
+def _asked(missing: "Sequence[Ask]") -> dict[str, str]:
+    """The answers that a person types; without a terminal, everything that is missing at once."""
+    from unfelt.cli.views.names import titled
+
+    if missing and not sys.stdin.isatty():
+        lines = [f"  --set {ask.field}=…  {titled(ask.question)}" for ask in missing]
+        raise Failure("\n".join([_("These are still to be said:"), *lines]), code=USAGE)
+    return {ask.field: click.prompt(titled(ask.question), default=ask.example) for ask in missing}
+
+
+def _answers(given: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for text in given:
+        field, equals, value = text.partition("=")
+        if not equals or not value.strip():
+            raise Failure(_("--set {text}: write FIELD=VALUE.").format(text=text), code=USAGE)
+        pointer = field if field.startswith("/") else "/" + field.strip().replace(".", "/")
+        found[pointer] = value.strip()
+    return found
+
+
+def _there(path: Path) -> Failure:
+    said = _("{file} is there already and stays as it is. Write over it with --force, or name another --file.")
+    return Failure(said.format(file=path), code=USAGE)
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:
@@ -34,9 +134,4 @@ def _write(path: Path, text: str, *, force: bool) -> None:
         with path.open("w" if force else "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise Failure(
-            _(
-                "{file} is there already and stays as it is. Write over it with --force, or name another --file."
-            ).format(file=path),
-            code=USAGE,
-        ) from None
+        raise _there(path) from None

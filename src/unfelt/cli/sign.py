@@ -5,15 +5,16 @@ from pathlib import Path
 
 import click
 
-from unfelt.cli.gating import plan_argument, playbook_option, put_on_record, subject_of
-from unfelt.cli.session import Session, session_options
+from unfelt.cli.gating import plan_argument, playbook_option, refusing, subject_of, told
+from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
 
 @click.command(
     help=_(
         "Sign a control of a change, or refuse to. A signature counts for thirty days, is shown as signed and not "
-        "measured, and opens neither go nor proof."
+        "measured, and opens neither go nor proof. The owner's own signature counts when it is given again a day "
+        "later, and is marked."
     )
 )
 @click.argument("control")
@@ -27,13 +28,11 @@ def command(
 ) -> None:
     """The signature is on record, about the plan as it is."""
     subject = subject_of(session, path, playbook)
-    number = put_on_record(
-        session,
-        subject,
-        subject.control(control),
-        kind="sign-off",
-        verdict="fail" if refuse else "pass",
-        why=refuse or "",
-        by=by or getpass.getuser(),
-    )
-    click.echo(_("On record as entry {number}.").format(number=number))
+    from unfelt.engines.ledger.gates import actions  # Models want the records open.
+
+    signing, asked = by or getpass.getuser(), subject.control(control)
+    with refusing(), answering(session):
+        recorded = actions.sign(
+            subject.change, subject.playbook, asked, by=signing, refuse=refuse or "", at=subject.now
+        )
+    click.echo(told(recorded))

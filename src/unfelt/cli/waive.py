@@ -38,11 +38,11 @@ def command(
     from unfelt.engines.ledger.gates.facts import Waiver
 
     subject = subject_of(session, path, playbook)
-    from unfelt.engines.ledger.gates.actions import add_waiver  # Models want the records open.
+    from unfelt.engines.ledger.gates import actions  # Models want the records open.
 
-    asked, now = subject.control(control), subject.case.now
+    asked, now = subject.control(control), subject.now
     until = now + read_option("--for", lasts, parse_duration)
     waiver = Waiver(asked.id, reason, by or getpass.getuser(), agreed_by, now, until)
     with refusing(), answering(session):
-        number = add_waiver(subject.name, waiver, revision=subject.revision, at=now)
+        number = actions.waive(subject.change, subject.playbook, waiver, at=now)
     click.echo(_("On record as entry {number}.").format(number=number))

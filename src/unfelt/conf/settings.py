@@ -17,6 +17,8 @@ class Settings:
     """UNFELT_LANG, else LC_ALL, LC_MESSAGES, LANG: Chinese for tags that begin with `zh`, else English."""
     playbook: Path | None = None
     """UNFELT_PLAYBOOK: the file with the controls that changes are asked for; those of unfelt if unset."""
+    programme: Path | None = None
+    """UNFELT_PROGRAMME: the file with recurring work; `programme.yaml` here, if there is one, if unset."""
 
 
 LANGUAGE_VARIABLES = ("UNFELT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -33,8 +35,13 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         home=Path(environment.get("UNFELT_HOME") or ".unfelt"),
         database=environment.get("UNFELT_DATABASE") or None,
         language=language,
-        playbook=Path(environment["UNFELT_PLAYBOOK"]) if environment.get("UNFELT_PLAYBOOK") else None,
+        playbook=_path(environment.get("UNFELT_PLAYBOOK")),
+        programme=_path(environment.get("UNFELT_PROGRAMME")),
     )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
 
 
 def settings() -> Settings:

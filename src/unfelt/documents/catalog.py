@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from unfelt.conf.language import Message
+from unfelt.documents.moments import Moment
 from unfelt.documents.refusal import RefusalError
-from unfelt.documents.values import Line, Name, Part
+from unfelt.documents.values import Line, Name, Part, is_empty
 
 _PER = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _TRAFFIC = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(?:customers?|位客户|个客户)\s*/\s*(s|min|h|d)")
@@ -82,6 +83,19 @@ class Touchpoint(Part):
     """How many customers meet it: `120 customers/min`."""
 
 
+class Freeze(Part):
+    """A time in which nothing is changed."""
+
+    name: Line
+    """What people call it: `Sale of 11 November`."""
+    start: Moment = Field(alias="from")
+    """From when on."""
+    end: Moment = Field(alias="to")
+    """Until when."""
+    touches: tuple[Name, ...] = ()
+    """What it is about; everything if left out."""
+
+
 class Catalog(Part):
     """What an organisation's customers meet."""
 
@@ -89,3 +103,5 @@ class Catalog(Part):
     """The version of this form of document."""
     touchpoints: tuple[Touchpoint, ...] = Field(min_length=1)
     """Everything that customers meet, one entry each."""
+    freezes: tuple[Freeze, ...] = Field(default=(), exclude_if=is_empty)
+    """Times in which nothing is changed."""

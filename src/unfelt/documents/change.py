@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from unfelt.documents.queries import check_query
+from unfelt.documents.sections import Sections
 from unfelt.documents.values import (
     Amount,
     Bad,
@@ -28,20 +29,14 @@ from unfelt.documents.values import (
     TimeOfDay,
     Url,
     Zone,
+    is_empty,
+    is_none,
 )
 
-
-def _is_none(value: object) -> bool:
-    """What came after the first version is left out where it is not given, so that a plan keeps its digest."""
-    return value is None
-
-
-def _is_empty(value: dict[str, str]) -> bool:
-    """The same for what is a list of its own."""
-    return not value
-
-
 Tier = Literal["standard", "normal", "major"]
+MODEL_NAME = r"^[a-z][a-z0-9_-]{0,63}(@[0-9a-f]{12})?$"
+ModelName = Annotated[str, Field(pattern=MODEL_NAME, max_length=80)]
+"""A change model, with or without the first twelve digits of its digest: `service-release@0a1b2c3d4e5f`."""
 
 
 class Subject(Part):
@@ -57,9 +52,13 @@ class Subject(Part):
     """Who answers for it."""
     emergency: bool = Field(default=False, strict=True)
     """Whether it cannot wait for the usual order of things."""
-    tier: Tier | None = Field(default=None, exclude_if=_is_none)
+    tier: Tier | None = Field(default=None, exclude_if=is_none)
     """How carefully it is taken: as `normal` if left out."""
-    facts: dict[Name, Fact] = Field(default_factory=dict, exclude_if=_is_empty)
+    tier_because: Line | None = Field(default=None, exclude_if=is_none)
+    """Why it is taken as it is, where its model or its risks would say otherwise."""
+    model: ModelName | None = Field(default=None, exclude_if=is_none)
+    """The change model that it is made from; in the expanded plan with the model's digest."""
+    facts: dict[Name, Fact] = Field(default_factory=dict, exclude_if=is_empty)
     """What is true of it, by which controls do not apply: `{data_moved: false, personal_data: none}`."""
 
 
@@ -79,8 +78,12 @@ class Need(Part):
     """Its name."""
     because: Line
     """Who suffers from what, and when."""
+    source: Line | None = Field(default=None, exclude_if=is_none)
+    """Where that is known from: an insight, a ticket, or `none`."""
     expect: Expectation | None = None
-    """What will show that the need is met."""
+    """What will show that the need is met: a metric that moves."""
+    shown_by: Line | None = Field(default=None, exclude_if=is_none)
+    """What else will show it: a test, a demonstration."""
 
 
 class Segment(Part):
@@ -103,13 +106,13 @@ class Metric(Part):
     """Its name for people."""
     bad: Bad | None = None
     """A scalar SQL expression over the columns of the experience table. Needless for a reconciliation."""
-    slow: Amount | None = Field(default=None, exclude_if=_is_none)
+    slow: Amount | None = Field(default=None, exclude_if=is_none)
     """How long something takes, such as `duration_ms`: compared at old's own quantiles."""
-    proof: Fraction | None = Field(default=None, exclude_if=_is_none)
+    proof: Fraction | None = Field(default=None, exclude_if=is_none)
     """Of `slow`: the quantile of old where the margin holds; `99%`: no more customers than that wait longer."""
-    count: Bad | None = Field(default=None, exclude_if=_is_none)
+    count: Bad | None = Field(default=None, exclude_if=is_none)
     """What may happen several times, such as `status = 429`: who met it at all, at least twice, five times."""
-    score: Amount | None = Field(default=None, exclude_if=_is_none)
+    score: Amount | None = Field(default=None, exclude_if=is_none)
     """How bad it was, from 0 to 1, at its worst; the margin is a difference of means. Not part of the budget."""
     margin: MarginValue
     """How much worse still counts as unfelt: a difference of rates (`0.5%`) or their ratio (`1.5x`)."""
@@ -242,7 +245,7 @@ class RolloutPlan(Part):
     """What moves the traffic."""
     listen: Listen = "127.0.0.1:8080"
     """Where customers reach the router."""
-    tls: Tls | None = Field(default=None, exclude_if=_is_none)
+    tls: Tls | None = Field(default=None, exclude_if=is_none)
     """The certificate that customers meet; without one the router speaks plain HTTP."""
     old: Url
     """Where the old version answers."""
@@ -272,8 +275,8 @@ class RolloutPlan(Part):
     """What happens, when customers go back, to what was written on new."""
 
 
-class Change(Part):
-    """One change, from need to proof."""
+class Essence(Part):
+    """What every change says."""
 
     unfelt: Literal[1]
     """The version of this form of document."""
@@ -289,3 +292,7 @@ class Change(Part):
     """How sure the guard must be, and how many customers may be affected."""
     rollout: RolloutPlan | None = None
     """May be left out by a plan that is only used for judging."""
+
+
+class Change(Sections, Essence):
+    """One change, from need to proof."""

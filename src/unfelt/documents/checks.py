@@ -17,6 +17,7 @@ from unfelt.documents.findings import (
 )
 from unfelt.documents.metric_checks import REQUESTS, check_affecting, check_metric
 from unfelt.documents.problems import Path
+from unfelt.documents.section_checks import check_sections
 from unfelt.documents.units import parse_duration, parse_fraction
 
 LOG_FIELDS = (
@@ -48,6 +49,7 @@ def check_change(data: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _experience(experience)
     yield from _customer(experience, has_rollout=data.get("rollout") is not None)
     yield from _peaks(guard)
+    yield from check_sections(data)
     if data.get("rollout") is not None:
         yield from _windows(experience)
         yield from _columns(experience)
@@ -57,6 +59,11 @@ def check_change(data: Mapping[str, Any]) -> Iterator[Finding]:
 def check_catalog(data: Mapping[str, Any]) -> Iterator[Finding]:
     """Everything in a catalog that does not fit together."""
     yield from unique(data.get("touchpoints"), ("touchpoints",), "name")
+
+
+def check_programme(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Everything in a programme that does not fit together."""
+    yield from unique(data.get("work"), ("work",), "control")
 
 
 def check_playbook(data: Mapping[str, Any]) -> Iterator[Finding]:

@@ -12,10 +12,9 @@ from unfelt.documents.catalog import Title
 from unfelt.documents.change import Tier
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.units import format_duration, format_fraction, parse_duration, parse_fraction
-from unfelt.documents.values import Duration, Line, Name, Part
+from unfelt.documents.values import Duration, Line, Name, Part, Role
 
 Gate = Literal["plan", "ready", "go", "proof", "close", "programme"]
-Role = Literal["requester", "owner", "change_manager", "operator", "approver", "auditor", "agent", "handler"]
 EvidenceKind = Literal[
     "sign-off", "document", "command", "probe", "report", "rollout", "judgement", "answers", "rows"
 ]
@@ -106,6 +105,8 @@ class Control(Part):
     """The kinds of evidence it accepts, strongest first."""
     limits: dict[Name, LimitValue] = Field(default_factory=dict)
     """What the numbers of its evidence have to be."""
+    reads: dict[EvidenceKind, dict[Name, Name]] = Field(default_factory=dict)
+    """What its numbers are called in a kind of evidence: `{probe: {mismatches: failed}}`."""
     relies_on: tuple[Pointer, ...] = Field(min_length=1)
     """The parts of the plan that its evidence is about: only an edit there makes it stale."""
     valid: Duration
@@ -131,6 +132,17 @@ class Area(Part):
     """Its items."""
 
 
+class Obligation(Part):
+    """What a change owes by law or contract where a fact is so."""
+
+    id: Name
+    """Its name: plans say under it how they meet it."""
+    title: Title
+    """What is owed, in our own words; a person checks the law."""
+    when: dict[Name, str] = Field(min_length=1)
+    """Facts, all of which hold: `{personal_data: moved}`."""
+
+
 class PlaybookHead(Part):
     """Which playbook it is."""
 
@@ -138,6 +150,12 @@ class PlaybookHead(Part):
     """Its name for ever."""
     title: Title
     """What people call it."""
+    self_approval: Duration = timedelta(hours=24)
+    """How long the owner of a change waits to sign alone a second time, where nobody else can."""
+    may_waive: tuple[Role, ...] = ("change_manager", "approver")
+    """Who may give waivers, where a plan names people for these roles."""
+    emergency_owes: int = Field(default=5, ge=0, le=90, strict=True)
+    """Working days within which an emergency answers what it owes."""
 
 
 class Playbook(Part):
@@ -149,6 +167,8 @@ class Playbook(Part):
     """Which playbook it is."""
     areas: tuple[Area, ...] = Field(min_length=1)
     """The areas, in order."""
+    obligations: tuple[Obligation, ...] = ()
+    """What changes owe by law or contract."""
 
     @property
     def controls(self) -> tuple[Control, ...]:

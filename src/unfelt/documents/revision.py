@@ -8,8 +8,12 @@ import rfc8785
 
 from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
+from unfelt.documents.model import Model
 from unfelt.documents.playbook import Playbook
+from unfelt.documents.programme import Programme
 from unfelt.documents.values import READING
+
+Document = Change | Catalog | Playbook | Model | Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +23,10 @@ class Revision:
     id: str
     digest: str
     canonical: str
-    document: Change | Catalog | Playbook
+    document: Document
 
 
-def expanded(document: Change | Catalog | Playbook) -> dict[str, Any]:
+def expanded(document: Document) -> dict[str, Any]:
     """The whole document as data: defaults filled in, every unit spelled in one way."""
     found: dict[str, Any] = document.model_dump(mode="json", by_alias=True)
     return found
@@ -33,13 +37,18 @@ def restored(data: dict[str, Any]) -> Change:
     return Change.model_validate(data, context=READING)
 
 
-def revise(document: Change | Catalog | Playbook) -> Revision:
+def revise(document: Document) -> Revision:
     """The revision of the document: equal documents have equal digests, however they were written."""
     canonical = rfc8785.dumps(expanded(document))
     digest = hashlib.sha256(canonical).hexdigest()
-    name = "catalog"
+    return Revision(f"{_name(document)}@{digest[:12]}", digest, canonical.decode(), document)
+
+
+def _name(document: Document) -> str:
     if isinstance(document, Change):
-        name = document.change.id
-    elif isinstance(document, Playbook):
-        name = document.playbook.id
-    return Revision(f"{name}@{digest[:12]}", digest, canonical.decode(), document)
+        return document.change.id
+    if isinstance(document, Playbook):
+        return document.playbook.id
+    if isinstance(document, Programme):
+        return document.programme.id
+    return document.model.id if isinstance(document, Model) else "catalog"

@@ -1,10 +1,10 @@
 """The kinds of value that documents are made of: each knows its text, its check and its JSON Schema."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -69,7 +69,19 @@ def _text(pattern: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
 
 
-def _checked_by(check: Callable[[str], object]) -> AfterValidator:
+def is_none(value: object) -> bool:
+    """What came after the first version is left out where it is not given, so that a plan keeps its digest."""
+    return value is None
+
+
+def is_empty(value: Sized) -> bool:
+    """The same for lists and mappings."""
+    return not value
+
+
+def checked_by(check: Callable[[str], object]) -> AfterValidator:
+    """A text that the check does not refuse."""
+
     def keep(text: str) -> str:
         check(text)
         return text
@@ -113,6 +125,8 @@ Fact = Annotated[str, BeforeValidator(_spell_fact), Field(min_length=1, max_leng
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 """A short text that says something."""
+Role = Literal["requester", "owner", "change_manager", "operator", "approver", "auditor", "agent", "handler"]
+"""What somebody answers for."""
 
 
 def _positive(duration: timedelta) -> timedelta:
@@ -168,7 +182,7 @@ def _check_url(text: str) -> None:
         )
 
 
-Url = Annotated[str, _checked_by(_check_url), _text(r"^https?://[^/?#\s]+/?$", "http://127.0.0.1:9001")]
+Url = Annotated[str, checked_by(_check_url), _text(r"^https?://[^/?#\s]+/?$", "http://127.0.0.1:9001")]
 
 
 def _check_listen(text: str) -> None:
@@ -179,7 +193,7 @@ def _check_listen(text: str) -> None:
         )
 
 
-Listen = Annotated[str, _checked_by(_check_listen), _text(r"^\S+:[0-9]{1,5}$", "127.0.0.1:8080")]
+Listen = Annotated[str, checked_by(_check_listen), _text(r"^\S+:[0-9]{1,5}$", "127.0.0.1:8080")]
 
 _CUSTOMER_KINDS = ("cookie", "header", "claim", "column")
 _COLUMN_KINDS = ("header", "response", "cookie", "query")
@@ -223,10 +237,10 @@ def _check_column(text: str) -> None:
 
 
 ColumnSource = Annotated[
-    str, _checked_by(_check_column), _text(r"^(header|response|cookie|query):\S+$", "header:x-region")
+    str, checked_by(_check_column), _text(r"^(header|response|cookie|query):\S+$", "header:x-region")
 ]
-Bad = Annotated[str, _checked_by(parse_bad), _text(r"\S", "status >= 500")]
-Amount = Annotated[str, _checked_by(parse_amount), _text(r"\S", "duration_ms")]
+Bad = Annotated[str, checked_by(parse_bad), _text(r"\S", "status >= 500")]
+Amount = Annotated[str, checked_by(parse_amount), _text(r"\S", "duration_ms")]
 
 
 def _check_time(text: str) -> None:
@@ -234,7 +248,7 @@ def _check_time(text: str) -> None:
         raise RefusalError(Message("a time of day is due"), Message('Allowed: "00:00" to "23:59", in quotes.'))
 
 
-TimeOfDay = Annotated[str, _checked_by(_check_time), _text(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "18:00")]
+TimeOfDay = Annotated[str, checked_by(_check_time), _text(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "18:00")]
 
 
 def _check_zone(text: str) -> None:
@@ -246,7 +260,7 @@ def _check_zone(text: str) -> None:
         )
 
 
-Zone = Annotated[str, _checked_by(_check_zone), _text(r"^[A-Za-z0-9_+/-]+$", "Asia/Shanghai")]
+Zone = Annotated[str, checked_by(_check_zone), _text(r"^[A-Za-z0-9_+/-]+$", "Asia/Shanghai")]
 
 
 def _check_step(text: str) -> None:
@@ -256,7 +270,7 @@ def _check_step(text: str) -> None:
         )
 
 
-Step = Annotated[str, _checked_by(_check_step), _text(r"^[+-]?[0-9]+(\.[0-9]+)?%$", "-30%")]
+Step = Annotated[str, checked_by(_check_step), _text(r"^[+-]?[0-9]+(\.[0-9]+)?%$", "-30%")]
 
 
 def _check_database(text: str) -> None:
@@ -275,5 +289,5 @@ def _check_database(text: str) -> None:
 
 
 Database = Annotated[
-    str, _checked_by(_check_database), _text(r"^(sqlite:///|postgres(ql)?://)\S+$", "sqlite:///orders.db")
+    str, checked_by(_check_database), _text(r"^(sqlite:///|postgres(ql)?://)\S+$", "sqlite:///orders.db")
 ]

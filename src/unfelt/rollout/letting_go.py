@@ -5,7 +5,7 @@ from datetime import datetime
 from unfelt.conf.language import Message
 from unfelt.conf.settings import settings
 from unfelt.documents.change import Change
-from unfelt.documents.load import load_playbook
+from unfelt.documents.load import load_playbook, programme_in_force
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.gates.actions import evaluated
 from unfelt.engines.ledger.gates.decide import Evaluation
@@ -22,7 +22,9 @@ def must_be_let_go(change: Change, *, at: datetime) -> Evaluation | None:
     """
     if change.change.tier is None and not change.change.emergency:
         return None
-    found = evaluated(change, load_playbook(settings().playbook), now=at)
+    given = settings()
+    programme = programme_in_force(given.programme)
+    found = evaluated(change, load_playbook(given.playbook), now=at, programme=programme)
     go = found.gate("go")
     if not go.is_open:
         shut = found.gate(go.behind) if go.behind else go

@@ -6,17 +6,20 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from unfelt.cli.views.names import gate_name, kind_name, role_name, standing_name
-from unfelt.conf.language import _, language, ngettext
-from unfelt.documents.catalog import Title
+from unfelt.cli.views.names import gate_name, kind_name, role_name, standing_name, titled
+from unfelt.conf.language import _, ngettext
+from unfelt.engines.ledger.gates.calendar import Due
 from unfelt.engines.ledger.gates.compliance import KINDS, Compliance
-from unfelt.engines.ledger.gates.decide import Evaluation, GateStanding, Standing
+from unfelt.engines.ledger.gates.decide import Case, Evaluation, GateStanding, Standing
 
 
-def gates_view(found: Evaluation, tier: str, path: Path) -> RenderableType:
+def gates_view(found: Evaluation, case: Case, path: Path) -> RenderableType:
     """Every gate, and under each shut one the controls that hold it."""
     parts: list[RenderableType] = [
-        Text(_("{path}, taken as {tier}").format(path=path, tier=tier_name(tier)), style="dim")
+        Text(
+            _("{path}, taken as {tier}: {why}").format(path=path, tier=tier_name(case.tier), why=case.why),
+            style="dim",
+        )
     ]
     for gate in found.gates:
         parts.append(_head(gate))
@@ -37,19 +40,29 @@ def compliance_view(found: Compliance) -> RenderableType:
     for name in names:
         areas.add_column(name, justify="right")
     for one in found.areas:
-        areas.add_row(_titled(one.area.title), *(str(one.counts[kind]) for kind in KINDS))
+        areas.add_row(titled(one.area.title), *(str(one.counts[kind]) for kind in KINDS))
     parts: list[RenderableType] = [Text(total.format(**found.total), style="bold"), areas]
     for standard, clauses in found.standards.items():
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
         for clause in clauses:
             left = ", ".join(clause.area.open) or "✓"
-            table.add_row(f"  {clause.clauses}", _titled(clause.area.area.title), left)
+            table.add_row(f"  {clause.clauses}", titled(clause.area.area.title), left)
         parts += [Text(standard, style="bold"), table]
     return Group(*parts)
 
 
-def _titled(title: Title) -> str:
-    return title.zh if language() == "zh-hans" else title.en
+def calendar_view(due: tuple[Due, ...]) -> Table:
+    """Recurring work, the most pressing first."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in (_("due"), "", _("control"), _("work"), _("whose"), _("last done")):
+        table.add_column(name, overflow="fold")
+    styles = {"overdue": "bold red", "soon": "yellow", "fresh": "green"}
+    words = {"overdue": _("overdue"), "soon": _("due soon"), "fresh": _("fresh")}
+    for one in due:
+        last = f"{one.last.found_at:%Y-%m-%d}" if one.last else _("never")
+        state = Text(words[one.state], style=styles[one.state])
+        table.add_row(one.day.isoformat(), state, one.work.control, one.work.what, one.work.owner, last)
+    return table
 
 
 def tier_name(tier: str) -> str:
@@ -87,7 +100,7 @@ def _holding(gate: GateStanding) -> Table:
 
 
 def _row(one: Standing) -> tuple[str, ...]:
-    title = _titled(one.control.title)
+    title = titled(one.control.title)
     why = str(one.why)
     if one.state == "missing":
         why = _("takes {kinds}").format(kinds=", ".join(map(_kind, one.control.evidence)))

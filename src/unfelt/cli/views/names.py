@@ -1,6 +1,12 @@
 """What states, decisions and entries of the log are called, in the reader's language."""
 
-from unfelt.conf.language import _
+from unfelt.conf.language import _, language
+from unfelt.documents.catalog import Title
+
+
+def titled(title: Title) -> str:
+    """The title in the reader's language."""
+    return title.zh if language() == "zh-hans" else title.en
 
 
 def name_of(word: str) -> str:

@@ -2,26 +2,68 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
-from unfelt.documents.revision import expanded
+from unfelt.documents.programme import Programme
+from unfelt.documents.revision import expanded, revise
 from unfelt.engines.ledger.actions import keep_artefact, record
-from unfelt.engines.ledger.gates.decide import Asked, Case, Evaluation, evaluate
-from unfelt.engines.ledger.gates.facts import Evidence, GateError, Waiver
+from unfelt.engines.ledger.gates.decide import Case, Evaluation, evaluate
+from unfelt.engines.ledger.gates.facts import Evidence, GateError, Verdict, Waiver, part_digests
+from unfelt.engines.ledger.gates.models import taken_as
+from unfelt.engines.ledger.kinds import Paper, Payload, SignOff, judged, kind_of, limits_of
+from unfelt.records.append_only import said
 from unfelt.records.models import Entry
 
 EVIDENCE, WAIVER = "evidence", "waiver"
 TRIES = 8
 """How often the records are asked to take an entry, two seconds each where they are locked."""
 LONGEST_WAIVER = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What evidence is about: a change as it is planned now, or a programme, which knows no plan."""
+
+    name: str
+    revision: str
+    plan: Mapping[str, Any] | None
+
+    @classmethod
+    def change(cls, change: Change) -> "About":
+        """The change as it is."""
+        return cls(change.change.id, revise(change).digest, expanded(change))
+
+    @classmethod
+    def programme(cls, programme: Programme) -> "About":
+        """The programme."""
+        return cls(programme_name(programme), revise(programme).digest, None)
+
+    def parts(self, control: Control) -> dict[str, str]:
+        """The digests of what the control's evidence relies on."""
+        return {} if self.plan is None else part_digests(self.plan, control.relies_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of it: the verdict and its reason, and the number of the entry."""
+
+    verdict: Verdict
+    why: Message
+    number: int
+
+
+def programme_name(programme: Programme) -> str:
+    """What the ledger calls the programme: no change can be called so."""
+    return f"programme/{programme.programme.id}"
 
 
 def control_of(playbook: Playbook, name: str) -> Control:
@@ -49,43 +91,112 @@ def must_take(control: Control, kind: str) -> None:
 
 
 def add_evidence(
-    change: str,
+    about: About,
     control: Control,
-    evidence: Evidence,
+    payload: Payload,
     *,
-    revision: str,
     at: datetime,
+    found_at: datetime | None = None,
+    by: str = "",
+    why: str = "",
     artefact: bytes | None = None,
-) -> int:
-    """The record is the newest entry of the chain; its number. GateError where the control does not take it."""
-    must_take(control, evidence.kind)
-    if evidence.found_at > at:
+) -> Recorded:
+    """The record is the newest entry of the chain. Its verdict follows from the payload; nobody writes it down.
+
+    GateError where the control does not take such evidence, or it is of the future.
+    """
+    kind = kind_of(payload)
+    must_take(control, kind)
+    found = found_at or at
+    if found > at:
         raise GateError(
-            Message("Evidence cannot be of the future: {found}. Now it is {now}.", found=evidence.found_at, now=at)
+            Message("Evidence cannot be of the future: {found}. Now it is {now}.", found=found, now=at)
         )
+    verdict, reason = judged(control, payload)
+    until = payload.until if isinstance(payload, Paper) else None
     body = {
-        "change": change,
-        "revision": revision,
-        "control": evidence.control,
-        "kind": evidence.kind,
-        "verdict": evidence.verdict,
-        "why": evidence.why.plain() if isinstance(evidence.why, Message) else evidence.why,
-        "by": evidence.by,
-        "found_at": evidence.found_at.isoformat(),
-        "until": evidence.until.isoformat() if evidence.until else None,
-        "parts": dict(evidence.parts),
-        "numbers": dict(evidence.numbers),
+        "change": about.name,
+        "revision": about.revision,
+        "control": control.id,
+        "kind": kind,
+        "verdict": verdict,
+        "why": why or reason.plain(),
+        "by": by,
+        "found_at": found.isoformat(),
+        "until": datetime.combine(until + timedelta(days=1), time(), UTC).isoformat() if until else None,
+        "parts": about.parts(control),
+        "payload": payload.model_dump(mode="json", exclude_defaults=True),
+        "limits": limits_of(control),
         "artefact": None if artefact is None else keep_artefact(EVIDENCE, artefact, at=at),
     }
-    return _recorded(EVIDENCE, body, at=at)
+    return Recorded(verdict, reason, _recorded(EVIDENCE, body, at=at))
 
 
-def add_waiver(change: str, waiver: Waiver, *, revision: str, at: datetime) -> int:
-    """The waiver is on record; GateError where it is not one of two people, has no reason or no end."""
-    if waiver.by.strip() == waiver.agreed_by.strip():
+def sign(
+    change: Change,
+    playbook: Playbook,
+    control: Control,
+    *,
+    by: str,
+    refuse: str = "",
+    at: datetime,
+) -> Recorded:
+    """The signature is on record. The owner's own counts when it is given again after the playbook's delay.
+
+    GateError where the plan names others for the control's role.
+    """
+    must_be_one_of(change, (control.owner,), by=by)
+    about = About.change(change)
+    announced = alone = False
+    if not refuse and is_same(by, change.change.owner):
+        alone = _announced(about, control, by=by, before=at - playbook.playbook.self_approval)
+        announced = not alone
+    payload = SignOff(role=control.owner, refused=bool(refuse), announced=announced, alone=alone, why=refuse)
+    return add_evidence(about, control, payload, at=at, by=by)
+
+
+def _announced(about: About, control: Control, *, by: str, before: datetime) -> bool:
+    """The same person signed the same plan, alone, at least so long ago."""
+    parts = about.parts(control)
+    return any(
+        one.control == control.id
+        and is_same(one.by, by)
+        and dict(one.parts) == parts
+        and bool(one.payload.get("announced"))
+        and one.found_at <= before
+        for one in evidence_of(about.name)
+    )
+
+
+def is_same(name: str, other: str) -> bool:
+    """Two names of one person: `lin` and `lin@shop.example`."""
+    one, two = name.strip().lower(), other.strip().lower()
+    return one == two or ("@" in one + two and one.split("@")[0] == two.split("@")[0])
+
+
+def must_be_one_of(change: Change, roles: tuple[str, ...], *, by: str) -> None:
+    """GateError where the plan names people for these roles, and this is neither one of them nor a deputy."""
+    known = {person.id: person for person in change.people}
+    named = [person for person in change.people if set(person.roles).intersection(roles)]
+    named += [known[person.deputy] for person in named if person.deputy in known]
+    if named and not any(is_same(by, name) for person in named for name in (person.id, person.name)):
+        raise GateError(
+            Message(
+                "{name} has not the right to: the plan names {people} as {roles}.",
+                name=by,
+                people=", ".join(dict.fromkeys(person.name for person in named)),
+                roles=", ".join(roles),
+            )
+        )
+
+
+def waive(change: Change, playbook: Playbook, waiver: Waiver, *, at: datetime) -> int:
+    """The waiver is on record; GateError where it has no reason, no end, not two people, or not the right."""
+    if is_same(waiver.by, waiver.agreed_by):
         raise GateError(
             Message("A waiver takes two people: {name} gave it and cannot agree to it too.", name=waiver.by)
         )
+    must_be_one_of(change, playbook.playbook.may_waive, by=waiver.by)
     if not waiver.reason.strip():
         raise GateError(Message("A waiver needs a reason that a stranger understands."))
     if not at < waiver.until <= at + LONGEST_WAIVER:
@@ -97,7 +208,8 @@ def add_waiver(change: str, waiver: Waiver, *, revision: str, at: datetime) -> i
         )
     plain = asdict(waiver)
     body = plain | {name: plain[name].isoformat() for name in ("given_at", "until")}
-    return _recorded(WAIVER, {"change": change, "revision": revision, **body}, at=at)
+    about = {"change": change.change.id, "revision": revise(change).digest}
+    return _recorded(WAIVER, {**about, **body}, at=at)
 
 
 def _recorded(kind: str, body: Mapping[str, Any], *, at: datetime) -> int:
@@ -112,21 +224,27 @@ def _recorded(kind: str, body: Mapping[str, Any], *, at: datetime) -> int:
 
 
 def case_of(change: Change, *, now: datetime) -> Case:
-    """The change as it is decided on: `normal` where it does not say how carefully it is taken."""
-    given = change.change
-    tier: Asked = "emergency" if given.emergency else given.tier or "normal"
-    return Case(expanded(change), tier, dict(given.facts), now)
+    """The change as it is decided on: how carefully it is taken, and why."""
+    tier, why = taken_as(change)
+    return Case(expanded(change), tier, dict(change.change.facts), now, why)
 
 
-def evaluated(change: Change, playbook: Playbook, *, now: datetime) -> Evaluation:
-    """Every gate of the change by what is on record."""
+def evaluated(
+    change: Change, playbook: Playbook, *, now: datetime, programme: Programme | None = None
+) -> Evaluation:
+    """Every gate of the change by what is on record for it and for the programme that it inherits from."""
     name = change.change.id
-    return evaluate(playbook, case_of(change, now=now), evidence_of(name), waivers_of(name))
+    found = evidence_of(name)
+    if programme is not None:
+        answers = {work.control for work in programme.work}
+        inherited = evidence_of(programme_name(programme))
+        found = chain(found, (one for one in inherited if one.control in answers))
+    return evaluate(playbook, case_of(change, now=now), found, waivers_of(name))
 
 
-def evidence_of(change: str) -> Iterator[Evidence]:
-    """Everything on record for the change, oldest first."""
-    for number, body in _bodies(EVIDENCE, change):
+def evidence_of(name: str) -> Iterator[Evidence]:
+    """Everything on record for the change or programme, oldest first."""
+    for number, body in _bodies(EVIDENCE, name):
         yield Evidence(
             control=body["control"],
             kind=body["kind"],
@@ -137,7 +255,9 @@ def evidence_of(change: str) -> Iterator[Evidence]:
             by=body["by"],
             until=datetime.fromisoformat(body["until"]) if body["until"] else None,
             number=number,
-            numbers=body["numbers"],
+            payload=body.get("payload", {}),
+            limits=body.get("limits"),
+            programme=name if "/" in name else "",
         )
 
 
@@ -148,9 +268,9 @@ def waivers_of(change: str) -> Iterator[Waiver]:
         yield Waiver(body["control"], body["reason"], body["by"], body["agreed_by"], **times)
 
 
-def _bodies(kind: str, change: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    entries = Entry.objects.filter(kind=kind, body__contains=f'"change":{json.dumps(change)}').order_by("sequence")
-    for entry in entries.iterator():
-        body = json.loads(entry.body)
-        if body["change"] == change:
-            yield int(entry.sequence), body
+def _bodies(kind: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """By the index over what the entries themselves say."""
+    by_change = f"kind IN ('evidence', 'waiver') AND {said('change', connection.vendor)} = %s"
+    entries = Entry.objects.extra(where=[by_change], params=[name])  # noqa: S610  (the name is a parameter)
+    for entry in entries.filter(kind=kind).order_by("sequence").iterator():
+        yield int(entry.sequence), json.loads(entry.body)

@@ -5,23 +5,16 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from math import isfinite
-from pathlib import Path
-from xml.etree import ElementTree
 
 from unfelt.conf.language import Message
-from unfelt.documents.playbook import Control
-from unfelt.engines.ledger.gates.decide import verdict_of
-from unfelt.engines.ledger.gates.facts import GateError, Verdict
+from unfelt.engines.ledger.reports.form import numbers
 
 MOST_OUTPUT = 1_000_000
 """Bytes of output that are kept, from its beginning; a program that writes 64 times as much is stopped."""
-LARGEST = 20_000_000
-"""Bytes of a result file, at most."""
 _LOOK = 0.1
 
 
@@ -75,64 +68,11 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def numbers_in(ran: Ran, *, junit: Path | None = None, result: Path | None = None) -> dict[str, float]:
-    """The numbers of a JUnit file (tests, failures, skipped), a JSON file, or JSON on the last line of output.
-
-    GateError says which file cannot be read.
-    """
-    if junit is not None:
-        return _junit(read_small(junit), junit)
-    text = read_small(result) if result is not None else _last_line(ran.output)
-    try:
-        found = json.loads(text) if text else {}
-    except (ValueError, RecursionError) as error:
-        if result is None:
-            return {}
-        raise GateError(Message("{file} is not JSON: {error}", file=result, error=error)) from error
-    plain = found if isinstance(found, dict) else {}
-    return {
-        str(name): float(value)
-        for name, value in plain.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    }
-
-
-def concluded(control: Control, ran: Ran, numbers: Mapping[str, float]) -> tuple[Verdict, Message]:
-    """Stopped or not begun: not run. Another exit code than 0: failed. Else by the control's limits."""
-    if ran.code is None:
-        return "not_run", Message("it was not run to its end: {why}", why=ran.why or "–")
-    if ran.code != 0:
-        return "fail", Message("it ended with exit code {code}", code=ran.code)
-    return verdict_of(control, numbers)
-
-
-def read_small(path: Path) -> bytes:
-    """The bytes of the file, or GateError where there are too many or it cannot be read."""
-    try:
-        size = path.stat().st_size
-        if size <= LARGEST:
-            return path.read_bytes()
-    except OSError as error:
-        raise GateError(Message("{file}: {problem}", file=path, problem=error.strerror)) from error
-    said = Message(
-        "{file} is too large to be kept: {size} bytes, and {most} are allowed.", file=path, size=size, most=LARGEST
-    )
-    raise GateError(said)
-
-
-def _last_line(output: bytes) -> bytes:
+def printed(output: bytes) -> dict[str, float]:
+    """The numbers of the JSON on the last line of output; none where there is no such line."""
     lines = output.strip().splitlines()
-    return lines[-1] if lines else b""
-
-
-def _junit(content: bytes, path: Path) -> dict[str, float]:
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise GateError(Message("{file} has a document type of its own, which no JUnit file has.", file=path))
     try:
-        root = ElementTree.fromstring(content)  # noqa: S314  (no document type: nothing can be expanded)
-    except ElementTree.ParseError as error:
-        raise GateError(Message("{file} is not XML: {error}", file=path, error=error)) from error
-    cases = list(root.iter("testcase"))
-    failed = sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
-    skipped = sum(case.find("skipped") is not None for case in cases)
-    return {"tests": len(cases), "failures": failed, "skipped": skipped}
+        found = json.loads(lines[-1]) if lines else {}
+    except (ValueError, RecursionError):
+        return {}
+    return numbers(found)

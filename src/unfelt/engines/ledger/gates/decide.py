@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control, Gate, Playbook
 from unfelt.documents.units import format_duration
-from unfelt.engines.ledger.gates.facts import Evidence, Verdict, Waiver, part_digests
+from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
+from unfelt.engines.ledger.kinds import KINDS, judged, limits_of
 
 Asked = Literal["standard", "normal", "major", "emergency"]
 State = Literal[
@@ -28,12 +29,13 @@ GATES: tuple[Gate, ...] = get_args(Gate)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is decided: the expanded plan, how carefully it is taken, what is true of it, and the time."""
+    """What is decided: the expanded plan, how carefully it is taken, what is true of it, the time, and why so."""
 
     plan: Mapping[str, Any]
     tier: Asked
     facts: Mapping[str, str]
     now: datetime
+    why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +89,6 @@ def evaluate(
     return Evaluation(standings, _gates(standings, case))
 
 
-def verdict_of(control: Control, numbers: Mapping[str, float]) -> tuple[Verdict, Message]:
-    """What the numbers say beside the control's limits; numbers that are not there decide nothing."""
-    missing = [name for name in control.limits if name not in numbers]
-    beyond = [
-        f"{name} = {numbers[name]:g} ({limit})"
-        for name, limit in control.limits.items()
-        if name in numbers and not limit.holds(numbers[name])
-    ]
-    if beyond:
-        return "fail", Message("beyond its limits: {beyond}", beyond=", ".join(beyond))
-    if missing:
-        return "inconclusive", Message("it does not say: {missing}", missing=", ".join(missing))
-    return "pass", Message("within its limits")
-
-
 def applies(control: Control, case: Case) -> Message | None:
     """None where the control applies; else the rule by which it does not."""
     if case.tier == "emergency":
@@ -148,7 +135,7 @@ def _standing(control: Control, case: Case, evidence: list[Evidence], waivers: l
 def _judged(control: Control, case: Case, evidence: list[Evidence]) -> Standing:
     digests = part_digests(case.plan, control.relies_on)
     ordered = sorted(evidence, key=lambda each: (each.found_at, each.number))
-    of_plan = [one for one in ordered if dict(one.parts) == digests]
+    of_plan = [one for one in ordered if one.programme or dict(one.parts) == digests]
     kinds = [kind for kind in control.evidence if any(one.kind == kind for one in of_plan)]
     if not kinds and ordered:
         why = Message("the plan was changed where this evidence relies on it")
@@ -165,6 +152,7 @@ _RANK: tuple[State, ...] = ("fail", "pass", "signed", "inconclusive", "not_run",
 
 def _newest(control: Control, records: list[Evidence], now: datetime) -> Standing:
     """By the newest record of one kind; of the passes since the last that was none, one that still counts."""
+    records = [_judged_again(control, one) for one in records]
     last = _by(control, records[-1], now)
     for one in reversed(records):
         if one.verdict != "pass":
@@ -173,6 +161,14 @@ def _newest(control: Control, records: list[Evidence], now: datetime) -> Standin
         if standing.state != "expired":
             return standing
     return last
+
+
+def _judged_again(control: Control, one: Evidence) -> Evidence:
+    """The record under the control's limits as they are now, where they were others when it was written."""
+    if one.limits is None or one.limits == limits_of(control):
+        return one
+    verdict, why = judged(control, KINDS[one.kind].model_validate(one.payload))
+    return replace(one, verdict=verdict, why=why)
 
 
 def _by(control: Control, one: Evidence, now: datetime) -> Standing:

@@ -28,6 +28,8 @@ class Evidence:
 
     found_at: when it was found, not when it was written down. until: when it ends to count, None by the control's
     own validity. parts: the plan's parts that it relies on, each by its digest. number: its place in the ledger.
+    payload and limits: what the verdict follows from; limits None where that was not kept. programme: the
+    programme that it is inherited from, which knows no plan.
     """
 
     control: str
@@ -39,7 +41,9 @@ class Evidence:
     by: str = ""
     until: datetime | None = None
     number: int = 0
-    numbers: Mapping[str, float] = field(default_factory=dict)
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, str] | None = None
+    programme: str = ""
 
 
 @dataclass(frozen=True, slots=True)

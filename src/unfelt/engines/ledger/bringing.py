@@ -1,0 +1,126 @@
+"""What a person brings from elsewhere, as evidence of its kind."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from unfelt.conf.language import Message
+from unfelt.engines.ledger.artefacts import must_stay_inside, read_small
+from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.kinds import (
+    KINDS,
+    Answers,
+    Judged,
+    Paper,
+    Payload,
+    Probed,
+    Ran,
+    Reported,
+    RolloutFound,
+    Rows,
+)
+from unfelt.engines.ledger.reports.form import Report, ReportError
+from unfelt.engines.ledger.reports.read import beside, read_report
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A kind, numbers by hand (units as in the control's limits), and files.
+
+    names: what a number of the file is called as the control's. against: the file of the old version. peak:
+    requests a second. parts: headings that a document must have.
+    """
+
+    kind: str
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    file: Path | None = None
+    against: Path | None = None
+    peak: float | None = None
+    parts: tuple[str, ...] = ()
+    dated: date | None = None
+    until: date | None = None
+
+
+def brought(what: Brought) -> tuple[Payload, bytes | None]:
+    """The payload, and the bytes to keep with it. GateError where the file or the kind will not do."""
+    if what.kind not in KINDS:
+        raise GateError(
+            Message("There is no evidence of kind {kind}. Kinds: {kinds}", kind=what.kind, kinds=", ".join(KINDS))
+        )
+    content = None
+    if what.file is not None:
+        must_stay_inside(what.file.name, within=what.file.name)
+        content = read_small(what.file)
+    report = None
+    numbers = dict(what.numbers)
+    if content is not None and what.kind not in ("document", "sign-off"):
+        report = _read(what.file or Path(), content, is_needed=what.kind == "report")
+        numbers = _beside(report, what) | numbers if report is not None else numbers
+    for name, source in what.names.items():
+        if source not in numbers:
+            known = ", ".join(numbers) or "–"
+            raise GateError(Message("There is no number {name}. There are: {known}", name=source, known=known))
+        numbers[name] = numbers[source]
+    return _payload(what, numbers, report, content), content
+
+
+def _payload(what: Brought, numbers: dict[str, float], report: Report | None, content: bytes | None) -> Payload:
+    name = what.file.name if what.file else ""
+    against = what.against.name if what.against else ""
+    if what.kind == "document":
+        if content is None and not numbers:
+            raise GateError(Message("A document is a file: name it with --file."))
+        missing = _missing(content or b"", what.parts)
+        digest = hashlib.sha256(content).hexdigest() if content is not None else ""
+        return Paper(
+            numbers=numbers, name=name, digest=digest, dated=what.dated, until=what.until, missing=missing
+        )
+    made: dict[str, Payload] = {
+        "command": Ran(numbers=numbers, program=name or "–", code=0),
+        "probe": Probed(numbers=numbers, brought=True),
+        "report": Reported(
+            numbers=numbers,
+            format=report.format if report else "",
+            tool=report.tool if report else "",
+            against=against,
+        ),
+        "rollout": RolloutFound(numbers=numbers, rollout=name or "–", state=""),
+        "judgement": Judged(numbers=numbers, of=name or "–"),
+        "answers": Answers(numbers=numbers),
+        "rows": Rows(numbers=numbers, of=name),
+    }
+    return made[what.kind]
+
+
+def _read(file: Path, content: bytes, *, is_needed: bool) -> Report | None:
+    """The report in the file; None where it is none and none is needed."""
+    try:
+        return read_report(content)
+    except ReportError as error:
+        if not is_needed:
+            return None
+        raise GateError(Message("{file}: {problem}", file=file.name, problem=error.message)) from error
+
+
+def _beside(new: Report, what: Brought) -> dict[str, float]:
+    old = None
+    if what.against is not None:
+        old = _read(what.against, read_small(what.against), is_needed=True)
+    try:
+        return beside(new, old, peak=what.peak)
+    except ReportError as error:
+        file = what.against.name if what.against else ""
+        raise GateError(Message("{file}: {problem}", file=file, problem=error.message)) from error
+
+
+def _missing(content: bytes, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The headings (Markdown, reStructuredText or a line of their own) that are not there."""
+    lines = {
+        re.sub(r"^[#=\s\d.、]+|[#=:：\s]+$", "", line).lower()
+        for line in content.decode(errors="replace").splitlines()
+    }
+    return tuple(part for part in parts if part.strip().lower() not in lines)

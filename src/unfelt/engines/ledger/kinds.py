@@ -1,0 +1,253 @@
+"""The kinds of evidence: what each holds, and the verdict that follows from it beside a control's limits."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from unfelt.conf.language import Message
+from unfelt.documents.playbook import Control, EvidenceKind
+from unfelt.documents.values import Role
+from unfelt.engines.ledger.gates.facts import Verdict
+
+Said = tuple[Verdict, Message]
+MOST_ROWS = 50
+"""So many rows are kept by name; the numbers count all."""
+
+
+class Payload(BaseModel):
+    """What evidence of one kind holds: numbers by name (counts, parts as fractions, seconds), and what of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    numbers: dict[str, float] = Field(default_factory=dict)
+
+    def ruled(self) -> Said | None:
+        """The verdict that follows whatever the limits are; None where the numbers decide."""
+        return None
+
+    def lines(self) -> Iterator[tuple[Message, str]]:
+        """What a page shows of it, line by line: a label and a text."""
+        yield from ()
+
+
+class SignOff(Payload):
+    """A person's word."""
+
+    role: Role | None = None
+    refused: bool = False
+    announced: bool = False
+    """The owner of the change gave it, and nobody else: it counts when it is given again after a delay."""
+    alone: bool = False
+    """It was given again."""
+    why: str = ""
+
+    def ruled(self) -> Said | None:
+        """A signature is a yes or a no."""
+        if self.refused:
+            return "fail", Message("{why}", why=self.why or "–")
+        if self.announced:
+            return "inconclusive", Message("its owner alone signed: a second person signs, or they again tomorrow")
+        return "pass", Message("signed by the owner alone") if self.alone else Message("signed")
+
+
+class Paper(Payload):
+    """A document: which, of what day, valid until when, and the headings that it has to have."""
+
+    name: str
+    digest: str
+    dated: date | None = None
+    until: date | None = None
+    missing: tuple[str, ...] = ()
+
+    def ruled(self) -> Said | None:
+        """What has to be in it is in it."""
+        if self.missing:
+            return "fail", Message("it has no part: {parts}", parts=", ".join(self.missing))
+        return None
+
+    def lines(self) -> Iterator[tuple[Message, str]]:
+        """Name, day, end."""
+        yield Message("file"), self.name
+        if self.dated:
+            yield Message("dated"), self.dated.isoformat()
+        if self.until:
+            yield Message("valid until"), self.until.isoformat()
+
+
+class Ran(Payload):
+    """A program that was run to its end, or was not: its exit code, None where it was stopped or did not begin."""
+
+    program: str
+    code: int | None
+    why: str = ""
+
+    def ruled(self) -> Said | None:
+        """What was not run to its end never passes; another exit code than 0 fails."""
+        if self.code is None:
+            return "not_run", Message("it was not run to its end: {why}", why=self.why or "–")
+        if self.code:
+            return "fail", Message("it ended with exit code {code}", code=self.code)
+        return None
+
+    def lines(self) -> Iterator[tuple[Message, str]]:
+        """The program and its exit code."""
+        yield Message("program"), self.program
+        yield Message("exit code"), "–" if self.code is None else str(self.code)
+
+
+class Look(BaseModel):
+    """One thing looked at from outside: as expected, not so, or (None) not to be seen at all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    target: str
+    expect: str = ""
+    good: bool | None
+    saw: str
+    seconds: float = 0.0
+
+
+class Probed(Payload):
+    """Looks from outside; `failed`, `looks` and `slowest` (seconds) follow from them."""
+
+    looks: tuple[Look, ...] = ()
+    brought: bool = False
+    """Somebody else looked; only the numbers are known."""
+
+    def ruled(self) -> Said | None:
+        """Nothing looked at is nothing found; what could not be looked at was not run."""
+        blind = [look.target for look in self.looks if look.good is None]
+        if not self.looks and not self.brought:
+            return "not_run", Message("there is nothing to look at: write `probes` in the plan")
+        if blind:
+            return "not_run", Message("it could not be looked at: {targets}", targets=", ".join(blind))
+        return None
+
+    def lines(self) -> Iterator[tuple[Message, str]]:
+        """Each target and what was seen."""
+        for look in self.looks:
+            mark = {True: "✓", False: "✗", None: "?"}[look.good]
+            yield Message("{target}", target=look.target), f"{mark} {look.saw}"
+
+
+class Reported(Payload):
+    """A report of another program."""
+
+    format: str
+    tool: str = ""
+    against: str = ""
+    """The report that it was compared with."""
+
+    def lines(self) -> Iterator[tuple[Message, str]]:
+        """Where it is from."""
+        yield Message("report"), " ".join(part for part in (self.format, self.tool) if part)
+        if self.against:
+            yield Message("compared with"), self.against
+
+
+class RolloutFound(Payload):
+    """What a rollout of unfelt ended with."""
+
+    rollout: str
+    state: str
+
+    def lines(self) -> Iterator[tuple[Message, str]]:
+        """Which, and how it ended."""
+        yield Message("rollout"), f"{self.rollout}: {self.state}"
+
+
+class Judged(Payload):
+    """What the guard says about recorded or simulated customers."""
+
+    of: str
+
+    def lines(self) -> Iterator[tuple[Message, str]]:
+        """Of what."""
+        yield Message("judged"), self.of
+
+
+class Answers(Payload):
+    """What people answered: how many were asked, how many did."""
+
+    asked: int = Field(default=0, ge=0)
+    answered: int = Field(default=0, ge=0)
+
+    def lines(self) -> Iterator[tuple[Message, str]]:
+        """How many of how many."""
+        if self.asked:
+            yield Message("answered"), f"{self.answered} / {self.asked}"
+
+
+class Rows(Payload):
+    """What was counted, and the first of what was found wanting."""
+
+    of: str = ""
+    wanting: tuple[str | dict[str, object], ...] = Field(default=(), max_length=MOST_ROWS)
+    """Sentences, as text or as a message with its values."""
+
+    def lines(self) -> Iterator[tuple[Message, str]]:
+        """Each row that is wanting."""
+        if self.of:
+            yield Message("counted"), self.of
+        for row in self.wanting:
+            yield Message("wanting"), row if isinstance(row, str) else str(Message.of(row))
+
+
+KINDS: Mapping[EvidenceKind, type[Payload]] = {
+    "sign-off": SignOff,
+    "document": Paper,
+    "command": Ran,
+    "probe": Probed,
+    "report": Reported,
+    "rollout": RolloutFound,
+    "judgement": Judged,
+    "answers": Answers,
+    "rows": Rows,
+}
+"""Each kind of evidence by what it holds. A new kind is one class here and its name in the playbook's form."""
+assert set(KINDS) == set(get_args(EvidenceKind))  # noqa: S101  (holds at import or not at all)
+
+
+def kind_of(payload: Payload) -> EvidenceKind:
+    """The kind of evidence that the payload is."""
+    return next(kind for kind, form in KINDS.items() if type(payload) is form)
+
+
+def judged(control: Control, payload: Payload) -> Said:
+    """The verdict on the control: by what the payload says itself, else by its numbers beside the limits."""
+    ruled = payload.ruled()
+    return ruled if ruled is not None else verdict_of(control, numbers_for(control, payload))
+
+
+def limits_of(control: Control) -> dict[str, str]:
+    """Everything of the control that a verdict on numbers follows from, as texts: its limits and what it reads."""
+    limits = {name: str(limit) for name, limit in control.limits.items()}
+    return limits | {
+        f"{kind}:{name}": source for kind, names in control.reads.items() for name, source in names.items()
+    }
+
+
+def numbers_for(control: Control, payload: Payload) -> dict[str, float]:
+    """The payload's numbers under the names of the control's limits: its `reads` says which are which."""
+    found = dict(payload.numbers)
+    for name, source in control.reads.get(kind_of(payload), {}).items():
+        if name not in found and source in payload.numbers:
+            found[name] = payload.numbers[source]
+    return found
+
+
+def verdict_of(control: Control, numbers: Mapping[str, float]) -> Said:
+    """What the numbers say beside the control's limits; numbers that are not there decide nothing."""
+    missing = [name for name in control.limits if name not in numbers]
+    beyond = [
+        f"{name} = {numbers[name]:g} ({limit})"
+        for name, limit in control.limits.items()
+        if name in numbers and not limit.holds(numbers[name])
+    ]
+    if beyond:
+        return "fail", Message("beyond its limits: {beyond}", beyond=", ".join(beyond))
+    if missing:
+        return "inconclusive", Message("it does not say: {missing}", missing=", ".join(missing))
+    return "pass", Message("within its limits")

@@ -1,0 +1,34 @@
+"""What was seen from outside, as evidence: one payload for each control that has probes."""
+
+from collections.abc import Mapping, Sequence
+
+from unfelt.adapters.probes.looking import Looked, look_at
+from unfelt.documents.sections import Probe
+from unfelt.engines.ledger.kinds import Look, Probed
+
+
+def probed(probes: Sequence[Probe]) -> Mapping[str, Probed]:
+    """All probes looked at now, by control: `looks`, `failed` and `slowest` (seconds) are their numbers."""
+    found: dict[str, list[Look]] = {probe.control: [] for probe in probes}
+    for looked in look_at(probes):
+        found[looked.probe.control].append(_look(looked))
+    return {control: Probed(looks=tuple(looks), numbers=_numbers(looks)) for control, looks in found.items()}
+
+
+def _numbers(looks: Sequence[Look]) -> dict[str, float]:
+    return {
+        "looks": len(looks),
+        "failed": sum(not look.good for look in looks),
+        "slowest": max(look.seconds for look in looks),
+    }
+
+
+def _look(looked: Looked) -> Look:
+    probe = looked.probe
+    return Look(
+        target=probe.target,
+        expect=probe.expect or "",
+        good=looked.seen.good,
+        saw=str(looked.seen.saw),
+        seconds=round(looked.seconds, 3),
+    )

@@ -1,0 +1,51 @@
+"""What a reader gives, and small questions about foreign data."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+from unfelt.conf.language import Message
+
+
+class ReportError(Exception):
+    """A report that cannot be read: `message` says which and why."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Numbers by name (counts, parts as fractions, seconds), and the bad findings by a name that lasts.
+
+    bad: what is held against another report of the same program, so that only new findings count.
+    """
+
+    format: str
+    numbers: Mapping[str, float]
+    tool: str = ""
+    bad: Set[str] = field(default_factory=frozenset)
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """The value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: object) -> list[Any]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def number(value: object) -> float | None:
+    """The value if it is a finite number."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return float(value) if is_number else None  # type: ignore[arg-type]
+
+
+def numbers(value: object) -> dict[str, float]:
+    """Every name with a finite number."""
+    found = {str(name): number(one) for name, one in mapping(value).items()}
+    return {name: one for name, one in found.items() if one is not None}

@@ -1,0 +1,1 @@
+"""Planning: what follows from a plan by itself, before anything is done."""

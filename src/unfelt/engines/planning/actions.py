@@ -1,0 +1,81 @@
+"""A plan's own numbers put on record as evidence, for every control that they answer."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from unfelt.documents.catalog import Catalog
+from unfelt.documents.change import Change
+from unfelt.documents.playbook import Control, Playbook
+from unfelt.documents.revision import restored, revise
+from unfelt.documents.sections import Window
+from unfelt.engines.ledger.actions import keep_revision
+from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, evidence_of
+from unfelt.engines.ledger.kinds import MOST_ROWS, Rows, limits_of
+from unfelt.engines.planning.assess import Around, Assessment, assess
+from unfelt.records.models import Revision, Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A control that the plan answers: what was counted, and the record, None where it stands already."""
+
+    control: Control
+    rows: Rows
+    recorded: Recorded | None
+
+
+def assess_plan(
+    change: Change, playbook: Playbook, catalog: Catalog | None, *, at: datetime
+) -> tuple[Assessed, ...]:
+    """Every control that the plan answers is answered; the plan's revision is kept, so that others know of it."""
+    written = revise(change)
+    keep_revision(kind="change", name=change.change.id, digest=written.digest, document=written.canonical, at=at)
+    around = Around(at, catalog, playbook.obligations, tuple(others(change)))
+    found = assess(change, around)
+    about = About.change(change)
+    standing = list(evidence_of(about.name))
+    answered = []
+    for control in playbook.controls:
+        rows = rows_for(control, found)
+        if rows is None:
+            continue
+        plain = rows.model_dump(mode="json", exclude_defaults=True)
+        parts, limits = about.parts(control), limits_of(control)
+        stands = any(
+            one.control == control.id
+            and (one.kind, one.payload, dict(one.parts), one.limits) == ("rows", plain, parts, limits)
+            and at - one.found_at < control.valid / 2
+            for one in standing
+        )
+        recorded = None if stands else add_evidence(about, control, rows, at=at)
+        answered.append(Assessed(control, rows, recorded))
+    return tuple(answered)
+
+
+def rows_for(control: Control, found: Assessment) -> Rows | None:
+    """The numbers that the control's limits ask for; None where it takes no rows or the plan lacks one of them."""
+    if "rows" not in control.evidence or not control.limits:
+        return None
+    sources = [control.reads.get("rows", {}).get(name, name) for name in control.limits]
+    if not all(source in found for source in sources):
+        return None
+    wanting = [row.plain() for source in sources for row in found[source].wanting]
+    return Rows(
+        numbers={source: found[source].value for source in sources},
+        of="change.yaml",
+        wanting=tuple(wanting[:MOST_ROWS]),
+    )
+
+
+def others(change: Change) -> Iterator[tuple[str, Window]]:
+    """The windows of other unfinished changes on record that touch the same, by their newest revision."""
+    done = set(Rollout.objects.filter(state="done").values_list("change", flat=True))
+    newest = {one.name: one for one in Revision.objects.filter(kind="change").order_by("saved_at")}
+    for name, revision in newest.items():
+        if name == change.change.id or name in done:
+            continue
+        other = restored(json.loads(revision.canonical))
+        if other.window is not None and set(other.touches).intersection(change.touches):
+            yield name, other.window
