@@ -18,23 +18,31 @@ from unfelt.conf.database import connect
 from unfelt.documents.load import load_playbook
 from unfelt.engines.ledger.gates.decide import Case, evaluate
 from unfelt.engines.ledger.gates.facts import Evidence, part_digests
+from unfelt.engines.ledger.kinds import KINDS
 
 WRITERS, SECONDS = 8, 10.0
+PAYLOADS = {
+    "document": {"name": "plan.md", "digest": "0" * 64},
+    "command": {"program": "pytest", "code": 0},
+    "report": {"format": "JUnit", "numbers": {"failures": 0, "tests": 12}},
+    "rollout": {"rollout": "split-1", "state": "done", "numbers": {"proved": 1, "unproved": 0}},
+    "judgement": {"of": "history"},
+    "probe": {"brought": True, "numbers": {"failed": 0}},
+}
 PLAN = {"change": {"id": "split"}, "rollout": {"soak": "10m"}}
 
 
 def write(url: str, number: int) -> int:
     """How many pieces of evidence one writer has put on record in that time."""
     connect(url)
-    from unfelt.engines.ledger.gates.actions import add_evidence
+    from unfelt.engines.ledger.gates.actions import About, add_evidence
 
     controls, written = load_playbook().controls, 0
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         control, at = controls[(written + number) % len(controls)], datetime.now(UTC)
-        parts = part_digests(PLAN, control.relies_on)
-        one = Evidence(control.id, control.evidence[0], "pass", at, parts, "measured", f"writer {number}")
-        add_evidence(f"change-{number}", control, one, revision="0" * 64, at=at)
+        payload = KINDS[control.evidence[0]].model_validate(PAYLOADS.get(control.evidence[0], {}))
+        add_evidence(About(f"change-{number}", "0" * 64, PLAN), control, payload, at=at, by=f"writer {number}")
         written += 1
     return written
 

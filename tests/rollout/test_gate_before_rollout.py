@@ -11,7 +11,7 @@ BEFORE = (
     ("evidence", "add", "testing.functional", "--kind", "report", "--number", "unexplained_differences=0"),
     ("evidence", "add", "backup.recovery", "--kind", "command", "--number", "recovery_time=10min"),
     ("evidence", "add", "backup.data", "--kind", "command", "--number", "age=1h"),
-    ("evidence", "add", "testing.monitoring", "--kind", "probe", "--number", "unwatched_touchpoints=0"),
+    ("evidence", "add", "testing.monitoring", "--kind", "probe", "--number", "failed=0"),
 )
 """What an emergency is asked for before anybody moves."""
 

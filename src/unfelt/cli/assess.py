@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 def command(session: Session, *, path: Path, playbook: Path | None, as_json: bool) -> None:
     """The plan's numbers are on record."""
     subject = subject_of(session, path, playbook)
-    from unfelt.engines.ledger.kinds import judged
+    from unfelt.engines.ledger.kinds import Rules
     from unfelt.engines.planning.actions import assess_plan  # Models want the records open.
 
     with refusing(), answering(session):
         found = assess_plan(subject.change, subject.playbook, subject.catalog, at=subject.now)
-    said = [(one, judged(one.control, one.rows)) for one in found]
+    said = [(one, Rules.of(one.control).judge(one.rows)) for one in found]
     if as_json:
         click.echo(json.dumps({one.control.id: _plain(one, verdict) for one, verdict in said}, ensure_ascii=False))
     else:

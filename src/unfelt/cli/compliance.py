@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unfelt.cli.failures import NO
-from unfelt.cli.gating import plan_argument, playbook_option, subject_of
+from unfelt.cli.gating import plan_argument, playbook_option, subject_of, write_page
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 )
 @plan_argument
 @playbook_option
+@click.option("--report", type=click.Path(path_type=Path), help=_("Write a page (HTML) too."))
 @click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
 @session_options
-def command(session: Session, *, path: Path, playbook: Path | None, as_json: bool) -> None:
+def command(session: Session, *, path: Path, playbook: Path | None, report: Path | None, as_json: bool) -> None:
     """The counts as they stand now."""
     subject = subject_of(session, path, playbook)
     from unfelt.engines.ledger.gates.compliance import compliance_of
 
-    found = compliance_of(subject.playbook, subject.evaluated(session))
+    standing = subject.evaluated(session)
+    if report is not None:
+        write_page(report, subject, standing)
+    found = compliance_of(subject.playbook, standing)
     if as_json:
         click.echo(json.dumps(_plain(found), ensure_ascii=False))
     else:

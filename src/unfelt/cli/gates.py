@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unfelt.cli.failures import NO
-from unfelt.cli.gating import plan_argument, playbook_option, subject_of
+from unfelt.cli.gating import plan_argument, playbook_option, subject_of, write_page
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
@@ -26,12 +26,17 @@ GATES = ("plan", "ready", "go", "proof", "close", "programme")
 @plan_argument
 @click.option("--gate", type=click.Choice(GATES), default="go", show_default=True, help=_("For the exit code."))
 @playbook_option
+@click.option("--report", type=click.Path(path_type=Path), help=_("Write a page (HTML) too."))
 @click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
 @session_options
-def command(session: Session, *, path: Path, gate: str, playbook: Path | None, as_json: bool) -> None:
+def command(
+    session: Session, *, path: Path, gate: str, playbook: Path | None, report: Path | None, as_json: bool
+) -> None:
     """Every gate as it stands now."""
     subject = subject_of(session, path, playbook)
     found = subject.evaluated(session)
+    if report is not None:
+        write_page(report, subject, found)
     if as_json:
         click.echo(json.dumps(_plain(found, subject.case), ensure_ascii=False))
     else:
@@ -48,6 +53,7 @@ def _plain(found: "Evaluation", case: "Case") -> dict[str, Any]:
     return {
         "tier": case.tier,
         "because": str(case.why),
+        "owed_until": case.owed_until and case.owed_until.isoformat(),
         "gates": [
             {
                 "gate": one.gate,

@@ -56,7 +56,7 @@ class Subject:
         """As it is decided on."""
         from unfelt.engines.ledger.gates.actions import case_of
 
-        return case_of(self.change, now=self.now)
+        return case_of(self.change, self.playbook, now=self.now)
 
     @property
     def catalog(self) -> "Catalog | None":
@@ -78,9 +78,11 @@ class Subject:
         from unfelt.conf.settings import settings
         from unfelt.documents.load import programme_in_force
         from unfelt.engines.ledger.gates.actions import evaluated
+        from unfelt.engines.ledger.gates.rollouts import note_rollouts
 
         programme = programme_in_force(settings().programme)
         with answering(session):
+            note_rollouts(self.change.change.id, self.playbook)
             return evaluated(self.change, self.playbook, now=self.now, programme=programme)
 
 
@@ -124,6 +126,14 @@ def put_on_record(
             why=why,
             artefact=artefact,
         )
+
+
+def write_page(report: Path, subject: Subject, found: "Evaluation") -> None:
+    """The gates as a page in that file, and where it is on standard error."""
+    from unfelt.cli.views.gates_page import gates_page
+
+    report.write_text(gates_page(subject.change, subject.playbook, subject.case, found), encoding="utf-8")
+    click.echo(_("The page is in {report}.").format(report=report), err=True)
 
 
 def told(recorded: "Recorded") -> str:

@@ -80,6 +80,7 @@ def run_rollout(
     """
     from unfelt.cli.views.live import Progress
     from unfelt.rollout.assemble import at_work, the_only_guard
+    from unfelt.rollout.letting_go import note_end
     from unfelt.rollout.patience import answered
     from unfelt.rollout.places import Places
     from unfelt.rollout.report import report_of
@@ -117,6 +118,7 @@ def run_rollout(
                 opened.set()
                 run(rollout.id, worker, database=session.workflow_database)
                 worker.journal.reconnect()  # Hours may have passed for the connection of this thread.
+                answered(lambda: note_end(change), say=complain)
                 answered(lambda: worker.sealer.seal(at=datetime.now(UTC)), say=complain)
         places.forget(rollout.id)
         rollout.refresh_from_db()

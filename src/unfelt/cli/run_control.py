@@ -50,7 +50,7 @@ def command(
     from unfelt.documents.units import parse_duration
     from unfelt.engines.ledger.bringing import Brought, brought
     from unfelt.engines.ledger.gates.commands import printed, run_program
-    from unfelt.engines.ledger.kinds import Ran
+    from unfelt.engines.ledger.kinds import CommandRan
 
     names = dict(renaming(text) for text in renamed)
     limit = read_option("--within", within, parse_duration)
@@ -67,5 +67,5 @@ def command(
             payload, _content = brought(Brought("report", file=report, against=against, peak=peak))
         numbers = payload.numbers
     numbers |= {name: numbers[source] for name, source in names.items() if source in numbers}
-    found = Ran(numbers=numbers, program=words[0], code=ran.code, why=str(ran.why or ""))
+    found = CommandRan(numbers=numbers, program=words[0], code=ran.code, why=str(ran.why or ""))
     tell(put_on_record(session, subject, asked, found, artefact=ran.output))

@@ -1,5 +1,6 @@
 """Nobody is moved while a gate is shut: the one check before a rollout begins, whoever begins it."""
 
+import json
 from datetime import datetime
 
 from unfelt.conf.language import Message
@@ -9,6 +10,9 @@ from unfelt.documents.load import load_playbook, programme_in_force
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.gates.actions import evaluated
 from unfelt.engines.ledger.gates.decide import Evaluation
+from unfelt.engines.ledger.gates.rollouts import note_rollouts
+from unfelt.records.models import Rollout
+from unfelt.rollout.decide import State
 from unfelt.rollout.refusal import CannotStart
 
 SHOWN = 5
@@ -23,8 +27,9 @@ def must_be_let_go(change: Change, *, at: datetime) -> Evaluation | None:
     if change.change.tier is None and not change.change.emergency:
         return None
     given = settings()
-    programme = programme_in_force(given.programme)
-    found = evaluated(change, load_playbook(given.playbook), now=at, programme=programme)
+    playbook, programme = load_playbook(given.playbook), programme_in_force(given.programme)
+    note_rollouts(change.change.id, playbook)
+    found = evaluated(change, playbook, now=at, programme=programme)
     go = found.gate("go")
     if not go.is_open:
         shut = found.gate(go.behind) if go.behind else go
@@ -37,6 +42,33 @@ def must_be_let_go(change: Change, *, at: datetime) -> Evaluation | None:
             )
         )
     return found
+
+
+def note_end(change: Change) -> None:
+    """What a rollout ended with is evidence for the change, where it has gates to answer."""
+    if change.change.tier is not None or change.change.emergency:
+        note_rollouts(change.change.id, load_playbook(settings().playbook))
+
+
+def must_not_collide(change: Change) -> None:
+    """CannotStart while another change moves customers of the same touchpoints: each would be taken for the other.
+
+    An emergency does not wait.
+    """
+    if change.change.emergency or not change.touches:
+        return
+    for row in Rollout.objects.filter(ended=None).exclude(change=change.change.id).select_related("revision"):
+        shared = set(json.loads(row.revision.canonical)["touches"]).intersection(change.touches)
+        if shared and row.state != State.PREPARED:
+            raise CannotStart(
+                Message(
+                    "change {other} is moving customers of {touchpoints} too (rollout {rollout}). Let it end, or "
+                    "take it back: unfelt back {rollout}",
+                    other=row.change,
+                    rollout=row.id,
+                    touchpoints=", ".join(sorted(shared)),
+                )
+            )
 
 
 def note_gates(change: Change, found: Evaluation, *, at: datetime) -> None:

@@ -17,7 +17,7 @@ from unfelt.engines.ledger.naming import signer_of
 from unfelt.records.models import Entry, Rollout
 from unfelt.rollout.decide import Order, State, rollout_of
 from unfelt.rollout.journal import Journal
-from unfelt.rollout.letting_go import must_be_let_go, note_gates
+from unfelt.rollout.letting_go import must_be_let_go, must_not_collide, note_gates
 from unfelt.rollout.places import Places
 from unfelt.rollout.reach import must_answer
 from unfelt.rollout.refusal import CannotStart
@@ -46,6 +46,7 @@ def enter(change: Change, *, places: Places, at: datetime) -> Rollout:
         current = None
     gates = None
     if current is None or current.state == State.PREPARED:
+        must_not_collide(change)
         gates = must_be_let_go(change, at=at)
         must_answer(plan.old, plan.new)
     if current is None:

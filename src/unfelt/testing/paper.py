@@ -7,7 +7,7 @@ those of a live one.
 import argparse
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,9 +87,9 @@ def plan(given: Circumstances) -> Change:
 class Crowd:
     """Customers, a second at a time, and what they met."""
 
-    def __init__(self, seed: int, *, harm: float) -> None:
+    def __init__(self, seed: int, *, harm: float, began: datetime, metrics: Sequence[str]) -> None:
         self._chance = random.Random(seed)  # noqa: S311  (a simulation)
-        self._harm = harm
+        self._harm, self._began, self._metrics = harm, began, tuple(metrics)
         self._exposed = self._felt = 0
 
     def second(self, number: int, share: float, *, is_baseline: bool) -> Batch:
@@ -99,10 +99,10 @@ class Crowd:
             self._meet(counts, share, is_baseline=is_baseline)
         within = 0 < share < 1
         tallies = [Tally(a, share, None, s, m, n, bad) for (a, m, s), (n, bad) in counts.items() if within]
-        new, old = (_all_of(tallies, arm) for arm in ("new", "old"))
+        new, old = (self._all_of(tallies, arm) for arm in ("new", "old"))
         return Batch(
             number,
-            BEGAN + timedelta(seconds=number),
+            self._began + timedelta(seconds=number),
             tallies=tuple(tallies),
             failures=tuple(replace(tally, n=0) for tally in tallies if tally.bad),
             splits=(Split(share, old, new),) if within else (),
@@ -116,26 +116,42 @@ class Crowd:
     ) -> None:
         arm: Arm = "new" if self._chance.random() < share else "old"
         is_on_new = arm == "new" and not is_baseline
-        bad = self._chance.random() < 0.01 + (self._harm if is_on_new else 0.0)
+        bad = {
+            metric: self._chance.random() < 0.01 + (self._harm if is_on_new and not number else 0.0)
+            for number, metric in enumerate(self._metrics)
+        }
+        bad[ANYTHING] = any(bad.values())
         self._exposed += is_on_new
-        self._felt += is_on_new and bad
+        self._felt += is_on_new and bad[ANYTHING]
         device = f"device={self._chance.choice(DEVICES)}"
-        for metric in ("refused", ANYTHING):
+        for metric, is_bad in bad.items():
             for segment in (None,) if is_baseline else (None, device):
                 pair = counts.setdefault((arm, metric, segment), [0, 0])
                 pair[0] += 1
-                pair[1] += bad
+                pair[1] += is_bad
 
-
-def _all_of(tallies: Iterable[Tally], arm: str) -> int:
-    return sum(one.n for one in tallies if (one.arm, one.segment, one.metric) == (arm, None, "refused"))
+    def _all_of(self, tallies: Iterable[Tally], arm: str) -> int:
+        return sum(one.n for one in tallies if (one.arm, one.segment, one.metric) == (arm, None, self._metrics[0]))
 
 
 class PaperRollout:
-    """One attempt, looked at as often as `look` is called; Django is connected to the records of its home."""
+    """One attempt, looked at as often as `look` is called; Django is connected to the records of its home.
 
-    def __init__(self, home: Path, *, seed: int, given: Circumstances | None = None) -> None:
+    change: the plan, that of every rollout on paper if left out. It looks every second, at each customer for one,
+    in groups by `device` alone.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        seed: int,
+        given: Circumstances | None = None,
+        change: Change | None = None,
+        began: datetime = BEGAN,
+    ) -> None:
         self._given = given = given or Circumstances()
+        change = change or plan(given)
         home.mkdir(parents=True, exist_ok=True)
         connect(home_database(home))
         from unfelt.engines.ledger.actions import sign_chain
@@ -146,16 +162,17 @@ class PaperRollout:
         from unfelt.rollout.start import begin, planned
 
         places = Places(home)
-        signer = signer_of(KeyRing(places.keys), at=BEGAN)
-        row = begin(plan(given), places=places, at=BEGAN)
-        sign_chain(signer, at=BEGAN)
+        signer = signer_of(KeyRing(places.keys), at=began)
+        row = begin(change, places=places, at=began)
+        sign_chain(signer, at=began)
         self.change, self.journal = planned(row), Journal(row.id)
         self.sealer = Sealer(self.journal, KeyRing(places.keys), every=given.every)
         self._salts = f"{row.revision_id}|{row.id}"
-        self._crowd = Crowd(seed, harm=given.harm)
+        metrics = [metric.id for metric in change.experience.metrics]
+        self._crowd = Crowd(seed, harm=given.harm, began=began, metrics=metrics)
         self._guard, self._status, self._number = baseline_guard(self.change), dict[str, Any](), 0
         both = Message("both groups are assigned and logged, all on old")
-        self._put(Order(State.BASELINE, rollout_of(self.change).largest_share, both), at=BEGAN)
+        self._put(Order(State.BASELINE, rollout_of(self.change).largest_share, both), at=began)
 
     def look(self, *, at: datetime) -> bool:
         """One tick and what follows from it; False once the rollout has ended."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from unfelt.adapters.sources.history import History
 from unfelt.cli.views.forecast import shown_time
-from unfelt.conf.language import _, language
+from unfelt.cli.views.pages import page
+from unfelt.conf.language import _
 from unfelt.documents.change import Change
 from unfelt.documents.units import format_fraction
 from unfelt.engines.guard.calibration.calibrate import broken_metric
@@ -31,12 +31,8 @@ def calibration_view(change: Change, history: History, found: Calibration) -> Re
 
 def calibration_page(change: Change, history: History, found: Calibration) -> str:
     """HTML in one file, without anything from elsewhere."""
-    templates = Environment(
-        loader=PackageLoader("unfelt.cli"), autoescape=select_autoescape(), undefined=StrictUndefined
-    )
-    return templates.get_template("calibration.html").render(
-        _=_,
-        lang="zh" if language() == "zh-hans" else "en",
+    return page(
+        "calibration.html",
         title=change.change.title,
         found=found,
         verdict=verdict(found),

@@ -21,6 +21,8 @@ def gates_view(found: Evaluation, case: Case, path: Path) -> RenderableType:
             style="dim",
         )
     ]
+    if debts := debts_line(found, case):
+        parts.append(Text(debts, style="bold red" if case.is_overdue else "bold yellow"))
     for gate in found.gates:
         parts.append(_head(gate))
         if gate.holding:
@@ -29,11 +31,20 @@ def gates_view(found: Evaluation, case: Case, path: Path) -> RenderableType:
     return Group(*parts)
 
 
+def debts_line(found: Evaluation, case: Case) -> str:
+    """What an emergency that has moved customers still owes, and by when; empty where it owes nothing."""
+    left = found.gate("close").holding
+    if case.owed_until is None or not left:
+        return ""
+    text = ngettext("It owes {n} answer", "It owes {n} answers", len(left)).format(n=len(left))
+    end = f"{case.owed_until:%Y-%m-%d %H:%M} UTC"
+    if case.is_overdue:
+        return _("{owes}, overdue since {end}").format(owes=text, end=end)
+    return _("{owes}, until {end}").format(owes=text, end=end)
+
+
 def compliance_view(found: Compliance) -> RenderableType:
     """The whole in one line, then the areas, then the standards."""
-    total = _(
-        "{measured} measured, {signed} signed, {waived} waived, {not_applicable} not applicable, {open} open"
-    )
     names = (_("measured"), _("signed"), _("waived"), _("does not apply"), _("open"))
     areas = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     areas.add_column(_("area"))
@@ -41,7 +52,7 @@ def compliance_view(found: Compliance) -> RenderableType:
         areas.add_column(name, justify="right")
     for one in found.areas:
         areas.add_row(titled(one.area.title), *(str(one.counts[kind]) for kind in KINDS))
-    parts: list[RenderableType] = [Text(total.format(**found.total), style="bold"), areas]
+    parts: list[RenderableType] = [Text(totals_line(found), style="bold"), areas]
     for standard, clauses in found.standards.items():
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
         for clause in clauses:
@@ -51,11 +62,19 @@ def compliance_view(found: Compliance) -> RenderableType:
     return Group(*parts)
 
 
+def totals_line(found: Compliance) -> str:
+    """How many controls stand where, in one line."""
+    total = _(
+        "{measured} measured, {signed} signed, {waived} waived, {not_applicable} not applicable, {open} open"
+    )
+    return total.format(**found.total)
+
+
 def calendar_view(due: tuple[Due, ...]) -> Table:
     """Recurring work, the most pressing first."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in (_("due"), "", _("control"), _("work"), _("whose"), _("last done")):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, no_wrap=name == _("control"), overflow="fold")
     styles = {"overdue": "bold red", "soon": "yellow", "fresh": "green"}
     words = {"overdue": _("overdue"), "soon": _("due soon"), "fresh": _("fresh")}
     for one in due:

@@ -16,8 +16,10 @@ _CHAIN_LOCK = 0x756E66656C74
 """`unfelt` as a number: the name of the lock on the chain."""
 
 
-def record(kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: datetime) -> Entry:
-    """The body is the newest entry of the chain, under the rollout's plan revision."""
+def record(
+    kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: datetime, revision: str | None = None
+) -> Entry:
+    """The body is the newest entry of the chain, under the rollout's plan revision or the one that is named."""
     with transaction.atomic():
         _queue()
         last = Entry.objects.order_by("-sequence").values_list("sequence", "digest").first()
@@ -25,7 +27,7 @@ def record(kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: d
             sequence=last[0] + 1 if last else 1,
             kind=kind,
             rollout=rollout.id if rollout else None,
-            revision=rollout.revision_id if rollout else None,
+            revision=rollout.revision_id if rollout else revision,
             recorded_at=at,
             body=canonical(body),
             previous=last[1] if last else GENESIS,
@@ -58,6 +60,15 @@ def keep_revision(*, kind: str, name: str, digest: str, document: str, at: datet
         digest=digest, defaults={"kind": kind, "name": name, "canonical": document, "saved_at": at}
     )
     return kept
+
+
+def keep_plan(*, name: str, digest: str, document: str, at: datetime) -> None:
+    """The plan is kept as it is, named by an entry, before any rollout; keeping it twice is keeping it once."""
+    with transaction.atomic():
+        _queue()
+        if not Revision.objects.filter(digest=digest).exists():
+            keep_revision(kind="change", name=name, digest=digest, document=document, at=at)
+            record("planned", {"change": name}, rollout=None, at=at, revision=digest)
 
 
 def keep_artefact(kind: str, content: bytes, *, at: datetime) -> str:

@@ -13,11 +13,11 @@ from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.kinds import (
     KINDS,
     Answers,
+    CommandRan,
     Judged,
     Paper,
     Payload,
     Probed,
-    Ran,
     Reported,
     RolloutFound,
     Rows,
@@ -80,7 +80,7 @@ def _payload(what: Brought, numbers: dict[str, float], report: Report | None, co
             numbers=numbers, name=name, digest=digest, dated=what.dated, until=what.until, missing=missing
         )
     made: dict[str, Payload] = {
-        "command": Ran(numbers=numbers, program=name or "–", code=0),
+        "command": CommandRan(numbers=numbers, program=name or "–", code=0),
         "probe": Probed(numbers=numbers, brought=True),
         "report": Reported(
             numbers=numbers,

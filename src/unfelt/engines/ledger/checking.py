@@ -14,6 +14,7 @@ from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.keys import key_of
+from unfelt.engines.ledger.kinds import KINDS, Rules
 from unfelt.engines.ledger.naming import KEY, short
 from unfelt.engines.ledger.tally_file import read_tallies, rows_of
 from unfelt.records.models import Artefact, Checkpoint, Entry, Revision
@@ -33,6 +34,8 @@ class Ledger:
     """By rollout, what was written when it began."""
     revised: dict[str, Any] = field(default_factory=dict)
     """When each plan revision was first named."""
+    papers: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
+    """By digest of an artefact of evidence, the entries that name it and their times."""
     signed_until: int = 0
     """Up to here the chain is signed for by somebody who is trusted."""
     faults: list[Fault] = field(default_factory=list)
@@ -65,10 +68,24 @@ def _note(ledger: Ledger, sequence: int, link: Any) -> None:  # noqa: ANN401
         ledger.keys.append((sequence, json.loads(link.body)))
     elif link.kind == "seal":
         ledger.seals.append((sequence, json.loads(link.body)))
+    elif link.kind == "evidence":
+        _note_evidence(ledger, link, json.loads(link.body))
     elif link.kind == "begun" and link.rollout:
         ledger.begun[link.rollout] = {**json.loads(link.body), "at": link.recorded_at, "plan": link.revision}
     if link.revision:
         ledger.revised.setdefault(link.revision, link.recorded_at)
+
+
+def _note_evidence(ledger: Ledger, link: Any, body: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """Its artefact is named; its verdict follows from what it holds, under the limits of that day."""
+    if body["artefact"]:
+        ledger.papers.setdefault(body["artefact"], []).append((link.sequence, link.recorded_at))
+    if body.get("limits") is not None:
+        payload = KINDS[body["kind"]].model_validate(body["payload"])
+        if Rules.read(body["limits"]).judge(payload)[0] != body["verdict"]:
+            ledger.faults.append(
+                entry_fault(link.sequence, Message("its verdict does not follow from what it holds"))
+            )
 
 
 # Plan revisions
@@ -95,14 +112,21 @@ def _artefact_faults(ledger: Ledger) -> Iterator[Fault]:
     named = {body.get(kind): (kind, sequence) for sequence, body in ledger.seals for kind in _KEPT}
     times = dict(Entry.objects.filter(kind="seal").values_list("sequence", "recorded_at"))
     found = set()
+    papers = ledger.papers
     for row in Artefact.objects.iterator():
         found.add(row.digest)
         where = Message("artefact {digest}", digest=row.digest[:12])
         kind, sequence = named.get(row.digest, ("", 0))
         if hashlib.sha256(bytes(row.content)).hexdigest() != row.digest:
             yield Fault(where, Message("its content is not what was recorded"), sequence or None)
+        elif row.digest in papers and row.kind == "evidence":
+            if row.saved_at not in [at for _sequence, at in papers[row.digest]]:
+                yield Fault(where, Message("no entry names it as what it is"))
         elif kind != row.kind or not any(row.saved_at == at for at in times.values()):
             yield Fault(where, Message("no entry names it as what it is"))
+    for digest in papers.keys() - found:
+        gone = Message("the artefact {digest} that it names is missing", digest=digest[:12])
+        yield from (entry_fault(sequence, gone) for sequence, _at in papers[digest])
     for sequence, body in ledger.seals:
         yield from _seal_faults(sequence, body, found)
 

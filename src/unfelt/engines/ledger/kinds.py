@@ -1,13 +1,15 @@
 """The kinds of evidence: what each holds, and the verdict that follows from it beside a control's limits."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from unfelt.conf.language import Message
-from unfelt.documents.playbook import Control, EvidenceKind
+from unfelt.documents.playbook import Control, EvidenceKind, Limit, parse_limit
 from unfelt.documents.values import Role
 from unfelt.engines.ledger.gates.facts import Verdict
 
@@ -76,7 +78,7 @@ class Paper(Payload):
             yield Message("valid until"), self.until.isoformat()
 
 
-class Ran(Payload):
+class CommandRan(Payload):
     """A program that was run to its end, or was not: its exit code, None where it was stopped or did not begin."""
 
     program: str
@@ -198,7 +200,7 @@ class Rows(Payload):
 KINDS: Mapping[EvidenceKind, type[Payload]] = {
     "sign-off": SignOff,
     "document": Paper,
-    "command": Ran,
+    "command": CommandRan,
     "probe": Probed,
     "report": Reported,
     "rollout": RolloutFound,
@@ -210,44 +212,78 @@ KINDS: Mapping[EvidenceKind, type[Payload]] = {
 assert set(KINDS) == set(get_args(EvidenceKind))  # noqa: S101  (holds at import or not at all)
 
 
+_NAMES = {form: kind for kind, form in KINDS.items()}
+
+
 def kind_of(payload: Payload) -> EvidenceKind:
     """The kind of evidence that the payload is."""
-    return next(kind for kind, form in KINDS.items() if type(payload) is form)
+    return _NAMES[type(payload)]
 
 
-def judged(control: Control, payload: Payload) -> Said:
-    """The verdict on the control: by what the payload says itself, else by its numbers beside the limits."""
-    ruled = payload.ruled()
-    return ruled if ruled is not None else verdict_of(control, numbers_for(control, payload))
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a verdict on numbers follows from: limits, and what a kind of evidence calls their numbers."""
+
+    limits: Mapping[str, Limit]
+    reads: Mapping[tuple[str, str], str]
+
+    @classmethod
+    def of(cls, control: Control) -> "Rules":
+        """Those of the control as it is now."""
+        reads: dict[tuple[str, str], str] = {}
+        for kind, names in control.reads.items():
+            reads |= {(kind, name): source for name, source in names.items()}
+        return cls(control.limits, reads)
+
+    @classmethod
+    def read(cls, texts: Mapping[str, str]) -> "Rules":
+        """Those that `texts` wrote down."""
+        return _rules(tuple(sorted(texts.items())))
+
+    def texts(self) -> dict[str, str]:
+        """As the ledger keeps them: `{"mismatches": "<= 0", "probe:mismatches": "failed"}`."""
+        limits = {name: str(limit) for name, limit in self.limits.items()}
+        return limits | {f"{kind}:{name}": source for (kind, name), source in self.reads.items()}
+
+    def judge(self, payload: Payload) -> Said:
+        """By what the payload says itself, else by its numbers beside the limits; no number decides nothing."""
+        ruled = payload.ruled()
+        if ruled is not None:
+            return ruled
+        numbers = self.numbers(payload)
+        missing = [name for name in self.limits if name not in numbers]
+        beyond = [
+            f"{name} = {numbers[name]:g} ({limit})"
+            for name, limit in self.limits.items()
+            if name in numbers and not limit.holds(numbers[name])
+        ]
+        if beyond:
+            return "fail", Message("beyond its limits: {beyond}", beyond=", ".join(beyond))
+        if missing:
+            return "inconclusive", Message("it does not say: {missing}", missing=", ".join(missing))
+        return "pass", Message("within its limits")
+
+    def numbers(self, payload: Payload) -> dict[str, float]:
+        """The payload's numbers under the names of the limits too."""
+        found, kind = dict(payload.numbers), kind_of(payload)
+        for name in self.limits:
+            source = self.reads.get((kind, name))
+            if source is not None and name not in found and source in found:
+                found[name] = found[source]
+        return found
+
+    def answers(self, payload: Payload) -> bool:
+        """The payload has every number that the limits ask for."""
+        return set(self.limits) <= set(self.numbers(payload))
 
 
-def limits_of(control: Control) -> dict[str, str]:
-    """Everything of the control that a verdict on numbers follows from, as texts: its limits and what it reads."""
-    limits = {name: str(limit) for name, limit in control.limits.items()}
-    return limits | {
-        f"{kind}:{name}": source for kind, names in control.reads.items() for name, source in names.items()
-    }
-
-
-def numbers_for(control: Control, payload: Payload) -> dict[str, float]:
-    """The payload's numbers under the names of the control's limits: its `reads` says which are which."""
-    found = dict(payload.numbers)
-    for name, source in control.reads.get(kind_of(payload), {}).items():
-        if name not in found and source in payload.numbers:
-            found[name] = payload.numbers[source]
-    return found
-
-
-def verdict_of(control: Control, numbers: Mapping[str, float]) -> Said:
-    """What the numbers say beside the control's limits; numbers that are not there decide nothing."""
-    missing = [name for name in control.limits if name not in numbers]
-    beyond = [
-        f"{name} = {numbers[name]:g} ({limit})"
-        for name, limit in control.limits.items()
-        if name in numbers and not limit.holds(numbers[name])
-    ]
-    if beyond:
-        return "fail", Message("beyond its limits: {beyond}", beyond=", ".join(beyond))
-    if missing:
-        return "inconclusive", Message("it does not say: {missing}", missing=", ".join(missing))
-    return "pass", Message("within its limits")
+@lru_cache(maxsize=1000)
+def _rules(texts: tuple[tuple[str, str], ...]) -> Rules:
+    limits, reads = {}, {}
+    for name, text in texts:
+        kind, colon, limit = name.partition(":")
+        if colon:
+            reads[kind, limit] = text
+        else:
+            limits[name] = parse_limit(text)
+    return Rules(limits, reads)

@@ -10,9 +10,9 @@ from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
 from unfelt.documents.revision import restored, revise
 from unfelt.documents.sections import Window
-from unfelt.engines.ledger.actions import keep_revision
+from unfelt.engines.ledger.actions import keep_plan
 from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, evidence_of
-from unfelt.engines.ledger.kinds import MOST_ROWS, Rows, limits_of
+from unfelt.engines.ledger.kinds import MOST_ROWS, Rows, Rules
 from unfelt.engines.planning.assess import Around, Assessment, assess
 from unfelt.records.models import Revision, Rollout
 
@@ -31,7 +31,7 @@ def assess_plan(
 ) -> tuple[Assessed, ...]:
     """Every control that the plan answers is answered; the plan's revision is kept, so that others know of it."""
     written = revise(change)
-    keep_revision(kind="change", name=change.change.id, digest=written.digest, document=written.canonical, at=at)
+    keep_plan(name=change.change.id, digest=written.digest, document=written.canonical, at=at)
     around = Around(at, catalog, playbook.obligations, tuple(others(change)))
     found = assess(change, around)
     about = About.change(change)
@@ -42,7 +42,7 @@ def assess_plan(
         if rows is None:
             continue
         plain = rows.model_dump(mode="json", exclude_defaults=True)
-        parts, limits = about.parts(control), limits_of(control)
+        parts, limits = about.parts(control), Rules.of(control).texts()
         stands = any(
             one.control == control.id
             and (one.kind, one.payload, dict(one.parts), one.limits) == ("rows", plain, parts, limits)

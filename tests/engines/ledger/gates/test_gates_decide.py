@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unfelt.documents.load import load_playbook
-from unfelt.engines.ledger.gates.decide import Case, evaluate, verdict_of
+from unfelt.engines.ledger.gates.decide import Case, evaluate
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
+from unfelt.engines.ledger.kinds import Rows, Rules
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 PLAYBOOK = load_playbook()
@@ -194,7 +195,7 @@ def test_an_emergency_moves_with_six_and_owes_the_rest():
 )
 def test_numbers_beside_limits_are_the_verdict(numbers, verdict):
     """98 % have to be delivered; a number that is not there decides nothing."""
-    assert verdict_of(CONTROLS["communication.customers"], numbers)[0] == verdict
+    assert Rules.of(CONTROLS["communication.customers"]).judge(Rows(numbers=numbers))[0] == verdict
 
 
 def test_eighty_controls_with_fifty_records_each_are_evaluated():

@@ -16,12 +16,13 @@ from unfelt.documents.playbook import Control, Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded, revise
 from unfelt.engines.ledger.actions import keep_artefact, record
+from unfelt.engines.ledger.gates.calendar import working_days_after
 from unfelt.engines.ledger.gates.decide import Case, Evaluation, evaluate
 from unfelt.engines.ledger.gates.facts import Evidence, GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.models import taken_as
-from unfelt.engines.ledger.kinds import Paper, Payload, SignOff, judged, kind_of, limits_of
+from unfelt.engines.ledger.kinds import Paper, Payload, Rules, SignOff, kind_of
 from unfelt.records.append_only import said
-from unfelt.records.models import Entry
+from unfelt.records.models import Entry, Rollout
 
 EVIDENCE, WAIVER = "evidence", "waiver"
 TRIES = 8
@@ -112,7 +113,8 @@ def add_evidence(
         raise GateError(
             Message("Evidence cannot be of the future: {found}. Now it is {now}.", found=found, now=at)
         )
-    verdict, reason = judged(control, payload)
+    rules = Rules.of(control)
+    verdict, reason = rules.judge(payload)
     until = payload.until if isinstance(payload, Paper) else None
     body = {
         "change": about.name,
@@ -126,7 +128,7 @@ def add_evidence(
         "until": datetime.combine(until + timedelta(days=1), time(), UTC).isoformat() if until else None,
         "parts": about.parts(control),
         "payload": payload.model_dump(mode="json", exclude_defaults=True),
-        "limits": limits_of(control),
+        "limits": rules.texts(),
         "artefact": None if artefact is None else keep_artefact(EVIDENCE, artefact, at=at),
     }
     return Recorded(verdict, reason, _recorded(EVIDENCE, body, at=at))
@@ -223,10 +225,14 @@ def _recorded(kind: str, body: Mapping[str, Any], *, at: datetime) -> int:
     raise AssertionError
 
 
-def case_of(change: Change, *, now: datetime) -> Case:
+def case_of(change: Change, playbook: Playbook, *, now: datetime) -> Case:
     """The change as it is decided on: how carefully it is taken, and why."""
     tier, why = taken_as(change)
-    return Case(expanded(change), tier, dict(change.change.facts), now, why)
+    owed = None
+    if tier == "emergency":
+        first = Rollout.objects.filter(change=change.change.id).order_by("began").first()
+        owed = first and working_days_after(first.began, playbook.playbook.emergency_owes)
+    return Case(expanded(change), tier, dict(change.change.facts), now, why, owed)
 
 
 def evaluated(
@@ -239,12 +245,12 @@ def evaluated(
         answers = {work.control for work in programme.work}
         inherited = evidence_of(programme_name(programme))
         found = chain(found, (one for one in inherited if one.control in answers))
-    return evaluate(playbook, case_of(change, now=now), found, waivers_of(name))
+    return evaluate(playbook, case_of(change, playbook, now=now), found, waivers_of(name))
 
 
 def evidence_of(name: str) -> Iterator[Evidence]:
     """Everything on record for the change or programme, oldest first."""
-    for number, body in _bodies(EVIDENCE, name):
+    for number, body in bodies_of(EVIDENCE, name):
         yield Evidence(
             control=body["control"],
             kind=body["kind"],
@@ -263,13 +269,13 @@ def evidence_of(name: str) -> Iterator[Evidence]:
 
 def waivers_of(change: str) -> Iterator[Waiver]:
     """Every waiver on record for the change."""
-    for _number, body in _bodies(WAIVER, change):
+    for _number, body in bodies_of(WAIVER, change):
         times = {name: datetime.fromisoformat(body[name]) for name in ("given_at", "until")}
         yield Waiver(body["control"], body["reason"], body["by"], body["agreed_by"], **times)
 
 
-def _bodies(kind: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """By the index over what the entries themselves say."""
+def bodies_of(kind: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The entries of that kind about the change or programme, oldest first, by an index over what they say."""
     by_change = f"kind IN ('evidence', 'waiver') AND {said('change', connection.vendor)} = %s"
     entries = Entry.objects.extra(where=[by_change], params=[name])  # noqa: S610  (the name is a parameter)
     for entry in entries.filter(kind=kind).order_by("sequence").iterator():

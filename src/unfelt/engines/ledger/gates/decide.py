@@ -10,7 +10,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control, Gate, Playbook
 from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
-from unfelt.engines.ledger.kinds import KINDS, judged, limits_of
+from unfelt.engines.ledger.kinds import KINDS, Rules
 
 Asked = Literal["standard", "normal", "major", "emergency"]
 State = Literal[
@@ -36,6 +36,13 @@ class Case:
     facts: Mapping[str, str]
     now: datetime
     why: Message | None = None
+    owed_until: datetime | None = None
+    """In an emergency that has begun to move customers: when it has to have answered what it owes."""
+
+    @property
+    def is_overdue(self) -> bool:
+        """What an emergency owes was not answered in time, if it is still open."""
+        return self.owed_until is not None and self.now > self.owed_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,8 @@ _RANK: tuple[State, ...] = ("fail", "pass", "signed", "inconclusive", "not_run",
 
 def _newest(control: Control, records: list[Evidence], now: datetime) -> Standing:
     """By the newest record of one kind; of the passes since the last that was none, one that still counts."""
-    records = [_judged_again(control, one) for one in records]
+    rules = Rules.of(control)
+    records = [_judged_again(rules, one) for one in records]
     last = _by(control, records[-1], now)
     for one in reversed(records):
         if one.verdict != "pass":
@@ -163,11 +171,11 @@ def _newest(control: Control, records: list[Evidence], now: datetime) -> Standin
     return last
 
 
-def _judged_again(control: Control, one: Evidence) -> Evidence:
-    """The record under the control's limits as they are now, where they were others when it was written."""
-    if one.limits is None or one.limits == limits_of(control):
+def _judged_again(rules: Rules, one: Evidence) -> Evidence:
+    """The record under the limits as they are now, where they were others when it was written."""
+    if one.limits is None or one.limits == rules.texts():
         return one
-    verdict, why = judged(control, KINDS[one.kind].model_validate(one.payload))
+    verdict, why = rules.judge(KINDS[one.kind].model_validate(one.payload))
     return replace(one, verdict=verdict, why=why)
 
 

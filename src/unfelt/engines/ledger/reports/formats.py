@@ -37,7 +37,8 @@ def junit(text: str) -> Report:
 def sarif(data: Mapping[str, Any]) -> Report:
     """Results; those that are high by `security-severity`, or by level `error` where none is given.
 
-    Suppressed results do not count. `new_high` counts high ones of `baselineState` new, where the tool says that.
+    Suppressed results do not count. `new_high` counts high ones of `baselineState` new, where the tool says that,
+    and none where none is high.
     """
     results, high, new, said, tools = 0, set(), 0, False, []
     for run in map(mapping, listed(data.get("runs"))):
@@ -53,7 +54,9 @@ def sarif(data: Mapping[str, Any]) -> Report:
                 high.add(_fingerprint(result))
                 new += result.get("baselineState") == "new"
     found = {"results": results, "high": len(high)}
-    return Report("SARIF", numbers(found | ({"new_high": new} if said else {})), ", ".join(tools), frozenset(high))
+    if said or not high:
+        found["new_high"] = new
+    return Report("SARIF", numbers(found), ", ".join(tools), frozenset(high))
 
 
 def _is_high(result: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -91,6 +94,7 @@ def cyclonedx(data: Mapping[str, Any]) -> Report:
         "without_licence": sum(not listed(one.get("licenses")) for one in components),
         "vulnerabilities": len(weak),
         "high": len(high),
+        **({} if high else {"new_high": 0}),
     }
     return Report("CycloneDX", numbers(found), str(data.get("specVersion") or ""), frozenset(high))
 

@@ -1,0 +1,57 @@
+"""What rollouts ended with, as evidence for the controls that ask for it: written once, by whoever asks first."""
+
+import json
+
+from unfelt.documents.playbook import Playbook
+from unfelt.documents.revision import restored
+from unfelt.engines.ledger.gates.actions import EVIDENCE, About, add_evidence, bodies_of
+from unfelt.engines.ledger.kinds import RolloutFound, Rules
+from unfelt.engines.ledger.proof import Case, Record, proof_report
+from unfelt.records.models import Entry, Rollout
+
+
+def note_rollouts(change: str, playbook: Playbook) -> int:
+    """Every ended rollout of the change is evidence for the plan that it was judged under; how many were new.
+
+    A control is answered where the rollout gives every number that its limits ask for.
+    """
+    bodies = (body for _number, body in bodies_of(EVIDENCE, change))
+    noted = {str(body["payload"]["rollout"]) for body in bodies if body["kind"] == "rollout"}
+    takers = [control for control in playbook.controls if "rollout" in control.evidence]
+    new = 0
+    for row in Rollout.objects.filter(change=change).exclude(ended=None).exclude(id__in=noted).order_by("began"):
+        found = rollout_found(row)
+        about = About(change, row.revision_id, json.loads(row.revision.canonical))
+        for control in takers:
+            if Rules.of(control).answers(found):
+                add_evidence(about, control, found, at=row.ended, by="guard")
+                new += 1
+    return new
+
+
+def rollout_found(row: Rollout) -> RolloutFound:
+    """The numbers of one ended rollout.
+
+    `proved` 1 or 0, and `unproved`, its opposite; `harmed`: metrics and groups in which harm was seen; `affected`,
+    at most, and `budget_used`, its part of the budget; `recovery_time`: seconds from complete evidence until all
+    were on old, where it went back; `lapses` of the lease.
+    """
+    entries = Entry.objects.filter(rollout=row).order_by("sequence")
+    change = restored(json.loads(row.revision.canonical))
+    case = Case(change, row.id, row.revision_id, row.attempt, row.state, row.began, row.ended, row.status, "")
+    records = (Record(one.kind, one.recorded_at, json.loads(one.body)) for one in entries.iterator())
+    report = proof_report(case, records)
+    affected = float(report["affected"].get("at_most", 0))
+    proved = float(row.promoted_at is not None and row.state == "done")
+    numbers = {
+        "proved": proved,
+        "unproved": 1 - proved,
+        "harmed": float(len(report["hurt"])),
+        "affected": affected,
+        "budget_used": affected / row.budget if row.budget else 0.0,
+        "lapses": float(len(report["lapses"])),
+    }
+    way_back = report["way_back"]
+    if way_back and way_back["seconds"] is not None:
+        numbers["recovery_time"] = float(way_back["seconds"])
+    return RolloutFound(rollout=row.id, state=row.state, numbers=numbers)
