@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from unfelt.documents.load import CATALOG, CHANGE, PLAYBOOK, load_text
+from unfelt.documents.load import CATALOG, CHANGE, MODEL, PLAYBOOK, PROGRAMME, load_text
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.revision import expanded, revise
 
@@ -29,6 +29,39 @@ values = st.recursive(
 FULL = {
     "needs": [{"id": "a", "because": "b", "expect": {"metric": "failed", "by": "-1%"}}],
     "touches": ["cart"],
+    "as_is": {"architecture": "One process", "pains": ["It times out"]},
+    "adjusted": [{"feedback": "F-1", "part": "/rollout", "what": "Longer"}],
+    "window": {"from": "2026-12-01T02:00Z", "to": "2026-12-01T08:00Z"},
+    "steps": [
+        {"id": "one", "what": "First", "serves": "a", "by": "lin"},
+        {"id": "two", "what": "Then", "after": ["one"]},
+    ],
+    "people": [{"id": "lin", "name": "lin", "away": [{"from": "2026-12-02T02:00Z", "to": "2026-12-03T08:00Z"}]}],
+    "risks": [
+        {
+            "id": "r",
+            "kind": "technical",
+            "what": "It breaks",
+            "chance": "5%",
+            "affects": "9 customers",
+            "response": "accept",
+        }
+    ],
+    "costs": {"budget": "CNY 100", "items": [{"what": "Work", "amount": "CNY 50"}]},
+    "partners": [{"name": "Host", "part": "Runs it", "papers_until": "2027-01-31"}],
+    "probes": [{"control": "brand.maintain", "target": "https://shop.example/"}],
+}
+PROGRAMME_OF_ONE = {
+    "unfelt": 1,
+    "programme": {"id": "house", "title": {"en": "House", "zh": "常态"}},
+    "work": [{"control": "a.b", "what": "Drill", "owner": "lin", "every": "90d", "first": "2026-03-01"}],
+}
+MODEL_OF_ONE = {
+    "unfelt": 1,
+    "model": {"id": "own", "title": {"en": "Own", "zh": "自有"}, "about": {"en": "Own", "zh": "自有"}},
+    "asks": [{"field": "/change/id", "question": {"en": "name", "zh": "名称"}, "example": "some-change"}],
+    "fixed": {"experience": {"metrics": [{"id": "failed"}]}},
+    "defaults": {"guard": {"impact_budget": "150 customers"}},
 }
 SOURCES = {
     "log": {"kind": "access_log"},
@@ -111,14 +144,29 @@ def test_any_value_anywhere_is_good_or_said(places, data):
     assert outcome(json.dumps(mangled), file="change.json") in ("good", "wrong")
 
 
+@pytest.mark.parametrize(
+    ("kind", "document"), [(PLAYBOOK, PLAYBOOK_OF_ONE), (PROGRAMME, PROGRAMME_OF_ONE), (MODEL, MODEL_OF_ONE)]
+)
 @settings(max_examples=150)
 @given(data=st.data())
-def test_any_value_anywhere_in_a_playbook_is_good_or_said(data):
-    """The same for a playbook of one control."""
-    assert outcome(json.dumps(PLAYBOOK_OF_ONE), PLAYBOOK, file="playbook.json") == "good"
-    place = data.draw(st.sampled_from(list(_places(PLAYBOOK_OF_ONE))))
-    mangled = _with(PLAYBOOK_OF_ONE, place, data.draw(values))
-    assert outcome(json.dumps(mangled), PLAYBOOK, file="playbook.json") in ("good", "wrong")
+def test_any_value_anywhere_in_another_document_is_good_or_said(kind, document, data):
+    """The same for a playbook of one control, a programme and a change model."""
+    assert outcome(json.dumps(document), kind, file="document.json") == "good"
+    place = data.draw(st.sampled_from(list(_places(document))))
+    mangled = _with(document, place, data.draw(values))
+    assert outcome(json.dumps(mangled), kind, file="document.json") in ("good", "wrong")
+
+
+@settings(max_examples=100)
+@given(data=st.data())
+def test_any_value_anywhere_in_the_model_of_a_change_is_good_or_said(data, tmp_path_factory):
+    """A change from a mangled model is a change, or errors; the model itself too."""
+    place = tmp_path_factory.getbasetemp() / "mangled"
+    (place / "models").mkdir(parents=True, exist_ok=True)
+    mangled = _with(MODEL_OF_ONE, data.draw(st.sampled_from(list(_places(MODEL_OF_ONE)))), data.draw(values))
+    (place / "models" / "own.yaml").write_text(json.dumps(mangled))
+    change = {"unfelt": 1, "change": {"id": "a", "title": "A", "owner": "b", "model": "own"}}
+    assert outcome(json.dumps(change), file=str(place / "change.json")) == "wrong"
 
 
 @settings(max_examples=100)

@@ -45,7 +45,7 @@ def test_tiers_ask_for_as_much_as_the_change_weighs():
     [
         ('orphan_steps: "<= 0"', 'orphan_steps: "0"', "a limit is due"),
         ('delivered: ">= 98%"', 'delivered: ">= 98 pieces"', "a length of time is due"),
-        ("relies_on: [/needs, /touches]", "relies_on: [needs]", "a part of the plan is due"),
+        ("relies_on: [/needs, /touches, /steps]", "relies_on: [needs]", "a part of the plan is due"),
         ("id: planning.risk", "id: planning.requirements", "this name is there twice"),
         ("id: planning.risk", "id: quality.risk", "the name is not that of its area"),
         ("evidence: [probe, command]", "evidence: [sign-off]", "nothing at go or proof rests on a signature"),

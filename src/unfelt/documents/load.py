@@ -26,7 +26,7 @@ from unfelt.documents.upgrades import upgrade
 from unfelt.documents.values import READING
 
 Form = TypeVar("Form", bound=BaseModel)
-Filled = tuple[dict[str, Any], list[Finding]]
+Filled = tuple[dict[str, Any] | None, list[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +53,38 @@ MODEL = Kind("model", Model, check_model)
 
 
 def _filled(data: Mapping[str, Any], place: FilePath) -> Filled:
-    """The change with what its model says; findings where there is no such model, or it does not hold."""
+    """The change with what its model says, None where there is no such model; and what does not fit it."""
     named = mapping(data.get("change")).get("model")
-    if not isinstance(named, str) or not re.fullmatch(MODEL_NAME, named):
-        return dict(data), []
-    name, _, pinned = named.partition("@")
     here: Path = ("change", "model")
+    if not isinstance(named, str):
+        return dict(data), []
+    if not re.fullmatch(MODEL_NAME, named):
+        return None, [Finding(here, *translate("string_pattern_mismatch", {}, here, known=()))]
+    name, _, pinned = named.partition("@")
     file = model_file(name, place)
     if isinstance(file, Message):
-        return dict(data), [Finding(here, Message("there is no such change model"), file)]
+        return None, [Finding(here, Message("there is no such change model"), file)]
     try:
         model = load_model(file)
     except DocumentErrors as errors:
         what = Message("the change model {file} does not hold", file=file.name)
-        return dict(data), [Finding(here, what, errors.problems[0].sentence)]
+        return None, [Finding(here, what, errors.problems[0].sentence)]
     digest = revise(model).digest[:12]
-    found, findings = filled(data, model)
     if pinned not in ("", digest):
         what = Message("the change model is another one now: {digest}", digest=digest)
-        findings.append(Finding(here, what, Message("Read what it says now, then write only its name.")))
+        return None, [Finding(here, what, Message("Read what it says now, then write only its name."))]
+    found, findings = filled(data, model)
     found["change"]["model"] = f"{name}@{digest}"
-    return found, findings
+    return found, [] if findings and _says_the_same(data, found) else findings
+
+
+def _says_the_same(data: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    """The change says all of it itself, only spelled otherwise: it is an expanded plan that was loaded again."""
+    try:
+        whole = Change.model_validate(data, context=READING)
+        return revise(whole).digest == revise(Change.model_validate(found, context=READING)).digest
+    except ValidationError:
+        return False
 
 
 CHANGE = Kind("change", Change, check_change, _filled)
@@ -166,8 +177,10 @@ def checked(raw: Raw, kind: Kind[Form]) -> Loaded[Form]:
         data = upgrade(raw.data)
     except RefusalError as error:
         raise DocumentErrors([_problem(raw, Finding(("unfelt",), error.what, error.remedy))]) from None
-    data, unfilled = kind.fill(data, FilePath(raw.file).parent)
-    as_written, raw = raw, replace(raw, data=data)
+    whole, unfilled = kind.fill(data, FilePath(raw.file).parent)
+    if whole is None:
+        raise DocumentErrors(_problem(raw, finding) for finding in unfilled)
+    data, as_written, raw = whole, raw, replace(raw, data=whole)
     findings = list(kind.check(data))
     try:
         document = kind.model.model_validate(data, context=READING)

@@ -60,7 +60,7 @@ def certificate(asked: Asked) -> Seen:
     try:
         least = parse_duration(asked.expect) if asked.expect else None
     except RefusalError as error:
-        return Seen(None, Message("{problem}", problem=error))
+        return Seen(None, Message("{problem}", problem=str(error)))
     host = parts.hostname or ""
     try:
         with (

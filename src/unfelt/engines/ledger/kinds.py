@@ -99,6 +99,10 @@ class CommandRan(Payload):
         yield Message("exit code"), "–" if self.code is None else str(self.code)
 
 
+def _in_words(said: str | dict[str, object]) -> str:
+    return said if isinstance(said, str) else str(Message.of(said))
+
+
 class Look(BaseModel):
     """One thing looked at from outside: as expected, not so, or (None) not to be seen at all."""
 
@@ -107,7 +111,8 @@ class Look(BaseModel):
     target: str
     expect: str = ""
     good: bool | None
-    saw: str
+    saw: str | dict[str, object]
+    """As text, or as a message with its values."""
     seconds: float = 0.0
 
 
@@ -131,7 +136,7 @@ class Probed(Payload):
         """Each target and what was seen."""
         for look in self.looks:
             mark = {True: "✓", False: "✗", None: "?"}[look.good]
-            yield Message("{target}", target=look.target), f"{mark} {look.saw}"
+            yield Message("{target}", target=look.target), f"{mark} {_in_words(look.saw)}"
 
 
 class Reported(Payload):
@@ -194,7 +199,7 @@ class Rows(Payload):
         if self.of:
             yield Message("counted"), self.of
         for row in self.wanting:
-            yield Message("wanting"), row if isinstance(row, str) else str(Message.of(row))
+            yield Message("wanting"), _in_words(row)
 
 
 KINDS: Mapping[EvidenceKind, type[Payload]] = {

@@ -29,6 +29,6 @@ def _look(looked: Looked) -> Look:
         target=probe.target,
         expect=probe.expect or "",
         good=looked.seen.good,
-        saw=str(looked.seen.saw),
+        saw=looked.seen.saw.plain(),
         seconds=round(looked.seconds, 3),
     )

@@ -191,7 +191,7 @@ def _open_duties(change: Change, around: Around) -> Found | None:
     due = [one for one in around.obligations if all(facts.get(name) == value for name, value in one.when.items())]
     return _counted(
         [
-            Message("{duty} is not met: {title}", duty=one.id, title=one.title.en)
+            Message("obligation {duty} is due, and `duties` does not say how it is met", duty=one.id)
             for one in due
             if one.id not in met
         ]
