@@ -76,6 +76,10 @@ def test_without_a_terminal_every_missing_answer_is_named_at_once(desk, modelled
     asked = desk_new(desk, "new", "x", "--model", modelled)
     assert asked.exit_code == 2
     assert all(f"--set {field}=" in asked.output for field in ("/change/title", "/change/owner", "/touches"))
+    words = ("--set", "change.title=A title", "--set", "touches=cart", "--owner", "lin")
+    wrong = desk_new(desk, "new", "Not a name", "--model", modelled, *words)
+    assert "a name is due" in wrong.output
+    assert "--set '/change/id=Not a name' --set /change/owner=lin --set '/change/title=A title'" in wrong.output
     strange = desk_new(desk, "new", "x", "--model", modelled, "--set", "guard.tick=1s")
     assert "does not ask for /guard/tick" in strange.output
     assert not desk.plan.exists()

@@ -76,11 +76,11 @@ class Subject:
     def evaluated(self, session: Session) -> "Evaluation":
         """Every gate by what is on record."""
         from unfelt.conf.settings import settings
-        from unfelt.documents.load import programme_in_force
+        from unfelt.documents.load import programme_of
         from unfelt.engines.ledger.gates.actions import evaluated
         from unfelt.engines.ledger.gates.rollouts import note_rollouts
 
-        programme = programme_in_force(settings().programme)
+        programme = programme_of(self.path, named=settings().programme)
         with answering(session):
             note_rollouts(self.change.change.id, self.playbook)
             return evaluated(self.change, self.playbook, now=self.now, programme=programme)

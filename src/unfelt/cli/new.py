@@ -1,5 +1,6 @@
 """unfelt new"""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,33 +46,44 @@ def command(
 ) -> None:
     """The plan is checked before anything is written."""
     from unfelt.documents.load import CHANGE, load_text
-    from unfelt.documents.starting import starting_change
+    from unfelt.documents.problems import DocumentErrors
 
     if model == "list":
         _list_models(path.parent)
         return
     if path.exists() and not force:
         raise _there(path)
-    if model is None:
-        if given:
-            raise Failure(_("--set belongs to --model."), code=USAGE)
-        name = name or "my-change"
-        title = name.replace("-", " ").replace("_", " ").capitalize()
-        text = starting_change(
-            name=name,
-            title=title,
-            owner=owner or "you@example.com",
-            old=old or "http://127.0.0.1:9001",
-            new=new or "http://127.0.0.1:9002",
-        )
+    known = {"/change/id": name, "/change/owner": owner, "/rollout/old": old, "/rollout/new": new}
+    said = {field: value for field, value in known.items() if value}
+    if model is not None:
+        answers = said | _answers(given)
+        text = _from_model(model, path, answers)
+    elif given:
+        raise Failure(_("--set belongs to --model."), code=USAGE)
     else:
-        known = {"/change/id": name, "/change/owner": owner, "/rollout/old": old, "/rollout/new": new}
-        text = _from_model(
-            model, path, {field: value for field, value in known.items() if value} | _answers(given)
-        )
-    load_text(text, CHANGE, file=str(path))
+        answers, text = {}, _commented(said)
+    try:
+        load_text(text, CHANGE, file=str(path))
+    except DocumentErrors:
+        if model is not None:
+            _repeat(model, answers)
+        raise
     _write(path, text, force=force)
     click.echo(_("{file} is written. Edit it, then: unfelt check {file}").format(file=path))
+
+
+def _commented(said: dict[str, str]) -> str:
+    """A whole plan with a word on every line."""
+    from unfelt.documents.starting import starting_change
+
+    name = said.get("/change/id", "my-change")
+    return starting_change(
+        name=name,
+        title=name.replace("-", " ").replace("_", " ").capitalize(),
+        owner=said.get("/change/owner", "you@example.com"),
+        old=said.get("/rollout/old", "http://127.0.0.1:9001"),
+        new=said.get("/rollout/new", "http://127.0.0.1:9002"),
+    )
 
 
 def _list_models(place: Path) -> None:
@@ -84,8 +96,15 @@ def _list_models(place: Path) -> None:
         click.echo(f"{head.id}: {titled(head.title)}\n  {titled(head.about)}")
 
 
+def _repeat(model: str, answers: dict[str, str]) -> None:
+    """Nothing that was typed is lost: the command that says it all again."""
+    words = [f"--set {shlex.quote(f'{field}={value}')}" for field, value in answers.items()]
+    said = _("Nothing was written. With what you answered, to be corrected: {command}")
+    click.echo(said.format(command=" ".join(["unfelt new --model", model, *words])), err=True)
+
+
 def _from_model(name: str, path: Path, answers: dict[str, str]) -> str:
-    """The shortest plan from the model: what it asks for, from options or typed in."""
+    """The shortest plan from the model: what it asks for, from options or typed in; the answers are added."""
     from unfelt.conf.language import Message
     from unfelt.documents.load import load_model
     from unfelt.documents.model import asked_of, model_file
@@ -100,7 +119,8 @@ def _from_model(name: str, path: Path, answers: dict[str, str]) -> str:
     if strange:
         said = _("{model} does not ask for {field}. It asks for: {fields}")
         raise Failure(said.format(model=name, field=strange[0], fields=", ".join(fields)), code=USAGE)
-    return written(model, asked_of(model, answers | _asked([a for a in model.asks if a.field not in answers])))
+    answers |= _asked([ask for ask in model.asks if ask.field not in answers])
+    return written(model, asked_of(model, answers))
 
 
 def _asked(missing: "Sequence[Ask]") -> dict[str, str]:

@@ -22,6 +22,7 @@ from unfelt.conf.language import Message, _
 if TYPE_CHECKING:
     from unfelt.cli.views.live import Progress
     from unfelt.documents.change import Change
+    from unfelt.documents.programme import Programme
     from unfelt.records.models import Rollout
     from unfelt.rollout.clock import Clock
 
@@ -47,7 +48,8 @@ EXIT = {"done": 0, "back": 1, "spent": 1}
 def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | None) -> None:
     """The rollout from where it is to its end, and its report."""
     from unfelt.cli.session import answering
-    from unfelt.documents.load import load_change
+    from unfelt.conf.settings import settings
+    from unfelt.documents.load import load_change, programme_of
 
     change = load_change(plan)
     console = Console(stderr=as_json)
@@ -59,7 +61,8 @@ def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | 
             from unfelt.rollout.start import reset_budget as reset
 
             reset(change.change.id, reason=reset_budget, by=getpass.getuser(), at=datetime.now(UTC))
-        report = run_rollout(session, change, console=console, as_json=as_json)
+        programme = programme_of(plan, named=settings().programme)
+        report = run_rollout(session, change, console=console, as_json=as_json, programme=programme)
     show_report(report, console=console, as_json=as_json)
     sys.exit(EXIT.get(report["final"], 3))
 
@@ -72,11 +75,12 @@ def run_rollout(
     as_json: bool = False,
     title: str = "",
     clock: "Clock | None" = None,
+    programme: "Programme | None" = None,
 ) -> dict[str, Any]:
     """The report of the rollout once it has ended; live progress until then.
 
     With `as_json` every look is one line of JSON on standard output, and sentences go to `console`. The clock is
-    this machine's unless another is given.
+    this machine's unless another is given; the programme is the one that the change inherits evidence from.
     """
     from unfelt.cli.views.live import Progress
     from unfelt.rollout.assemble import at_work, the_only_guard
@@ -93,7 +97,7 @@ def run_rollout(
         if done is not None:
             _say(console, _("{rollout} is done: everybody is on new. Nothing to do.").format(rollout=done.id))
             return report_of(done, planned(done))
-        rollout = answered(lambda: enter(plan, places=places, at=datetime.now(UTC)), say=say)
+        rollout = answered(lambda: enter(plan, places=places, at=datetime.now(UTC), programme=programme), say=say)
         _say_if_edited(console, rollout, plan)
         _say_if_shared(console, rollout, plan)
         change = planned(rollout)

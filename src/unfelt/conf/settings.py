@@ -18,7 +18,7 @@ class Settings:
     playbook: Path | None = None
     """UNFELT_PLAYBOOK: the file with the controls that changes are asked for; those of unfelt if unset."""
     programme: Path | None = None
-    """UNFELT_PROGRAMME: the file with recurring work; `programme.yaml` here, if there is one, if unset."""
+    """UNFELT_PROGRAMME: the file with recurring work; `programme.yaml` beside the plan if unset."""
 
 
 LANGUAGE_VARIABLES = ("UNFELT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")

@@ -122,10 +122,10 @@ def load_programme(path: FilePath) -> Programme:
     return load(path, PROGRAMME).document
 
 
-def programme_in_force(file: FilePath | None) -> Programme | None:
-    """The programme in the file; left out, in `programme.yaml` here if there is one; else None."""
-    here = FilePath("programme.yaml")
-    return load_programme(file or here) if file or here.exists() else None
+def programme_of(plan: FilePath, *, named: FilePath | None = None) -> Programme | None:
+    """The programme that the plan in that file inherits from: the named one, else that beside it, if any."""
+    file = named or plan.parent / "programme.yaml"
+    return load_programme(file) if named or file.exists() else None
 
 
 def load_other(path: FilePath) -> Document | None:

@@ -13,7 +13,9 @@ from pydantic import BaseModel
 from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.expressions import FUNCTIONS, TYPES
+from unfelt.documents.model import Model
 from unfelt.documents.playbook import Playbook
+from unfelt.documents.programme import Programme
 from unfelt.documents.schema import json_schema
 
 _HEAD = (
@@ -40,6 +42,8 @@ def pages() -> dict[str, str]:
         + _BAD.format(functions=functions, types=types),
         "catalog.md": _page(Catalog, "catalog", "The catalog: catalog.yaml"),
         "playbook.md": _page(Playbook, "playbook", "The playbook"),
+        "model.md": _page(Model, "model", "A change model: models/NAME.yaml"),
+        "programme.md": _page(Programme, "programme", "The programme: programme.yaml"),
     }
 
 
@@ -121,7 +125,7 @@ def _kind(node: Mapping[str, Any]) -> str:
         inner = next(iter(node.get("patternProperties", {}).values()), None) or node.get(
             "additionalProperties", {}
         )
-        return f"name: {_kind(inner)}"
+        return f"name: {_kind(inner)}" if isinstance(inner, dict) else "parts of another document"
     examples = ", ".join(f"`{example}`" for example in node.get("examples", ()))
     return (
         f"text: {examples}"

@@ -6,7 +6,8 @@ from datetime import datetime
 from unfelt.conf.language import Message
 from unfelt.conf.settings import settings
 from unfelt.documents.change import Change
-from unfelt.documents.load import load_playbook, programme_in_force
+from unfelt.documents.load import load_playbook
+from unfelt.documents.programme import Programme
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.gates.actions import evaluated
 from unfelt.engines.ledger.gates.decide import Evaluation
@@ -19,15 +20,16 @@ SHOWN = 5
 """So many controls are named where a gate is shut."""
 
 
-def must_be_let_go(change: Change, *, at: datetime) -> Evaluation | None:
+def must_be_let_go(change: Change, programme: Programme | None, *, at: datetime) -> Evaluation | None:
     """The gates of a change that says how carefully it is taken; CannotStart where go is shut.
+
+    programme: the one that it inherits evidence from.
 
     A change without `tier` that is no emergency is asked for nothing: None.
     """
     if change.change.tier is None and not change.change.emergency:
         return None
-    given = settings()
-    playbook, programme = load_playbook(given.playbook), programme_in_force(given.programme)
+    playbook = load_playbook(settings().playbook)
     note_rollouts(change.change.id, playbook)
     found = evaluated(change, playbook, now=at, programme=programme)
     go = found.gate("go")

@@ -9,6 +9,7 @@ from django.db import transaction
 from unfelt.adapters.routers.back import clear_latch
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.documents.programme import Programme
 from unfelt.documents.revision import restored, revise
 from unfelt.engines.guard import VERSION
 from unfelt.engines.ledger.actions import keep_revision, record, sign_chain
@@ -36,8 +37,11 @@ def finished(change: Change) -> Rollout | None:
     return newest if is_done else None
 
 
-def enter(change: Change, *, places: Places, at: datetime) -> Rollout:
-    """The rollout that is under way, under the plan it began with, or a new attempt: nobody is moved yet."""
+def enter(change: Change, *, places: Places, at: datetime, programme: Programme | None = None) -> Rollout:
+    """The rollout that is under way, under the plan it began with, or a new attempt: nobody is moved yet.
+
+    programme: the one that the change inherits evidence from.
+    """
     plan = rollout_of(change)
     signer = signer_of(KeyRing(places.keys), at=at)
     current = open_rollout(change.change.id)
@@ -47,7 +51,7 @@ def enter(change: Change, *, places: Places, at: datetime) -> Rollout:
     gates = None
     if current is None or current.state == State.PREPARED:
         must_not_collide(change)
-        gates = must_be_let_go(change, at=at)
+        gates = must_be_let_go(change, programme, at=at)
         must_answer(plan.old, plan.new)
     if current is None:
         directory = places.router(plan.listen).absolute()

@@ -27,7 +27,9 @@ def gates_view(found: Evaluation, case: Case, path: Path) -> RenderableType:
         parts.append(_head(gate))
         if gate.holding:
             parts.append(_holding(gate))
-    parts.append(Text(_("Next: unfelt evidence add, unfelt sign, unfelt waive"), style="dim"))
+    parts.append(
+        Text(_("Next: unfelt assess, unfelt probe, unfelt evidence add, unfelt sign, unfelt waive"), style="dim")
+    )
     return Group(*parts)
 
 
