@@ -110,6 +110,25 @@ def test_every_row_is_what_was_written_and_a_verdict_that_was_turned_is_named(pl
     assert sum("is missing" in one["why"] for one in faults) >= 10
 
 
+def test_a_name_can_be_erased_and_the_ledger_still_verifies(place, tmp_path):
+    """Entries, waivers and approvals name nobody any more; a name that was put in its place is found."""
+    copy = Path(shutil.copytree(place, tmp_path / "copy"))
+    key = next((copy / ".unfelt" / "keys").glob("*.pub.pem"))
+    assert "zhao@shop.example" in asked(copy, "gates", "release.yaml").stdout.replace("\n", " ")
+    assert asked(copy, "forget", "zhao@shop.example", "--yes").returncode == 0
+    assert asked(copy, "forget", "zhao@shop.example", "--yes").returncode == 1
+    said = " ".join(asked(copy, "gates", "release.yaml").stdout.split())
+    assert "is approved by wang@shop.example and an erased name" in said
+    with closing(sqlite3.connect(copy / ".unfelt" / "records.db")) as records:
+        for table in ("records_entry", "records_person"):
+            assert "zhao" not in str(records.execute(f"SELECT * FROM {table}").fetchall())
+    assert json.loads(asked(copy, "verify", "--key", str(key), "--json").stdout)["faults"] == []
+    other = "UPDATE records_person SET name = 'somebody else' WHERE name = 'wang@shop.example'"
+    tampered(copy / ".unfelt" / "records.db", lambda connection: connection.execute(other))
+    faults = json.loads(asked(copy, "verify", "--key", str(key), "--json").stdout)["faults"]
+    assert ["another one than was recorded" in one["why"] for one in faults] == [True]
+
+
 def test_nobody_opens_a_gate_by_editing_a_row(place, tmp_path):
     """The database refuses it; and what is refused nowhere is found by verify (above)."""
     copy = Path(shutil.copytree(place, tmp_path / "copy"))

@@ -34,6 +34,7 @@ COMMANDS = {
     "report": "unfelt.cli.report",
     "verify": "unfelt.cli.verify",
     "keys": "unfelt.cli.keys",
+    "forget": "unfelt.cli.forget",
 }
 """Each command by the module that holds it as `command`."""
 

@@ -146,4 +146,9 @@ def _plain(history: "History", found: "Calibration") -> dict[str, Any]:
             "without_customer": history.nobody,
         },
         "outcomes": [asdict(one) for one in found.outcomes],
+        "numbers": {
+            "false_alarms": high,
+            "beyond_budget": max(one.beyond / one.runs for one in found.outcomes),
+            "caught": min((one.back / one.runs for one in found.outcomes if one.harm), default=0.0),
+        },
     }

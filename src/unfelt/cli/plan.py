@@ -98,4 +98,5 @@ def _plain(found: "Forecast") -> dict[str, Any]:
         "budget": found.budget,
         "caught": [asdict(one) for one in found.caught],
         "levers": dict(found.levers),
+        "numbers": {"unresolved": float(not found.is_provable), "budget": found.budget},
     }

@@ -1,6 +1,7 @@
 """Django finds the models here; each subject has a file of its own."""
 
 from unfelt.records.ledger import Artefact, Checkpoint, Entry
+from unfelt.records.people import Person
 from unfelt.records.revisions import Revision
 from unfelt.records.rollouts import EpochRow, GuardState, LapseRow, Proposal, Rollout
 
@@ -11,6 +12,7 @@ __all__ = [
     "EpochRow",
     "GuardState",
     "LapseRow",
+    "Person",
     "Proposal",
     "Revision",
     "Rollout",

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from unfelt.documents.change import Change
+from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.ledger.proof import Case, Record, proof_report
 from unfelt.records.models import Entry, Rollout
 
@@ -23,6 +24,8 @@ def report_of(rollout: Rollout, change: Change) -> dict[str, Any]:
         head=newest.digest if newest else "",
     )
     entries = Entry.objects.filter(rollout=rollout).order_by("sequence")
-    return proof_report(
-        case, (Record(row.kind, row.recorded_at, json.loads(row.body)) for row in entries.iterator())
+    people = names()
+    read = (
+        Record(row.kind, row.recorded_at, revealed(json.loads(row.body), people)) for row in entries.iterator()
     )
+    return proof_report(case, read)

@@ -10,6 +10,7 @@ from securesystemslib.signer import CryptoSigner
 
 from unfelt.engines.ledger.chain import GENESIS, Link, canonical
 from unfelt.engines.ledger.checkpoints import sign
+from unfelt.engines.ledger.people import erase, veiled
 from unfelt.records.models import Artefact, Checkpoint, Entry, Revision, Rollout
 
 _CHAIN_LOCK = 0x756E66656C74
@@ -19,7 +20,11 @@ _CHAIN_LOCK = 0x756E66656C74
 def record(
     kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: datetime, revision: str | None = None
 ) -> Entry:
-    """The body is the newest entry of the chain, under the rollout's plan revision or the one that is named."""
+    """The body is the newest entry of the chain, under the rollout's plan revision or the one that is named.
+
+    Names of people are not in it: they lie beside the ledger.
+    """
+    body = veiled(body, at=at)
     with transaction.atomic():
         _queue()
         last = Entry.objects.order_by("-sequence").values_list("sequence", "digest").first()
@@ -69,6 +74,16 @@ def keep_plan(*, name: str, digest: str, document: str, at: datetime) -> None:
         if not Revision.objects.filter(digest=digest).exists():
             keep_revision(kind="change", name=name, digest=digest, document=document, at=at)
             record("planned", {"change": name}, rollout=None, at=at, revision=digest)
+
+
+def forget(name: str, *, at: datetime) -> list[str]:
+    """The tokens of that person, whose name is erased; that they were is on record."""
+    with transaction.atomic():
+        _queue()
+        gone = erase(name, at=at)
+        if gone:
+            record("forgotten", {"people": gone}, rollout=None, at=at)
+        return gone
 
 
 def keep_artefact(kind: str, content: bytes, *, at: datetime) -> str:

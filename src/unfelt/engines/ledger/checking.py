@@ -16,8 +16,9 @@ from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.keys import key_of
 from unfelt.engines.ledger.kinds import KINDS, Rules
 from unfelt.engines.ledger.naming import KEY, short
+from unfelt.engines.ledger.people import TOKEN, digest_of
 from unfelt.engines.ledger.tally_file import read_tallies, rows_of
-from unfelt.records.models import Artefact, Checkpoint, Entry, Revision
+from unfelt.records.models import Artefact, Checkpoint, Entry, Person, Revision
 
 _KEPT = ("tallies", "guard")
 
@@ -36,6 +37,10 @@ class Ledger:
     """When each plan revision was first named."""
     papers: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
     """By digest of an artefact of evidence, the entries that name it and their times."""
+    people: dict[str, int] = field(default_factory=dict)
+    """By token of a person, the first entry that names them."""
+    forgotten: set[str] = field(default_factory=set)
+    """Tokens whose name was erased, as entries say."""
     signed_until: int = 0
     """Up to here the chain is signed for by somebody who is trusted."""
     faults: list[Fault] = field(default_factory=list)
@@ -47,6 +52,7 @@ def check_ledger(trusted: Mapping[str, SSlibKey]) -> Ledger:
     ledger.faults += faults(_walk(ledger))
     ledger.faults += _revision_faults(ledger)
     ledger.faults += _artefact_faults(ledger)
+    ledger.faults += _people_faults(ledger)
     good = _signatures(ledger, _vouched(ledger, trusted))
     ledger.faults += _key_faults(ledger, trusted, good)
     return ledger
@@ -64,6 +70,10 @@ def _walk(ledger: Ledger) -> Iterator[Any]:
 
 
 def _note(ledger: Ledger, sequence: int, link: Any) -> None:  # noqa: ANN401
+    for token in TOKEN.findall(link.body):
+        ledger.people.setdefault(token, sequence)
+    if link.kind == "forgotten":
+        ledger.forgotten |= set(json.loads(link.body)["people"])
     if link.kind == KEY:
         ledger.keys.append((sequence, json.loads(link.body)))
     elif link.kind == "seal":
@@ -103,6 +113,22 @@ def _revision_faults(ledger: Ledger) -> Iterator[Fault]:
 def _subject(canonical: str) -> tuple[str, str]:
     document = json.loads(canonical)
     return ("change", document["change"]["id"]) if "change" in document else ("catalog", "catalog")
+
+
+# People
+
+
+def _people_faults(ledger: Ledger) -> Iterator[Fault]:
+    """Every token has its name beside the ledger, or was erased as an entry says."""
+    rows = {row.token: row for row in Person.objects.iterator()}
+    for token, sequence in ledger.people.items():
+        row = rows.get(token)
+        if row is None:
+            yield entry_fault(sequence, Message("the person that it names is missing"))
+        elif row.name is None and token not in ledger.forgotten:
+            yield entry_fault(sequence, Message("the person that it names was erased, and no entry says so"))
+        elif row.name is not None and digest_of(row.salt, row.name) != token:
+            yield entry_fault(sequence, Message("the person that it names is another one than was recorded"))
 
 
 # Artefacts

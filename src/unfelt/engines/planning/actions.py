@@ -8,7 +8,7 @@ from datetime import datetime
 from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
-from unfelt.documents.revision import restored, revise
+from unfelt.documents.revision import revise
 from unfelt.documents.sections import Window
 from unfelt.engines.ledger.actions import keep_plan
 from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, evidence_of
@@ -76,6 +76,6 @@ def others(change: Change) -> Iterator[tuple[str, Window]]:
     for name, revision in newest.items():
         if name == change.change.id or name in done:
             continue
-        other = restored(json.loads(revision.canonical))
-        if other.window is not None and set(other.touches).intersection(change.touches):
-            yield name, other.window
+        plan = json.loads(revision.canonical)
+        if plan.get("window") and set(plan.get("touches", ())).intersection(change.touches):
+            yield name, Window.model_validate(plan["window"])

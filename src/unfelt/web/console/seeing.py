@@ -1,10 +1,11 @@
 """What the pages show, read from the records."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from unfelt.engines.ledger.people import names, revealed
 from unfelt.records.models import Entry, Proposal, Rollout
 from unfelt.rollout.decide import FINAL, State
 from unfelt.rollout.pinning import Pinned, pinned_at
@@ -95,11 +96,12 @@ def title_of(row: Rollout) -> str:
 def log_of(rollout: str) -> list[dict[str, Any]]:
     """What was done, newest first, each with its sentence as plain data."""
     rows = Entry.objects.filter(rollout_id=rollout, kind__in=SPOKEN).order_by("-sequence")[:MOST_LINES]
-    return [_line(row) for row in rows]
+    people = names()
+    return [_line(row, people) for row in rows]
 
 
-def _line(row: Entry) -> dict[str, Any]:
-    body = json.loads(row.body)
+def _line(row: Entry, people: Mapping[str, str]) -> dict[str, Any]:
+    body = revealed(json.loads(row.body), people)
     because = {"text": body["why"], "values": {}} if row.kind == "lapse" else body.get("because")
     return {
         "at": row.recorded_at.isoformat(),

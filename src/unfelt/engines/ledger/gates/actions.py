@@ -21,6 +21,7 @@ from unfelt.engines.ledger.gates.decide import Case, Evaluation, evaluate
 from unfelt.engines.ledger.gates.facts import Evidence, GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.models import taken_as
 from unfelt.engines.ledger.kinds import Paper, Payload, Rules, SignOff, kind_of
+from unfelt.engines.ledger.people import names, revealed
 from unfelt.records.append_only import said
 from unfelt.records.models import Entry, Rollout
 
@@ -250,7 +251,9 @@ def evaluated(
 
 def evidence_of(name: str) -> Iterator[Evidence]:
     """Everything on record for the change or programme, oldest first."""
-    for number, body in bodies_of(EVIDENCE, name):
+    people = names()
+    for number, kept in bodies_of(EVIDENCE, name):
+        body = revealed(kept, people)
         yield Evidence(
             control=body["control"],
             kind=body["kind"],
@@ -269,7 +272,9 @@ def evidence_of(name: str) -> Iterator[Evidence]:
 
 def waivers_of(change: str) -> Iterator[Waiver]:
     """Every waiver on record for the change."""
-    for _number, body in bodies_of(WAIVER, change):
+    people = names()
+    for _number, kept in bodies_of(WAIVER, change):
+        body = revealed(kept, people)
         times = {name: datetime.fromisoformat(body[name]) for name in ("given_at", "until")}
         yield Waiver(body["control"], body["reason"], body["by"], body["agreed_by"], **times)
 

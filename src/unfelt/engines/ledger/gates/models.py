@@ -15,6 +15,7 @@ from unfelt.documents.revision import revise
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.gates.decide import Asked
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.people import names, revealed
 from unfelt.records.models import Entry, Rollout
 
 APPROVED = "model_approved"
@@ -59,7 +60,7 @@ def approve(model: Model, *, by: str, agreed_by: str, at: datetime) -> int:
 def approval_of(name: str) -> Approval | None:
     """The newest approval of the model under that digest; None where there is none."""
     for entry in Entry.objects.filter(kind=APPROVED).order_by("-sequence"):
-        body = json.loads(entry.body)
+        body = revealed(json.loads(entry.body), names())
         if body["model"] == name:
             since = Rollout.objects.filter(
                 began__gt=entry.recorded_at,
