@@ -143,6 +143,8 @@ def test_where_a_plan_names_people_only_they_and_their_deputies_sign_and_waive(d
         2,
         True,
     )
+    told = json.loads(desk("gates", plan, "--json").stdout)["controls"]
+    assert next(one for one in told if one["control"] == "planning.requirements")["people"] == ["wang@shop.example"]
     assert desk("sign planning.requirements", plan, "--by", "zhao min").exit_code == 0
     let = ("--reason", "r", "--for", "9d", "--agreed-by", "wang")
     assert desk("waive planning.window", plan, *let, "--by", "wang2").exit_code == 2
@@ -237,6 +239,28 @@ def test_a_report_is_read_kept_and_shown(desk, tmp_path):
     report.write_text("<testsuite>")
     broken = desk(*add)
     assert (broken.exit_code, "it is not XML" in broken.output) == (2, True)
+
+
+def test_evidence_for_an_old_plan_is_refused(desk):
+    """Whoever brings it says for which plan it was found; nothing is recorded for another one."""
+    plan = str(desk.plan)
+    digest = json.loads(desk_new(desk, "check", plan, "--json").stdout)["digest"]
+    add = ("evidence add planning.risk", plan, "--kind", "rows", "--number", "unrated_touchpoints=0", "--json")
+    found = desk(*add, "--plan-digest", digest[:16])
+    assert (found.exit_code, json.loads(found.stdout)["verdict"]) == (0, "pass")
+    desk.plan.write_text(desk.plan.read_text().replace("title: Split", "title: Split again"))
+    old = desk(*add, "--plan-digest", digest[:16])
+    assert (old.exit_code, "for an old plan is not taken" in old.output) == (2, True)
+    assert desk(*add, "--plan-digest", "0").exit_code == 2
+
+
+def test_every_writing_command_speaks_json(desk):
+    """The number of the entry, and the verdict where there is one."""
+    plan = str(desk.plan)
+    signed = json.loads(desk("sign planning.requirements", plan, "--by", "wang", "--json").stdout)
+    let = ("--reason", "r", "--for", "9d", "--agreed-by", "b", "--by", "a", "--json")
+    waived = json.loads(desk("waive planning.window", plan, *let).stdout)
+    assert (signed["verdict"], waived["entry"] > signed["entry"]) == ("pass", True)
 
 
 def test_a_document_has_its_parts_and_its_end(desk, tmp_path):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from unfelt.cli.gating import exit_code, plan_argument, playbook_option, refusing, subject_of
+from unfelt.cli.gating import exit_code, json_option, plan_argument, playbook_option, refusing, subject_of
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 @plan_argument
 @playbook_option
-@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+@json_option
 @session_options
 def command(session: Session, *, path: Path, playbook: Path | None, as_json: bool) -> None:
     """The plan's numbers are on record."""

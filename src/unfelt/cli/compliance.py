@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unfelt.cli.failures import NO
-from unfelt.cli.gating import plan_argument, playbook_option, subject_of, write_page
+from unfelt.cli.gating import json_option, plan_argument, playbook_option, subject_of, write_page
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @plan_argument
 @playbook_option
 @click.option("--report", type=click.Path(path_type=Path), help=_("Write a page (HTML) too."))
-@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+@json_option
 @session_options
 def command(session: Session, *, path: Path, playbook: Path | None, report: Path | None, as_json: bool) -> None:
     """The counts as they stand now."""

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from unfelt.cli.failures import USAGE, Failure
-from unfelt.cli.gating import plan_argument, playbook_option, put_on_record, refusing, subject_of, tell
+from unfelt.cli.gating import (
+    json_option,
+    plan_argument,
+    plan_digest_option,
+    playbook_option,
+    put_on_record,
+    refusing,
+    subject_of,
+    tell,
+)
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
@@ -43,6 +52,8 @@ def command() -> None:
 @click.option("--until", metavar="DAY", help=_("Of a document: the last day on which it is valid."))
 @click.option("--found", metavar="TIME", help=_("When it was found, with its zone [now]."))
 @click.option("--why", default="", help=_("One sentence about it."))
+@plan_digest_option
+@json_option
 @playbook_option
 @session_options
 def add(
@@ -61,6 +72,8 @@ def add(
     until: str | None,
     found: str | None,
     why: str,
+    plan_digest: str | None,
+    as_json: bool,
     playbook: Path | None,
 ) -> None:
     """The verdict follows from the numbers; nobody writes it down."""
@@ -69,6 +82,7 @@ def add(
     from unfelt.engines.ledger.bringing import Brought, brought
 
     subject = subject_of(session, path, playbook)
+    subject.must_be(plan_digest)
     asked = subject.control(control)
     if kind == "sign-off":
         raise Failure(_("A signature is given by: unfelt sign"), code=USAGE)
@@ -89,7 +103,7 @@ def add(
     recorded = put_on_record(
         session, subject, asked, payload, found_at=_time(found) if found else None, why=why, artefact=artefact
     )
-    tell(recorded)
+    tell(recorded, as_json=as_json)
 
 
 def _days(dated: str | None, until: str | None) -> tuple[tuple[str, str | None], ...]:

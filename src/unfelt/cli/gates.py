@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unfelt.cli.failures import NO
-from unfelt.cli.gating import plan_argument, playbook_option, subject_of, write_page
+from unfelt.cli.gating import json_option, plan_argument, playbook_option, subject_of, write_page
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
+    from unfelt.documents.change import Change
     from unfelt.engines.ledger.gates.decide import Case, Evaluation
 
 GATES = ("plan", "ready", "go", "proof", "close", "programme")
@@ -27,7 +28,7 @@ GATES = ("plan", "ready", "go", "proof", "close", "programme")
 @click.option("--gate", type=click.Choice(GATES), default="go", show_default=True, help=_("For the exit code."))
 @playbook_option
 @click.option("--report", type=click.Path(path_type=Path), help=_("Write a page (HTML) too."))
-@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+@json_option
 @session_options
 def command(
     session: Session, *, path: Path, gate: str, playbook: Path | None, report: Path | None, as_json: bool
@@ -38,18 +39,18 @@ def command(
     if report is not None:
         write_page(report, subject, found)
     if as_json:
-        click.echo(json.dumps(_plain(found, subject.case), ensure_ascii=False))
+        click.echo(json.dumps(_plain(found, subject.case, subject.change), ensure_ascii=False))
     else:
         from rich.console import Console
 
         from unfelt.cli.views.gates import gates_view
 
-        Console().print(gates_view(found, subject.case, path))
+        Console().print(gates_view(found, subject.case, subject.change, path))
     is_open = any(one.gate == gate and one.is_open for one in found.gates)
     raise click.exceptions.Exit(0 if is_open else NO)
 
 
-def _plain(found: "Evaluation", case: "Case") -> dict[str, Any]:
+def _plain(found: "Evaluation", case: "Case", change: "Change") -> dict[str, Any]:
     return {
         "tier": case.tier,
         "because": str(case.why),
@@ -70,6 +71,7 @@ def _plain(found: "Evaluation", case: "Case") -> dict[str, Any]:
                 "state": one.state,
                 "why": str(one.why),
                 "owner": one.control.owner,
+                "people": [person.name for person in change.people if one.control.owner in person.roles],
                 "gates": list(one.control.gates),
                 "evidence": one.evidence.number if one.evidence else None,
                 "kind": one.evidence.kind if one.evidence else None,

@@ -1,5 +1,6 @@
 """What the commands about gates have in common: the change, its playbook, and what is on record for it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,14 @@ plan_argument = click.argument(
 )
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+plan_digest_option = click.option(
+    "--plan-digest",
+    metavar="DIGEST",
+    help=_("Refused unless the plan has this digest (`unfelt check --json`): that of the plan it was found for."),
+)
+
+
 @dataclass(frozen=True)
 class Subject:
     """A change or a programme under its playbook, at one moment."""
@@ -50,6 +59,14 @@ class Subject:
             said = _("{file} is a programme; this command is about a change.")
             raise Failure(said.format(file=self.path), code=USAGE)
         return self.document
+
+    def must_be(self, digest: str | None) -> None:
+        """Ends the command where the plan has another digest (its first twelve digits are enough)."""
+        if digest is not None and (len(digest) < 12 or not self.about.revision.startswith(digest.lower())):
+            said = _(
+                "The plan is another one now: {now}, and not {digest}. Evidence for an old plan is not taken."
+            )
+            raise Failure(said.format(now=self.about.revision, digest=digest), code=USAGE)
 
     @property
     def case(self) -> "Case":
@@ -142,14 +159,24 @@ def told(recorded: "Recorded") -> str:
     return sentence.format(verdict=standing_name(recorded.verdict), why=recorded.why, number=recorded.number)
 
 
+def tell_entry(number: int, *, as_json: bool) -> None:
+    """Which entry of the ledger it is, in a sentence or as JSON."""
+    said = json.dumps({"entry": number}) if as_json else _("On record as entry {number}.").format(number=number)
+    click.echo(said)
+
+
 def exit_code(verdict: str) -> int:
     """0 passed, 1 failed, 3 could not be determined."""
     return {"pass": 0, "fail": NO}.get(verdict, UNDETERMINED)
 
 
-def tell(recorded: "Recorded") -> None:
-    """The verdict in a sentence, and as the exit code."""
-    click.echo(told(recorded))
+def tell(recorded: "Recorded", *, as_json: bool) -> None:
+    """The verdict in a sentence or as JSON, and as the exit code."""
+    if as_json:
+        plain = {"verdict": recorded.verdict, "why": str(recorded.why), "entry": recorded.number}
+        click.echo(json.dumps(plain, ensure_ascii=False))
+    else:
+        click.echo(told(recorded))
     raise click.exceptions.Exit(exit_code(recorded.verdict))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from unfelt.cli.failures import USAGE, Failure
-from unfelt.cli.gating import refusing
+from unfelt.cli.gating import json_option, refusing, tell_entry
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
@@ -22,7 +22,7 @@ def command() -> None:
 
 
 @command.command("list", help=_("Every change model, and whether it is approved as it is now."))
-@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+@json_option
 @session_options
 def show(session: Session, *, as_json: bool) -> None:
     """Name, title, approval."""
@@ -63,8 +63,9 @@ def show(session: Session, *, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--by", metavar="NAME", help=_("Who approves [who is logged in]."))
 @click.option("--agreed-by", required=True, metavar="NAME", help=_("The second person."))
+@json_option
 @session_options
-def approve(session: Session, *, name: str, by: str | None, agreed_by: str) -> None:
+def approve(session: Session, *, name: str, by: str | None, agreed_by: str, as_json: bool) -> None:
     """The approval is on record, for the digest of the model."""
     from datetime import UTC, datetime
 
@@ -74,8 +75,7 @@ def approve(session: Session, *, name: str, by: str | None, agreed_by: str) -> N
 
     with refusing(), answering(session):
         number = models.approve(model, by=by or getpass.getuser(), agreed_by=agreed_by, at=datetime.now(UTC))
-    said = _("{model} is approved. On record as entry {number}.")
-    click.echo(said.format(model=models.model_name(model), number=number))
+    tell_entry(number, as_json=as_json)
 
 
 def _model(name: str) -> "Model":

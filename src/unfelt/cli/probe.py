@@ -6,7 +6,16 @@ from pathlib import Path
 import click
 
 from unfelt.cli.failures import USAGE, Failure
-from unfelt.cli.gating import exit_code, plan_argument, playbook_option, put_on_record, refusing, subject_of, told
+from unfelt.cli.gating import (
+    exit_code,
+    json_option,
+    plan_argument,
+    playbook_option,
+    put_on_record,
+    refusing,
+    subject_of,
+    told,
+)
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
@@ -20,7 +29,7 @@ from unfelt.conf.language import _
 )
 @plan_argument
 @click.option("--control", help=_("Only the probes of this control."))
-@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+@json_option
 @playbook_option
 @session_options
 def command(session: Session, *, path: Path, control: str | None, as_json: bool, playbook: Path | None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unfelt.cli.failures import NO
+from unfelt.cli.gating import json_option
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("path", metavar="[PROGRAMME.YAML]", type=click.Path(path_type=Path), default="programme.yaml")
-@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+@json_option
 @session_options
 def command(session: Session, *, path: Path, as_json: bool) -> None:
     """Every item, the most pressing first."""

@@ -7,7 +7,15 @@ import click
 
 from unfelt.cli.evidence import renaming
 from unfelt.cli.failures import UNDETERMINED
-from unfelt.cli.gating import playbook_option, put_on_record, refusing, subject_of, tell
+from unfelt.cli.gating import (
+    json_option,
+    plan_digest_option,
+    playbook_option,
+    put_on_record,
+    refusing,
+    subject_of,
+    tell,
+)
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
@@ -30,6 +38,8 @@ from unfelt.conf.language import _
 @click.option("--against", type=click.Path(path_type=Path), help=_("The same report of the old version."))
 @click.option("--peak", type=float, metavar="RATE", help=_("The peak that a load is held against, requests/s."))
 @click.option("--as", "renamed", multiple=True, metavar="NAME=FOUND", help=_("What a number is called there."))
+@plan_digest_option
+@json_option
 @playbook_option
 @session_options
 def command(
@@ -43,6 +53,8 @@ def command(
     against: Path | None,
     peak: float | None,
     renamed: Sequence[str],
+    plan_digest: str | None,
+    as_json: bool,
     playbook: Path | None,
 ) -> None:
     """The program's answer is on record with its output."""
@@ -55,6 +67,7 @@ def command(
     names = dict(renaming(text) for text in renamed)
     limit = read_option("--within", within, parse_duration)
     subject = subject_of(session, path, playbook)
+    subject.must_be(plan_digest)
     from unfelt.engines.ledger.gates.actions import must_take  # Models want the records open.
 
     asked = subject.control(control)
@@ -68,4 +81,4 @@ def command(
         numbers = payload.numbers
     numbers |= {name: numbers[source] for name, source in names.items() if source in numbers}
     found = CommandRan(numbers=numbers, program=words[0], code=ran.code, why=str(ran.why or ""))
-    tell(put_on_record(session, subject, asked, found, artefact=ran.output))
+    tell(put_on_record(session, subject, asked, found, artefact=ran.output), as_json=as_json)

@@ -1,11 +1,12 @@
 """unfelt sign"""
 
 import getpass
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from unfelt.cli.gating import plan_argument, playbook_option, refusing, subject_of, told
+from unfelt.cli.gating import json_option, plan_argument, playbook_option, refusing, subject_of, tell
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
@@ -21,10 +22,18 @@ from unfelt.conf.language import _
 @plan_argument
 @click.option("--by", metavar="NAME", help=_("Who signs [who is logged in]."))
 @click.option("--refuse", metavar="WHY", help=_("Refuse, for this reason: it holds the gate until signed anew."))
+@json_option
 @playbook_option
 @session_options
 def command(
-    session: Session, *, control: str, path: Path, by: str | None, refuse: str | None, playbook: Path | None
+    session: Session,
+    *,
+    control: str,
+    path: Path,
+    by: str | None,
+    refuse: str | None,
+    as_json: bool,
+    playbook: Path | None,
 ) -> None:
     """The signature is on record, about the plan as it is."""
     subject = subject_of(session, path, playbook)
@@ -35,4 +44,5 @@ def command(
         recorded = actions.sign(
             subject.change, subject.playbook, asked, by=signing, refuse=refuse or "", at=subject.now
         )
-    click.echo(told(recorded))
+    with suppress(click.exceptions.Exit):  # A signature that is on record is done, whatever it says.
+        tell(recorded, as_json=as_json)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from unfelt.cli.gating import plan_argument, playbook_option, refusing, subject_of
+from unfelt.cli.gating import json_option, plan_argument, playbook_option, refusing, subject_of, tell_entry
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
@@ -19,6 +19,7 @@ from unfelt.conf.language import _
 @click.option("--for", "lasts", required=True, metavar="DURATION", help=_("How long, such as `14d`."))
 @click.option("--agreed-by", required=True, metavar="NAME", help=_("The second person."))
 @click.option("--by", metavar="NAME", help=_("Who gives it [who is logged in]."))
+@json_option
 @playbook_option
 @session_options
 def command(
@@ -30,6 +31,7 @@ def command(
     lasts: str,
     agreed_by: str,
     by: str | None,
+    as_json: bool,
     playbook: Path | None,
 ) -> None:
     """The waiver is on record."""
@@ -45,4 +47,4 @@ def command(
     waiver = Waiver(asked.id, reason, by or getpass.getuser(), agreed_by, now, until)
     with refusing(), answering(session):
         number = actions.waive(subject.change, subject.playbook, waiver, at=now)
-    click.echo(_("On record as entry {number}.").format(number=number))
+    tell_entry(number, as_json=as_json)

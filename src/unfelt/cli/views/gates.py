@@ -8,12 +8,13 @@ from rich.text import Text
 
 from unfelt.cli.views.names import gate_name, kind_name, role_name, standing_name, titled
 from unfelt.conf.language import _, ngettext
+from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.calendar import Due
 from unfelt.engines.ledger.gates.compliance import KINDS, Compliance
 from unfelt.engines.ledger.gates.decide import Case, Evaluation, GateStanding, Standing
 
 
-def gates_view(found: Evaluation, case: Case, path: Path) -> RenderableType:
+def gates_view(found: Evaluation, case: Case, change: Change, path: Path) -> RenderableType:
     """Every gate, and under each shut one the controls that hold it."""
     parts: list[RenderableType] = [
         Text(
@@ -26,7 +27,7 @@ def gates_view(found: Evaluation, case: Case, path: Path) -> RenderableType:
     for gate in found.gates:
         parts.append(_head(gate))
         if gate.holding:
-            parts.append(_holding(gate))
+            parts.append(_holding(gate, change))
     parts.append(
         Text(_("Next: unfelt assess, unfelt probe, unfelt evidence add, unfelt sign, unfelt waive"), style="dim")
     )
@@ -110,23 +111,30 @@ def _head(gate: GateStanding) -> Text:
     return Text("✗ " + text.format(gate=name, n=len(gate.holding), all=gate.asked), style="bold red")
 
 
-def _holding(gate: GateStanding) -> Table:
+def _holding(gate: GateStanding, change: Change) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True, style="bold")
     for _column in range(3):
         table.add_column(overflow="fold")
     for one in gate.holding:
-        table.add_row(*_row(one))
+        table.add_row(*_row(one, change))
     return table
 
 
-def _row(one: Standing) -> tuple[str, ...]:
+def whose(one: Standing, change: Change) -> str:
+    """The role that answers for the control, and the people whom the plan names for it."""
+    people = [person.name for person in change.people if one.control.owner in person.roles]
+    role = role_name(one.control.owner)
+    return f"{role} ({', '.join(people)})" if people else role
+
+
+def _row(one: Standing, change: Change) -> tuple[str, ...]:
     title = titled(one.control.title)
     why = str(one.why)
     if one.state == "missing":
         why = _("takes {kinds}").format(kinds=", ".join(map(_kind, one.control.evidence)))
     said = _("{state}: {why}").format(state=standing_name(one.state), why=why)
-    return f"  {one.control.id}", title, role_name(one.control.owner), said
+    return f"  {one.control.id}", title, whose(one, change), said
 
 
 def _kind(kind: str) -> str:

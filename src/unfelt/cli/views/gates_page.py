@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
-from unfelt.cli.views.gates import debts_line, tier_name, totals_line
-from unfelt.cli.views.names import gate_name, kind_name, role_name, standing_name, titled
+from unfelt.cli.views.gates import debts_line, tier_name, totals_line, whose
+from unfelt.cli.views.names import gate_name, kind_name, standing_name, titled
 from unfelt.cli.views.pages import page
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Playbook
@@ -33,7 +34,7 @@ def gates_page(change: Change, playbook: Playbook, case: Case, found: Evaluation
         kind=standing_kind,
         gate_name=gate_name,
         kind_name=kind_name,
-        role_name=role_name,
+        whose=partial(whose, change=change),
         standing_name=standing_name,
         titled=titled,
         evidence_lines=evidence_lines,
