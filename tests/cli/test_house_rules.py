@@ -144,7 +144,9 @@ def test_where_a_plan_names_people_only_they_and_their_deputies_sign_and_waive(d
         True,
     )
     told = json.loads(desk("gates", plan, "--json").stdout)["controls"]
-    assert next(one for one in told if one["control"] == "planning.requirements")["people"] == ["wang@shop.example"]
+    assert next(one for one in told if one["control"] == "planning.requirements")["people"] == [
+        "wang@shop.example"
+    ]
     assert desk("sign planning.requirements", plan, "--by", "zhao min").exit_code == 0
     let = ("--reason", "r", "--for", "9d", "--agreed-by", "wang")
     assert desk("waive planning.window", plan, *let, "--by", "wang2").exit_code == 2

@@ -70,6 +70,15 @@ def test_the_verdict_follows_from_what_the_evidence_holds(name, payload, expecte
     assert verdict(name, payload) == expected
 
 
+def test_without_any_limit_only_what_speaks_for_itself_passes():
+    """Failures that no limit asks about are no pass; a program that ended well is."""
+    rules = Rules({}, {})
+    assert rules.judge(Reported(format="JUnit", numbers={"failures": 2}))[0] == "inconclusive"
+    assert rules.judge(Rows())[0] == "inconclusive"
+    assert rules.judge(CommandRan(program="x", code=0))[0] == "pass"
+    assert rules.judge(Paper(name="a", digest=""))[0] == "pass"
+
+
 def test_a_number_of_the_limits_own_name_comes_before_the_one_it_is_read_from():
     """`reads` helps where the limit's name is not there."""
     both = Reported(format="JUnit", numbers={"failures": 0, "unexplained_differences": 3})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import get_args
+from typing import ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,6 +24,8 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     numbers: dict[str, float] = Field(default_factory=dict)
+    speaks: ClassVar[bool] = False
+    """It answers without any limit: a program that ended well, a paper that has its parts, a person's word."""
 
     def ruled(self) -> Said | None:
         """The verdict that follows whatever the limits are; None where the numbers decide."""
@@ -57,6 +59,8 @@ class SignOff(Payload):
 class Paper(Payload):
     """A document: which, of what day, valid until when, and the headings that it has to have."""
 
+    speaks = True
+
     name: str
     digest: str
     dated: date | None = None
@@ -80,6 +84,8 @@ class Paper(Payload):
 
 class CommandRan(Payload):
     """A program that was run to its end, or was not: its exit code, None where it was stopped or did not begin."""
+
+    speaks = True
 
     program: str
     code: int | None
@@ -262,6 +268,8 @@ class Rules:
             for name, limit in self.limits.items()
             if name in numbers and not limit.holds(numbers[name])
         ]
+        if not self.limits and not payload.speaks:
+            return "inconclusive", Message("the control has no limit for its numbers")
         if beyond:
             return "fail", Message("beyond its limits: {beyond}", beyond=", ".join(beyond))
         if missing:

@@ -47,10 +47,10 @@ def everything(**changes):
 
 @st.composite
 def records(draw):
-    """Evidence of any kind, verdict and age, some of it about an older plan."""
+    """Evidence of any kind, verdict and age, some of it about an older plan, some of a programme."""
     name = draw(NAMES)
     plan = draw(st.sampled_from([PLAN, {**PLAN, "rollout": {}, "touches": []}]))
-    return found(
+    one = found(
         name,
         kind=draw(st.sampled_from(CONTROLS[name].evidence)),
         verdict=draw(st.sampled_from(["pass", "fail", "inconclusive", "not_run"])),
@@ -58,6 +58,7 @@ def records(draw):
         number=draw(st.integers(1, 99)),
         plan=plan,
     )
+    return replace(one, programme=draw(st.sampled_from(["", "programme/house"])))
 
 
 @st.composite

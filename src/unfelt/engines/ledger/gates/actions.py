@@ -174,7 +174,7 @@ def _announced(about: About, control: Control, *, by: str, before: datetime) -> 
 def is_same(name: str, other: str) -> bool:
     """Two names of one person: `lin` and `lin@shop.example`."""
     one, two = name.strip().lower(), other.strip().lower()
-    return one == two or ("@" in one + two and one.split("@")[0] == two.split("@")[0])
+    return one == two or (("@" in one) != ("@" in two) and one.split("@")[0] == two.split("@")[0])
 
 
 def must_be_one_of(change: Change, roles: tuple[str, ...], *, by: str) -> None:
