@@ -1,11 +1,11 @@
 """Evidence and waivers in the ledger: the only place that writes and reads them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
-from itertools import chain
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -240,48 +240,81 @@ def evaluated(
     change: Change, playbook: Playbook, *, now: datetime, programme: Programme | None = None
 ) -> Evaluation:
     """Every gate of the change by what is on record for it and for the programme that it inherits from."""
-    name = change.change.id
-    found = evidence_of(name)
-    if programme is not None:
-        answers = {work.control for work in programme.work}
-        inherited = evidence_of(programme_name(programme))
-        found = chain(found, (one for one in inherited if one.control in answers))
-    return evaluate(playbook, case_of(change, playbook, now=now), found, waivers_of(name))
+    return evaluated_all([change], playbook, now=now, programme=programme)[change.change.id]
+
+
+def evaluated_all(
+    changes: Sequence[Change], playbook: Playbook, *, now: datetime, programme: Programme | None = None
+) -> dict[str, Evaluation]:
+    """The same of several changes, by their ids; what is on record is read once for all of them."""
+    ids = [change.change.id for change in changes]
+    inherited = programme_name(programme) if programme is not None else ""
+    evidence: dict[str, list[Evidence]] = defaultdict(list)
+    waivers: dict[str, list[Waiver]] = defaultdict(list)
+    people = names()
+    for entry in _entries((EVIDENCE, WAIVER), [*ids, inherited] if inherited else ids):
+        body = revealed(json.loads(entry.body), people)
+        if entry.kind == EVIDENCE:
+            evidence[body["change"]].append(_evidence(int(entry.sequence), body))
+        else:
+            waivers[body["change"]].append(_waiver(body))
+    answers = {work.control for work in programme.work} if programme is not None else set()
+    common = [one for one in evidence[inherited] if one.control in answers] if inherited else []
+    return {
+        one.change.id: evaluate(
+            playbook,
+            case_of(one, playbook, now=now),
+            [*evidence[one.change.id], *common],
+            waivers[one.change.id],
+        )
+        for one in changes
+    }
 
 
 def evidence_of(name: str) -> Iterator[Evidence]:
     """Everything on record for the change or programme, oldest first."""
     people = names()
-    for number, kept in bodies_of(EVIDENCE, name):
-        body = revealed(kept, people)
-        yield Evidence(
-            control=body["control"],
-            kind=body["kind"],
-            verdict=body["verdict"],
-            found_at=datetime.fromisoformat(body["found_at"]),
-            parts=body["parts"],
-            why=Message.of(body["why"]) if isinstance(body["why"], dict) else body["why"],
-            by=body["by"],
-            until=datetime.fromisoformat(body["until"]) if body["until"] else None,
-            number=number,
-            payload=body.get("payload", {}),
-            limits=body.get("limits"),
-            programme=name if "/" in name else "",
-        )
+    for number, body in bodies_of(EVIDENCE, name):
+        yield _evidence(number, revealed(body, people))
 
 
 def waivers_of(change: str) -> Iterator[Waiver]:
     """Every waiver on record for the change."""
     people = names()
-    for _number, kept in bodies_of(WAIVER, change):
-        body = revealed(kept, people)
-        times = {name: datetime.fromisoformat(body[name]) for name in ("given_at", "until")}
-        yield Waiver(body["control"], body["reason"], body["by"], body["agreed_by"], **times)
+    return (_waiver(revealed(body, people)) for _number, body in bodies_of(WAIVER, change))
 
 
-def bodies_of(kind: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The entries of that kind about the change or programme, oldest first, by an index over what they say."""
-    by_change = f"kind IN ('evidence', 'waiver') AND {said('change', connection.vendor)} = %s"
-    entries = Entry.objects.extra(where=[by_change], params=[name])  # noqa: S610  (the name is a parameter)
-    for entry in entries.filter(kind=kind).order_by("sequence").iterator():
-        yield int(entry.sequence), json.loads(entry.body)
+def bodies_of(kind: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The entries of that kind about the change or programme, oldest first."""
+    return ((int(entry.sequence), json.loads(entry.body)) for entry in _entries((kind,), [name]))
+
+
+def _entries(kinds: Sequence[str], names: Sequence[str]) -> Iterator[Entry]:
+    """By an index over what the entries themselves say."""
+    places = ", ".join(["%s"] * len(names))
+    about = f"kind IN ('evidence', 'waiver') AND {said('change', connection.vendor)} IN ({places})"
+    entries = Entry.objects.extra(where=[about], params=list(names))  # noqa: S610  (names are parameters)
+    found: Iterator[Entry] = entries.filter(kind__in=kinds).order_by("sequence").iterator()
+    return found
+
+
+def _evidence(number: int, body: Mapping[str, Any]) -> Evidence:
+    return Evidence(
+        control=body["control"],
+        kind=body["kind"],
+        verdict=body["verdict"],
+        found_at=datetime.fromisoformat(body["found_at"]),
+        parts=body["parts"],
+        why=Message.of(body["why"]) if isinstance(body["why"], dict) else body["why"],
+        by=body["by"],
+        until=datetime.fromisoformat(body["until"]) if body["until"] else None,
+        number=number,
+        payload=body.get("payload", {}),
+        limits=body.get("limits"),
+        programme=body["change"] if "/" in body["change"] else "",
+    )
+
+
+def _waiver(body: Mapping[str, Any]) -> Waiver:
+    times = {name: datetime.fromisoformat(body[name]) for name in ("given_at", "until")}
+    return Waiver(body["control"], body["reason"], body["by"], body["agreed_by"], **times)
