@@ -300,7 +300,7 @@ def test_limits_that_were_tightened_judge_old_numbers_anew(desk, tmp_path):
     own.write_text(text[:at] + text[at:].replace("<= 1h", "<= 10m", 1))
     found = json.loads(desk("gates", plan, "--json", "--playbook", str(own)).stdout)
     drill = next(one for one in found["controls"] if one["control"] == "backup.drill")
-    assert (drill["state"], "recovery_time = 1800" in drill["why"]) == ("fail", True)
+    assert (drill["state"], "recovery_time = 1800s" in drill["why"]) == ("fail", True)
 
 
 def test_a_program_writes_a_report_that_decides(desk, tmp_path):

@@ -35,6 +35,16 @@ class Limit:
         """The number, in the limit's unit, is within it."""
         return number <= self.value if self.sense == "<=" else number >= self.value
 
+    def shown(self, number: float) -> str:
+        """A number beside the limit, in its unit, to four digits.
+
+        >>> parse_limit(">= 98%").shown(0.965), parse_limit("<= 4h").shown(90.0), parse_limit("<= 0").shown(2)
+        ('96.5%', '90s', '2')
+        """
+        if self.unit == "%":
+            return f"{100 * number:.4g}%"
+        return f"{number:.4g}{self.unit}"
+
     def __str__(self) -> str:
         if self.unit == "%":
             return f"{self.sense} {format_fraction(self.value)}"

@@ -53,10 +53,10 @@ def post(client: httpx.Client, path: str, *, page: str, **fields: str) -> httpx.
 
 
 @contextmanager
-def served(home: Path, *arguments: str) -> Iterator[Served]:
-    """`unfelt serve` over that home, until the block ends."""
+def served(home: Path, *arguments: str, cwd: Path | None = None) -> Iterator[Served]:
+    """`unfelt serve` over that home, where the plans lie if that is said, until the block ends."""
     command = [sys.executable, "-m", "unfelt", "serve", "--home", str(home), "--listen", "127.0.0.1:0", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd)
     link = process.stdout.readline().split()[-1]
     console = Served(home, link[: link.index("/login/")], link)
     try:

@@ -73,16 +73,20 @@ def totals_line(found: Compliance) -> str:
     return total.format(**found.total)
 
 
+def due_name(state: str) -> str:
+    """Where recurring work stands, for people."""
+    return {"overdue": _("overdue"), "soon": _("due soon"), "fresh": _("fresh")}[state]
+
+
 def calendar_view(due: tuple[Due, ...]) -> Table:
     """Recurring work, the most pressing first."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in (_("due"), "", _("control"), _("work"), _("whose"), _("last done")):
         table.add_column(name, no_wrap=name == _("control"), overflow="fold")
     styles = {"overdue": "bold red", "soon": "yellow", "fresh": "green"}
-    words = {"overdue": _("overdue"), "soon": _("due soon"), "fresh": _("fresh")}
     for one in due:
         last = f"{one.last.found_at:%Y-%m-%d}" if one.last else _("never")
-        state = Text(words[one.state], style=styles[one.state])
+        state = Text(due_name(one.state), style=styles[one.state])
         table.add_row(one.day.isoformat(), state, one.work.control, one.work.what, one.work.owner, last)
     return table
 
@@ -125,7 +129,7 @@ def whose(one: Standing, change: Change) -> str:
     """The role that answers for the control, and the people whom the plan names for it."""
     people = [person.name for person in change.people if one.control.owner in person.roles]
     role = role_name(one.control.owner)
-    return f"{role} ({', '.join(people)})" if people else role
+    return _("{role} ({people})").format(role=role, people=", ".join(people)) if people else role
 
 
 def _row(one: Standing, change: Change) -> tuple[str, ...]:

@@ -47,8 +47,15 @@ def evidence_lines(one: Evidence | None) -> Iterable[tuple[str, str]]:
     if one is None:
         return []
     head = (kind_name(one.kind), f"{_time(one.found_at)} · #{one.number}" + (f" · {one.by}" if one.by else ""))
-    payload = EVIDENCE[one.kind].model_validate(one.payload) if one.limits is not None else None
-    return [head, *((str(label), text) for label, text in (payload.lines() if payload else ()))]
+    return [head, *payload_lines(one)]
+
+
+def payload_lines(one: Evidence) -> Iterable[tuple[str, str]]:
+    """What the evidence itself shows: a label and a text each."""
+    if one.limits is None:
+        return []
+    payload = EVIDENCE[one.kind].model_validate(one.payload)
+    return [(str(label), text) for label, text in payload.lines()]
 
 
 def takes(one: Standing) -> str:

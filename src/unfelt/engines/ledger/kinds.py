@@ -264,7 +264,7 @@ class Rules:
         numbers = self.numbers(payload)
         missing = [name for name in self.limits if name not in numbers]
         beyond = [
-            f"{name} = {numbers[name]:g} ({limit})"
+            f"{name} = {limit.shown(numbers[name])} ({limit})"
             for name, limit in self.limits.items()
             if name in numbers and not limit.holds(numbers[name])
         ]

@@ -45,7 +45,7 @@ def answering(page: Page) -> Page:
 @answering
 def board(request: HttpRequest) -> HttpResponse:
     """All rollouts: those that wait for a person, those under way, those that have ended."""
-    return render(request, "board.html", _with(request, board_of(request.GET.get("q", ""))))
+    return render(request, "board.html", with_reader(request, board_of(request.GET.get("q", ""))))
 
 
 @require_GET
@@ -53,7 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def live(request: HttpRequest, rollout: str) -> HttpResponse:
     """One rollout as it stands, and as it goes on."""
     shown = {**live_of(rollout), "pins": pins_of(settings.UNFELT_HOME, rollout)}
-    return render(request, "live.html", _with(request, shown))
+    return render(request, "live.html", with_reader(request, shown))
 
 
 @require_GET
@@ -61,7 +61,9 @@ def live(request: HttpRequest, rollout: str) -> HttpResponse:
 def report(request: HttpRequest, rollout: str) -> HttpResponse:
     """The proof report, to be read and printed."""
     row = Rollout.objects.select_related("revision").get(pk=rollout)
-    return render(request, "report.html", _with(request, {"report": report_of(row, planned(row)), "id": row.id}))
+    return render(
+        request, "report.html", with_reader(request, {"report": report_of(row, planned(row)), "id": row.id})
+    )
 
 
 @require_GET
@@ -70,23 +72,23 @@ def report_json(request: HttpRequest, rollout: str) -> HttpResponse:
     """The proof report as data."""
     row = Rollout.objects.select_related("revision").get(pk=rollout)
     text = json.dumps(report_of(row, planned(row)), ensure_ascii=False, indent=1)
-    return HttpResponse(text, content_type="application/json", headers=_as_file(f"{row.id}.json"))
+    return HttpResponse(text, content_type="application/json", headers=as_file(f"{row.id}.json"))
 
 
 @require_GET
 @answering
 def export(request: HttpRequest) -> HttpResponse:
     """The list of rollouts as it is shown, for a spreadsheet."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=_as_file("rollouts.csv"))
+    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=as_file("rollouts.csv"))
     response.write("\ufeff")
     columns = ("id", "change", "title", "state", "began", "ended", "share", "at_most", "budget")
     writer = csv.DictWriter(response, columns, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(_harmless(card) for card in board_of(request.GET.get("q", ""))["cards"])
+    writer.writerows(harmless(card) for card in board_of(request.GET.get("q", ""))["cards"])
     return response
 
 
-def _harmless(card: dict[str, Any]) -> dict[str, Any]:
+def harmless(card: dict[str, Any]) -> dict[str, Any]:
     """A text that a spreadsheet would take for a formula is a text."""
     return {
         key: f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t" else value
@@ -94,7 +96,8 @@ def _harmless(card: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _as_file(name: str) -> dict[str, str]:
+def as_file(name: str) -> dict[str, str]:
+    """The headers of an answer that is kept as a file."""
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
@@ -107,7 +110,7 @@ def back(request: HttpRequest, rollout: str) -> HttpResponse:
     took = take_back(settings.UNFELT_HOME, rollout, by=who(request))
     if "application/json" in request.headers.get("Accept", ""):
         return HttpResponse(json.dumps(took.plain()), content_type="application/json", status=took.status)
-    return render(request, "taken.html", _with(request, {"took": took, "id": rollout}), status=took.status)
+    return render(request, "taken.html", with_reader(request, {"took": took, "id": rollout}), status=took.status)
 
 
 @require_POST
@@ -132,7 +135,7 @@ def pin(request: HttpRequest, rollout: str) -> HttpResponse:
         problem = pin_to_old(home, rollout, typed, by=by) if typed else unnamed
     if problem is None:
         return redirect(f"/rollouts/{rollout}/#pins")
-    return render(request, "said.html", _with(request, {"said": problem}), status=409)
+    return render(request, "said.html", with_reader(request, {"said": problem}), status=409)
 
 
 # Coming, going, language
@@ -141,10 +144,10 @@ def pin(request: HttpRequest, rollout: str) -> HttpResponse:
 def login(request: HttpRequest, token: str) -> HttpResponse:
     """Opened by hand, not by a preview: the link is used up by the button on this page."""
     if request.method != "POST":
-        return render(request, "login.html", _with(request, {"token": token}))
+        return render(request, "login.html", with_reader(request, {"token": token}))
     by = use_link(settings.UNFELT_HOME, token)
     if by is None:
-        return render(request, "unknown.html", _with(request, {}), status=401)
+        return render(request, "unknown.html", with_reader(request, {}), status=401)
     request.session.cycle_key()
     request.session["who"] = by
     return redirect("board")
@@ -174,7 +177,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """There is no such page or rollout."""
     text = _("There is nothing at this address. All rollouts are on the board.")
-    return render(request, "said.html", _with(request, {"said": text}), status=404)
+    return render(request, "said.html", with_reader(request, {"said": text}), status=404)
 
 
 def failed(request: HttpRequest, *, problem: str = "") -> HttpResponse:
@@ -184,14 +187,15 @@ def failed(request: HttpRequest, *, problem: str = "") -> HttpResponse:
         "unfelt back",
         problem=problem.strip().splitlines()[0] if problem.strip() else "–",
     )
-    return render(request, "said.html", _with(request, {"said": str(text)}), status=503)
+    return render(request, "said.html", with_reader(request, {"said": str(text)}), status=503)
 
 
 def not_from_here(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was not sent by one of these pages."""
     text = _("This form is too old or was not sent from here. Go back, reload the page and try again.")
-    return render(request, "said.html", _with(request, {"said": text}), status=403)
+    return render(request, "said.html", with_reader(request, {"said": text}), status=403)
 
 
-def _with(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
+def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
+    """What a page shows, with who reads it and where."""
     return {"who": who(request), "here": request.get_full_path(), **more}

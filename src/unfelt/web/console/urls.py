@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from unfelt.web.console import api, assets, events, pages
+from unfelt.web.console import api, assets, change_pages, events, pages
 
 urlpatterns = [
     path("", pages.board, name="board"),
@@ -10,6 +10,14 @@ urlpatterns = [
     path("logout/", pages.logout, name="logout"),
     path("language/", pages.choose_language, name="language"),
     path("rollouts.csv", pages.export, name="export"),
+    path("changes/", change_pages.changes, name="changes"),
+    path("programme/", change_pages.programme, name="programme"),
+    path("programme.csv", change_pages.programme_export, name="programme_export"),
+    path("changes.csv", change_pages.export, name="changes_export"),
+    path("changes/<str:name>/", change_pages.change, name="change"),
+    path("changes/<str:name>/controls/<str:control_id>/", change_pages.control, name="control"),
+    path("changes/<str:name>/controls/<str:control_id>/sign/", change_pages.sign, name="sign"),
+    path("changes/<str:name>/controls/<str:control_id>/waive/", change_pages.waive, name="waive"),
     path("static/<str:name>", assets.asset, name="asset"),
     path("events/", events.board, name="board_events"),
     path("rollouts/<str:rollout>/", pages.live, name="live"),

@@ -6,11 +6,14 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from unfelt.cli.views.names import name_of, state_name
+from unfelt.cli.views.gates import due_name
+from unfelt.cli.views.gates_page import payload_lines
+from unfelt.cli.views.names import gate_name, kind_name, name_of, standing_name, state_name, titled
 from unfelt.cli.views.proof import outcome, way_back
 from unfelt.cli.views.rollout import row_names, shown_first
-from unfelt.conf.language import Message, _, language
+from unfelt.conf.language import Message, _, language, ngettext
 from unfelt.documents.units import format_confidence
+from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.web.console.assets import address
 
 WIDTH = 200.0
@@ -23,6 +26,14 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
     made.globals.update(
         _=_,
         state_name=state_name,
+        standing_name=standing_name,
+        standing_kind=standing_kind,
+        gate_name=gate_name,
+        kind_name=kind_name,
+        titled=titled,
+        due_name=due_name,
+        payload_lines=payload_lines,
+        ngettext=ngettext,
         name_of=name_of,
         outcome=outcome,
         way_back=way_back,
@@ -33,7 +44,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         sentence=lambda plain: str(Message.of(plain)),
         language=lambda: "zh" if language() == "zh-hans" else "en",
     )
-    made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day)
+    made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day, titled=titled)
     return made
 
 

@@ -1,0 +1,156 @@
+"""The pages about changes, without a browser: what holds one, signing and waiving, and nothing lost on the way."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from django.db import connection
+from serving import Served, post, served
+
+from unfelt.documents.change import Change
+from unfelt.documents.revision import revise
+from unfelt.engines.ledger.actions import keep_plan
+from unfelt.web.console.changes import changes_of
+
+PLAN = """\
+unfelt: 1
+change: {id: NAME, title: "TITLE", owner: lin@shop.example, tier: normal, facts: {personal_data: none}}
+needs: [{id: peak, because: Checkout times out, source: none, shown_by: A test}]
+touches: [checkout]
+experience:
+  customer: cookie:uid
+  metrics: [{id: failed, bad: "status >= 500", margin: 1%}]
+guard: {impact_budget: 150 customers}
+"""
+BAD = "<script>alert(1)</script> & “split”"
+TEAM = "/changes/split/controls/team.form/"
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A console over two changes, one with a title that means harm."""
+    place = tmp_path_factory.mktemp("changes")
+    home = place / "home"
+    for name, title in (("split", "Split checkout"), ("harm", BAD)):
+        plan = place / f"{name}.yaml"
+        plan.write_text(PLAN.replace("NAME", name).replace("TITLE", title))
+        command = [sys.executable, "-m", "unfelt", "assess", str(plan), "--home", str(home)]
+        subprocess.run(command, check=False, capture_output=True, env={**os.environ, "UNFELT_LANG": "en"})
+    with served(home) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def reader(console: Served):
+    """Somebody called ann."""
+    return console.known(by="ann")
+
+
+def test_every_change_is_listed_with_what_holds_it(reader):
+    """Found by anything in its plan; what no plan holds says so; the list is a file too."""
+    text = reader.get("/changes/").text
+    assert "Split checkout" in text
+    assert "Gate plan waits for:" in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; “split”" in text
+    assert "<script>alert" not in text
+    assert "Split checkout" in reader.get("/changes/?q=Split checkout").text
+    assert "No plan holds" in reader.get("/changes/?q=nothing at all").text
+    table = reader.get("/changes.csv").text
+    assert "split,Split checkout,lin@shop.example,checkout,plan," in table
+
+
+def test_the_first_screen_of_a_change_says_why_it_is_shut_and_whose_it_is(reader):
+    """The gate, the controls, their state, the role."""
+    text = reader.get("/changes/split/").text
+    for said in ("Gate plan is shut. It waits for:", "Form the team", "missing: no evidence yet", "owner"):
+        assert said in text
+    assert reader.get("/changes/nothing/").status_code == 404
+    assert reader.get("/changes/split/controls/no.such/").status_code == 404
+
+
+def test_signing_is_one_button_and_is_on_record_under_ones_own_name(reader):
+    """A refusal needs its reason; the newest word counts."""
+    page = reader.get(TEAM).text
+    assert "As ann." in page
+    empty = post(reader, f"{TEAM}sign/", page=TEAM, answer="no", refuse=" ")
+    assert (empty.status_code, "Say why you refuse." in empty.text) == (409, True)
+    assert post(reader, f"{TEAM}sign/", page=TEAM, answer="no", refuse="Too few").status_code == 302
+    assert "Too few" in reader.get(TEAM).text
+    assert post(reader, f"{TEAM}sign/", page=TEAM, answer="yes").status_code == 302
+    text = reader.get(TEAM).text
+    assert "signed by ann, not measured" in text
+    assert text.count("passed · sign-off") == 1
+
+
+def test_a_waiver_that_cannot_be_loses_nothing_that_was_typed(reader):
+    """And one that can be takes two people."""
+    where = "/changes/split/controls/planning.resources/"
+    words = {"reason": "Any night will do <b>", "for": "14 days", "agreed_by": "zhao"}
+    wrong = post(reader, f"{where}waive/", page=where, **words)
+    assert wrong.status_code == 409
+    assert "a length of time is due" in wrong.text
+    assert "Any night will do &lt;b&gt;" in wrong.text
+    alone = post(reader, f"{where}waive/", page=where, **{**words, "for": "14d", "agreed_by": "Ann"})
+    assert "A waiver takes two people" in alone.text
+    assert post(reader, f"{where}waive/", page=where, **{**words, "for": "14d"}).status_code == 302
+    assert "waived until" in reader.get(where).text
+
+
+def test_nobody_unknown_and_no_foreign_form_signs(console):
+    """A stranger gets no page; a form without its token is refused."""
+    assert console.stranger().get("/changes/").status_code == 401
+    known = console.known(by="bo")
+    assert known.post(f"{TEAM}sign/", data={"answer": "yes"}).status_code == 403
+    assert known.get(f"{TEAM}sign/").status_code == 405
+
+
+def test_without_a_programme_the_page_says_how_to_write_one(reader):
+    """And its file is a head alone."""
+    assert "No programme here" in reader.get("/programme/").text
+    assert reader.get("/programme.csv").text.strip() == "\ufeffdue,state,control,work,owner,last"
+
+
+def test_in_chinese_the_pages_are(console):
+    """Gates, states and controls."""
+    text = console.known(**{"Accept-Language": "zh-CN"}).get("/changes/split/").text
+    assert "团队组建" in text
+    assert "It waits for" not in text
+
+
+def write_plan(name: str, *, title: str) -> None:
+    """A plan of that name is on record."""
+    plan = {
+        "unfelt": 1,
+        "change": {"id": name, "title": title, "owner": "lin", "tier": "normal"},
+        "experience": {"customer": "cookie:u", "metrics": [{"id": "f", "bad": "status >= 500", "margin": "1%"}]},
+        "guard": {"impact_budget": "40 customers"},
+    }
+    written = revise(Change.model_validate(plan))
+    keep_plan(name=name, digest=written.digest, document=written.canonical, at=datetime.now(UTC))
+
+
+def counted(queries: list[str], execute, sql, *rest):
+    """The query is noted, and made."""
+    queries.append(sql)
+    return execute(sql, *rest)
+
+
+def test_one_change_and_three_hundred_take_as_many_queries():
+    """What is on record is read once for a page."""
+    counts = []
+    for number, size in enumerate((1, 3, 300)):
+        word = f"queries{number}x"
+        for one in range(size):
+            write_plan(f"{word}-{one}", title=word)
+        queries: list[str] = []
+        with connection.execute_wrapper(partial(counted, queries)):
+            shown = changes_of(word)
+        assert shown["count"] == size
+        assert len(shown["cards"]) == min(size, 50)
+        counts.append(len(queries))
+    assert len(set(counts)) == 1
+    assert counts[0] <= 8
