@@ -147,8 +147,8 @@ def test_evidence_is_found_by_its_change_through_an_index(place):
     """A million entries of other changes are not read for it."""
     with closing(sqlite3.connect(place / ".unfelt" / "records.db")) as records:
         plan = records.execute(
-            "EXPLAIN QUERY PLAN SELECT body FROM records_entry WHERE kind IN ('evidence', 'waiver') "
-            "AND json_extract(body, '$.change') = 'x' AND kind = 'evidence' ORDER BY sequence"
+            "EXPLAIN QUERY PLAN SELECT body FROM records_entry WHERE json_extract(body, '$.change') IN "
+            "('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')"
         ).fetchall()
     assert "records_entry_by_change" in str(plan)
 

@@ -59,16 +59,13 @@ def said(member: str, vendor: str) -> str:
     return f"(body::json ->> '{member}')" if vendor == "postgresql" else f"json_extract(body, '$.{member}')"
 
 
-def indexing(
-    table: str, member: str, *, of: tuple[str, ...]
-) -> Callable[[StateApps, BaseDatabaseSchemaEditor], None]:
-    """For a migration: entries of these kinds are found by a member of their body. Nothing is kept twice."""
+def indexing(table: str, member: str) -> Callable[[StateApps, BaseDatabaseSchemaEditor], None]:
+    """For a migration: entries that have this member are found by it. Nothing is kept twice."""
 
     def index(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-        kinds = ", ".join(f"'{kind}'" for kind in of)
         expression = said(member, editor.connection.vendor)
         editor.execute(
-            f"CREATE INDEX {table}_by_{member} ON {table} ({expression}, sequence) WHERE kind IN ({kinds})",
+            f"CREATE INDEX {table}_by_{member} ON {table} ({expression}, sequence) WHERE {expression} IS NOT NULL",
             params=None,
         )
 

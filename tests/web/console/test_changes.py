@@ -150,7 +150,7 @@ def test_one_change_and_three_hundred_take_as_many_queries():
         with connection.execute_wrapper(partial(counted, queries)):
             shown = changes_of(word)
         assert shown["count"] == size
-        assert len(shown["cards"]) == min(size, 50)
+        assert len(shown["cards"]) == min(size, 20)
         counts.append(len(queries))
     assert len(set(counts)) == 1
     assert counts[0] <= 8

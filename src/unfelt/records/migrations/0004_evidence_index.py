@@ -1,4 +1,4 @@
-"""Evidence is found by the change that it is about: an index over what the entries themselves say."""
+"""Entries are found by the change that they are about: an index over what they themselves say."""
 
 from django.db import migrations
 
@@ -7,8 +7,4 @@ from unfelt.records.append_only import indexing
 
 class Migration(migrations.Migration):
     dependencies = [("records", "0003_checkpoints")]
-    operations = [
-        migrations.RunPython(
-            indexing("records_entry", "change", of=("evidence", "waiver")), migrations.RunPython.noop
-        )
-    ]
+    operations = [migrations.RunPython(indexing("records_entry", "change"), migrations.RunPython.noop)]

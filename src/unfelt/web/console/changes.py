@@ -25,7 +25,7 @@ from unfelt.engines.ledger.gates.facts import Evidence
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
 from unfelt.records.models import Revision, Rollout
 
-ON_A_PAGE = 50
+ON_A_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,9 @@ def evaluate(
     let: dict[str, list[Waiver]] = defaultdict(list)
     for waiver in waivers:
         let[waiver.control].append(waiver)
-    standings = tuple(_standing(one, case, found[one.id], let[one.id]) for one in playbook.controls)
+    # Many controls rely on the same part: each is looked up and hashed once.
+    parts = part_digests(case.plan, sorted({part for one in playbook.controls for part in one.relies_on}))
+    standings = tuple(_standing(one, case, parts, found[one.id], let[one.id]) for one in playbook.controls)
     return Evaluation(standings, _gates(standings, case))
 
 
@@ -118,11 +120,13 @@ def asks(gate: Gate, control: Control, tier: Asked) -> bool:
     return gate == "close"
 
 
-def _standing(control: Control, case: Case, evidence: list[Evidence], waivers: list[Waiver]) -> Standing:
+def _standing(
+    control: Control, case: Case, parts: Mapping[str, str], evidence: list[Evidence], waivers: list[Waiver]
+) -> Standing:
     rule = applies(control, case)
     if rule is not None:
         return Standing(control, "not_applicable", rule)
-    best = _judged(control, case, evidence)
+    best = _judged(control, {part: parts[part] for part in control.relies_on}, evidence, now=case.now)
     if best.state == "pass":
         return best
     live = [one for one in waivers if one.given_at <= case.now < one.until]
@@ -139,8 +143,7 @@ def _standing(control: Control, case: Case, evidence: list[Evidence], waivers: l
     return best
 
 
-def _judged(control: Control, case: Case, evidence: list[Evidence]) -> Standing:
-    digests = part_digests(case.plan, control.relies_on)
+def _judged(control: Control, digests: Mapping[str, str], evidence: list[Evidence], *, now: datetime) -> Standing:
     ordered = sorted(evidence, key=lambda each: (each.found_at, each.number))
     of_plan = [one for one in ordered if one.programme or dict(one.parts) == digests]
     kinds = [kind for kind in control.evidence if any(one.kind == kind for one in of_plan)]
@@ -149,7 +152,7 @@ def _judged(control: Control, case: Case, evidence: list[Evidence]) -> Standing:
         return Standing(control, "stale", why, ordered[-1])
     if not kinds:
         return Standing(control, "missing", Message("no evidence yet"))
-    standings = [_newest(control, [one for one in of_plan if one.kind == kind], case.now) for kind in kinds]
+    standings = [_newest(control, [one for one in of_plan if one.kind == kind], now) for kind in kinds]
     return min(standings, key=lambda one: _RANK.index(one.state))
 
 
