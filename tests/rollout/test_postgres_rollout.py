@@ -68,7 +68,7 @@ def test_a_database_that_is_gone_for_a_while_puts_customers_on_old_and_the_rollo
 @pytest.mark.slow
 def test_the_tests_of_the_records_hold_in_postgresql_too(tmp_path: Path):
     """The same tests, with the records of the test run in PostgreSQL."""
-    rooms = [str(HERE.parent / room) for room in ("engines/ledger", "rollout")]
+    rooms = [str(HERE.parent / room) for room in ("engines/ledger", "rollout", "cli/test_gates.py")]
     quick = [sys.executable, "-m", "pytest", "-q", "-m", "not slow and not nightly", *rooms]
     with postgresql(tmp_path) as server:
         environment = {**os.environ, "UNFELT_TEST_DATABASE": server.get_uri()}

@@ -1,16 +1,19 @@
 """Nobody is moved while a gate is shut: the one check before a rollout begins, whoever begins it."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 
 from unfelt.conf.language import Message
 from unfelt.conf.settings import settings
 from unfelt.documents.change import Change
 from unfelt.documents.load import load_playbook
+from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.programme import Programme
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.gates.actions import evaluated
 from unfelt.engines.ledger.gates.decide import Evaluation
+from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
 from unfelt.records.models import Rollout
 from unfelt.rollout.decide import State
@@ -47,8 +50,13 @@ def must_be_let_go(change: Change, programme: Programme | None, *, at: datetime)
 
 
 def note_end(change: Change) -> None:
-    """What a rollout ended with is evidence for the change, where it has gates to answer."""
-    if change.change.tier is not None or change.change.emergency:
+    """What a rollout ended with is evidence for the change, where it has gates to answer.
+
+    A playbook that cannot be read now does not spoil the end: whoever asks for the gates next writes it down.
+    """
+    if change.change.tier is None and not change.change.emergency:
+        return
+    with suppress(DocumentErrors, GateError, OSError):
         note_rollouts(change.change.id, load_playbook(settings().playbook))
 
 
