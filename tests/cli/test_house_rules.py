@@ -221,6 +221,7 @@ def test_probes_of_the_plan_are_put_on_record_with_what_was_seen(desk):
     desk.plan.write_text(text.replace("EXPECT", "open"))
     failed = desk("probe", plan)
     assert (failed.exit_code, "✗ closed" in failed.stdout) == (1, True)
+    assert "it is not as expected: tcp://127.0.0.1:1" in failed.stdout
     desk.plan.write_text(text.replace("EXPECT", "closed"))
     assert desk("probe", plan, "--json").exit_code == 0
     assert state(desk, "security.measures") == "pass"

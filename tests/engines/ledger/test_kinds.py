@@ -28,7 +28,9 @@ def verdict(name: str, payload) -> str:
 
 def looked(good: bool | None) -> Probed:
     """One look with that outcome."""
-    return Probed(looks=(Look(target="a", good=good, saw="it"),), numbers={"failed": float(good is False)})
+    return Probed(
+        looks=(Look(target="a", good=good, saw="it"),), numbers={"failed": float(good is False), "slowest": 0.1}
+    )
 
 
 @pytest.mark.parametrize(

@@ -130,12 +130,15 @@ class Probed(Payload):
     """Somebody else looked; only the numbers are known."""
 
     def ruled(self) -> Said | None:
-        """Nothing looked at is nothing found; what could not be looked at was not run."""
+        """Nothing looked at is nothing found; what could not be looked at was not run; all must be as expected."""
         blind = [look.target for look in self.looks if look.good is None]
         if not self.looks and not self.brought:
             return "not_run", Message("there is nothing to look at: write `probes` in the plan")
         if blind:
             return "not_run", Message("it could not be looked at: {targets}", targets=", ".join(blind))
+        wrong = [look.target for look in self.looks if not look.good]
+        if wrong:
+            return "fail", Message("it is not as expected: {targets}", targets=", ".join(wrong))
         return None
 
     def lines(self) -> Iterator[tuple[Message, str]]:
