@@ -244,6 +244,20 @@ def test_a_report_is_read_kept_and_shown(desk, tmp_path):
     assert (broken.exit_code, "it is not XML" in broken.output) == (2, True)
 
 
+def test_what_calibrate_found_is_a_judgement(desk, tmp_path):
+    """Its JSON holds the numbers that the control asks for; one without them decides nothing."""
+    plan, file = str(desk.plan), tmp_path / "calibration.json"
+    desk.plan.write_text(desk.plan.read_text().replace("tier: standard, tier_because: Small", "tier: normal"))
+    add = ("evidence add risk.rate", plan, "--kind", "judgement", "--file", str(file))
+    file.write_text('{"verdict": "as declared", "numbers": {"false_alarms": 0.01, "beyond_budget": 0.02}}')
+    assert desk(*add).exit_code == 1
+    file.write_text('{"verdict": "as declared", "numbers": {"false_alarms": 0.01, "beyond_budget": 0.0}}')
+    assert desk(*add).exit_code == 0
+    assert state(desk, "risk.rate") == "pass"
+    file.write_text('{"verdict": "open"}')
+    assert desk(*add).exit_code == 3
+
+
 def test_evidence_for_an_old_plan_is_refused(desk):
     """Whoever brings it says for which plan it was found; nothing is recorded for another one."""
     plan = str(desk.plan)
