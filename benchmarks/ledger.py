@@ -118,7 +118,8 @@ def check(url: str) -> tuple[int, float]:
 def find(url: str) -> float:
     """Milliseconds in which the evidence of a change that has ten pieces is found among all of it."""
     connect(url)
-    from unfelt.engines.ledger.gates.actions import About, add_evidence, evidence_of
+    from unfelt.engines.ledger.gates.actions import About, add_evidence
+    from unfelt.engines.ledger.gates.reading import evidence_of
 
     controls, at = load_playbook().controls, datetime.now(UTC)
     for control in controls[:10]:

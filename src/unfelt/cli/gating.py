@@ -71,7 +71,7 @@ class Subject:
     @property
     def case(self) -> "Case":
         """As it is decided on."""
-        from unfelt.engines.ledger.gates.actions import case_of
+        from unfelt.engines.ledger.gates.reading import case_of
 
         return case_of(self.change, self.playbook, now=self.now)
 
@@ -94,7 +94,7 @@ class Subject:
         """Every gate by what is on record."""
         from unfelt.conf.settings import settings
         from unfelt.documents.load import programme_of
-        from unfelt.engines.ledger.gates.actions import evaluated
+        from unfelt.engines.ledger.gates.reading import evaluated
         from unfelt.engines.ledger.gates.rollouts import note_rollouts
 
         programme = programme_of(self.path, named=settings().programme)

@@ -11,9 +11,9 @@ from unfelt.documents.load import load_playbook
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.programme import Programme
 from unfelt.engines.ledger.actions import record
-from unfelt.engines.ledger.gates.actions import evaluated
 from unfelt.engines.ledger.gates.decide import Evaluation
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.gates.reading import evaluated
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
 from unfelt.records.models import Rollout
 from unfelt.rollout.decide import State

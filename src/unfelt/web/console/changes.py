@@ -17,11 +17,11 @@ from unfelt.documents.load import load_playbook, programme_of
 from unfelt.documents.playbook import Area, Control, Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import restored
-from unfelt.engines.ledger.gates.actions import case_of, evaluated, evaluated_all, evidence_of, programme_name
 from unfelt.engines.ledger.gates.calendar import calendar
 from unfelt.engines.ledger.gates.compliance import Compliance, compliance_of
 from unfelt.engines.ledger.gates.decide import ORDER, Case, Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.gates.facts import Evidence
+from unfelt.engines.ledger.gates.reading import case_of, evaluated, evaluated_all, evidence_of, programme_name
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
 from unfelt.records.models import Revision, Rollout
 

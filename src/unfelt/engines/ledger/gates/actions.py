@@ -1,14 +1,12 @@
-"""Evidence and waivers in the ledger: the only place that writes and reads them."""
+"""Evidence and waivers into the ledger: the only place that writes them."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -16,16 +14,10 @@ from unfelt.documents.playbook import Control, Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded, revise
 from unfelt.engines.ledger.actions import keep_artefact, record
-from unfelt.engines.ledger.gates.calendar import working_days_after
-from unfelt.engines.ledger.gates.decide import Case, Evaluation, evaluate
-from unfelt.engines.ledger.gates.facts import Evidence, GateError, Verdict, Waiver, part_digests
-from unfelt.engines.ledger.gates.models import taken_as
+from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
+from unfelt.engines.ledger.gates.reading import EVIDENCE, WAIVER, evidence_of, programme_name
 from unfelt.engines.ledger.kinds import Paper, Payload, Rules, SignOff, kind_of
-from unfelt.engines.ledger.people import names, revealed
-from unfelt.records.append_only import said
-from unfelt.records.models import Entry, Rollout
 
-EVIDENCE, WAIVER = "evidence", "waiver"
 TRIES = 8
 """How often the records are asked to take an entry, two seconds each where they are locked."""
 LONGEST_WAIVER = timedelta(days=365)
@@ -61,11 +53,6 @@ class Recorded:
     verdict: Verdict
     why: Message
     number: int
-
-
-def programme_name(programme: Programme) -> str:
-    """What the ledger calls the programme: no change can be called so."""
-    return f"programme/{programme.programme.id}"
 
 
 def control_of(playbook: Playbook, name: str) -> Control:
@@ -224,100 +211,3 @@ def _recorded(kind: str, body: Mapping[str, Any], *, at: datetime) -> int:
             if not left:
                 raise
     raise AssertionError
-
-
-def case_of(change: Change, playbook: Playbook, *, now: datetime) -> Case:
-    """The change as it is decided on: how carefully it is taken, and why."""
-    tier, why = taken_as(change)
-    owed = None
-    if tier == "emergency":
-        first = Rollout.objects.filter(change=change.change.id).order_by("began").first()
-        owed = first and working_days_after(first.began, playbook.playbook.emergency_owes)
-    return Case(expanded(change), tier, dict(change.change.facts), now, why, owed)
-
-
-def evaluated(
-    change: Change, playbook: Playbook, *, now: datetime, programme: Programme | None = None
-) -> Evaluation:
-    """Every gate of the change by what is on record for it and for the programme that it inherits from."""
-    return evaluated_all([change], playbook, now=now, programme=programme)[change.change.id]
-
-
-def evaluated_all(
-    changes: Sequence[Change], playbook: Playbook, *, now: datetime, programme: Programme | None = None
-) -> dict[str, Evaluation]:
-    """The same of several changes, by their ids; what is on record is read once for all of them."""
-    ids = [change.change.id for change in changes]
-    inherited = programme_name(programme) if programme is not None else ""
-    evidence: dict[str, list[Evidence]] = defaultdict(list)
-    waivers: dict[str, list[Waiver]] = defaultdict(list)
-    people = names()
-    for entry in _entries((EVIDENCE, WAIVER), [*ids, inherited] if inherited else ids):
-        body = revealed(json.loads(entry.body), people)
-        if entry.kind == EVIDENCE:
-            evidence[body["change"]].append(_evidence(int(entry.sequence), body))
-        else:
-            waivers[body["change"]].append(_waiver(body))
-    answers = {work.control for work in programme.work} if programme is not None else set()
-    common = [one for one in evidence[inherited] if one.control in answers] if inherited else []
-    return {
-        one.change.id: evaluate(
-            playbook,
-            case_of(one, playbook, now=now),
-            [*evidence[one.change.id], *common],
-            waivers[one.change.id],
-        )
-        for one in changes
-    }
-
-
-def evidence_of(name: str) -> Iterator[Evidence]:
-    """Everything on record for the change or programme, oldest first."""
-    people = names()
-    for number, body in bodies_of(EVIDENCE, name):
-        yield _evidence(number, revealed(body, people))
-
-
-def waivers_of(change: str) -> Iterator[Waiver]:
-    """Every waiver on record for the change."""
-    people = names()
-    return (_waiver(revealed(body, people)) for _number, body in bodies_of(WAIVER, change))
-
-
-def bodies_of(kind: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The entries of that kind about the change or programme, oldest first."""
-    return ((int(entry.sequence), json.loads(entry.body)) for entry in _entries((kind,), [name]))
-
-
-def _entries(kinds: Sequence[str], names: Sequence[str]) -> list[Entry]:
-    """Oldest first, by an index over what the entries themselves say.
-
-    They are chosen by kind and put in order here: asked to, a database takes another index, and reads all of it.
-    """
-    places = ", ".join(["%s"] * len(names))
-    about = f"{said('change', connection.vendor)} IN ({places})"
-    entries = Entry.objects.extra(where=[about], params=list(names))  # noqa: S610  (names are parameters)
-    found = (entry for entry in entries.order_by() if entry.kind in kinds)
-    return sorted(found, key=lambda entry: int(entry.sequence))
-
-
-def _evidence(number: int, body: Mapping[str, Any]) -> Evidence:
-    return Evidence(
-        control=body["control"],
-        kind=body["kind"],
-        verdict=body["verdict"],
-        found_at=datetime.fromisoformat(body["found_at"]),
-        parts=body["parts"],
-        why=Message.of(body["why"]) if isinstance(body["why"], dict) else body["why"],
-        by=body["by"],
-        until=datetime.fromisoformat(body["until"]) if body["until"] else None,
-        number=number,
-        payload=body.get("payload", {}),
-        limits=body.get("limits"),
-        programme=body["change"] if "/" in body["change"] else "",
-    )
-
-
-def _waiver(body: Mapping[str, Any]) -> Waiver:
-    times = {name: datetime.fromisoformat(body[name]) for name in ("given_at", "until")}
-    return Waiver(body["control"], body["reason"], body["by"], body["agreed_by"], **times)
