@@ -38,7 +38,7 @@ def draw(directory: Path) -> None:
         home = Path(place) / "home"
         for number, options in enumerate(STATES.values()):
             write_paper(home, "--seed", str(number + 1), *options)
-        pages = {"board": "/"}
+        pages = {"board": "/live/"}
         for number, state in enumerate(STATES):
             pages[state] = f"/rollouts/paper-{number + 1}/"
             if state in REPORTED:

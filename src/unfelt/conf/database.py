@@ -58,23 +58,27 @@ def connect(url: str, *, migrate: bool = True, more: Mapping[str, Any] | None = 
     if url != settings.UNFELT_DATABASE:
         raise RuntimeError(f"This process already keeps its records in {settings.UNFELT_DATABASE!r}.")
     if migrate and not settings.UNFELT_MIGRATED:
-        call_command("migrate", verbosity=0, interactive=False)
+        # Other applications' tables refer to members, and take them to be of the first migration.
+        call_command("migrate", "records", verbosity=0, interactive=False)
+        if len(settings.INSTALLED_APPS) > 1:
+            call_command("migrate", verbosity=0, interactive=False)
         settings.UNFELT_MIGRATED = True
 
 
 def _configure(url: str, more: Mapping[str, Any]) -> None:
     from django.conf import settings
 
-    settings.configure(
-        UNFELT_DATABASE=url,
-        UNFELT_MIGRATED=False,
-        DATABASES={"default": database_settings(url)},
-        INSTALLED_APPS=["unfelt.records"],
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        USE_TZ=True,
-        TIME_ZONE="UTC",
-        **more,
-    )
+    usual = {
+        "UNFELT_DATABASE": url,
+        "UNFELT_MIGRATED": False,
+        "DATABASES": {"default": database_settings(url)},
+        "INSTALLED_APPS": ["unfelt.records"],
+        "AUTH_USER_MODEL": "records.Member",
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+    }
+    settings.configure(**{**usual, **more})
 
 
 def home_database(home: Path) -> str:

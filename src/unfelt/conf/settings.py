@@ -3,6 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The house's own directory, by OpenID Connect."""
+
+    url: str
+    """UNFELT_OIDC_URL: its issuer."""
+    client: str
+    """UNFELT_OIDC_CLIENT: what it calls this installation."""
+    secret_file: Path
+    """UNFELT_OIDC_SECRET_FILE: a file with the secret that it shares with it."""
+    name: str
+    """UNFELT_OIDC_NAME: what the button on the login page says; the issuer's host if unset."""
+
+
+class SettingsError(ValueError):
+    """Variables that do not fit together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +38,8 @@ class Settings:
     """UNFELT_PLAYBOOK: the file with the controls that changes are asked for; those of unfelt if unset."""
     programme: Path | None = None
     """UNFELT_PROGRAMME: the file with recurring work; `programme.yaml` beside the plan if unset."""
+    oidc: Oidc | None = None
+    """Members can log in by it where the three UNFELT_OIDC_ variables are set."""
 
 
 LANGUAGE_VARIABLES = ("UNFELT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -37,7 +58,17 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         language=language,
         playbook=_path(environment.get("UNFELT_PLAYBOOK")),
         programme=_path(environment.get("UNFELT_PROGRAMME")),
+        oidc=_oidc(environment),
     )
+
+
+def _oidc(environment: Mapping[str, str]) -> Oidc | None:
+    url, client, secret = (environment.get(f"UNFELT_OIDC_{name}", "") for name in ("URL", "CLIENT", "SECRET_FILE"))
+    if not (url or client or secret):
+        return None
+    if not (url and client and secret):
+        raise SettingsError("UNFELT_OIDC_URL, UNFELT_OIDC_CLIENT and UNFELT_OIDC_SECRET_FILE belong together.")
+    return Oidc(url, client, Path(secret), environment.get("UNFELT_OIDC_NAME") or urlsplit(url).hostname or url)
 
 
 def _path(text: str | None) -> Path | None:

@@ -50,6 +50,8 @@ class Subject(Part):
     """What sort of change it is."""
     owner: Line
     """Who answers for it."""
+    team: Name | None = Field(default=None, exclude_if=is_none)
+    """Whose it is: only members of that team may open it in the console; everybody's if left out."""
     emergency: bool = Field(default=False, strict=True)
     """Whether it cannot wait for the usual order of things."""
     tier: Tier | None = Field(default=None, exclude_if=is_none)

@@ -1,19 +1,33 @@
 """Django finds the models here; each subject has a file of its own."""
 
+from unfelt.records.changes import ChangeRow, Comment, Draft, Mention, PlanText, Task, WaiverAsked
 from unfelt.records.ledger import Artefact, Checkpoint, Entry
+from unfelt.records.members import Deputy, Member, Membership, Team, Token
 from unfelt.records.people import Person
 from unfelt.records.revisions import Revision
 from unfelt.records.rollouts import EpochRow, GuardState, LapseRow, Proposal, Rollout
 
 __all__ = [
     "Artefact",
+    "ChangeRow",
     "Checkpoint",
+    "Comment",
+    "Deputy",
+    "Draft",
     "Entry",
     "EpochRow",
     "GuardState",
     "LapseRow",
+    "Member",
+    "Membership",
+    "Mention",
     "Person",
+    "PlanText",
     "Proposal",
     "Revision",
     "Rollout",
+    "Task",
+    "Team",
+    "Token",
+    "WaiverAsked",
 ]

@@ -33,12 +33,13 @@ class Places:
         """Where the router of a rollout under way is, in a file: going back asks no database."""
         return self.home / "rollouts" / rollout_id / "router.json"
 
-    def remember(self, rollout_id: str, *, change: str, directory: str) -> None:
-        """The rollout is under way, at that router."""
+    def remember(self, rollout_id: str, *, change: str, directory: str, team: str = "") -> None:
+        """The rollout is under way, at that router; it is that team's, or everybody's."""
         note = self.note(rollout_id)
         note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = note.with_suffix(".draft")
-        draft.write_text(json.dumps({"rollout": rollout_id, "change": change, "router": directory}))
+        said = {"rollout": rollout_id, "change": change, "router": directory, "team": team}
+        draft.write_text(json.dumps(said))
         draft.replace(note)
 
     def forget(self, rollout_id: str) -> None:

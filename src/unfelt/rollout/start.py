@@ -61,7 +61,8 @@ def enter(change: Change, *, places: Places, at: datetime, programme: Programme 
         if gates is not None:
             note_gates(change, gates, at=at)
     sign_chain(signer, at=at)
-    places.remember(current.id, change=current.change, directory=current.directory)
+    team = change.change.team or ""
+    places.remember(current.id, change=current.change, directory=current.directory, team=team)
     return current
 
 

@@ -41,9 +41,13 @@ def command(session: Session, plans: Sequence[Path], *, listen: str) -> None:
 
 
 def serve(session: Session, *, host: str, port: int) -> None:
-    """The console at that address; a link to it is printed. Port 0 takes a free one."""
+    """The console at that address; a link to it is printed. Port 0 takes a free one.
+
+    Who runs it is an admin with every role, unless they are a member already.
+    """
     import uvicorn
 
+    from unfelt.engines.people.rights import ROLES
     from unfelt.web.console.links import make_link
     from unfelt.web.console.site import application
 
@@ -51,7 +55,8 @@ def serve(session: Session, *, host: str, port: int) -> None:
     with answering(session), _listening(host, port) as listener:
         app = application(home, session.database, host=host)
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"
-        click.echo(link_line(f"http://{here}", make_link(home, by=getpass.getuser())))
+        token = make_link(home, by=getpass.getuser(), roles=ROLES)
+        click.echo(link_line(f"http://{here}", token))
         config = uvicorn.Config(
             app, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=1
         )

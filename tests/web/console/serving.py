@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+
+from unfelt.engines.people.rights import ROLES
 
 
 @dataclass(frozen=True)
@@ -20,9 +22,10 @@ class Served:
     clients: list[httpx.Client] = field(default_factory=list)
     """Closed with it."""
 
-    def link(self, *, by: str = "ann") -> str:
-        """Another link to it."""
+    def link(self, *, by: str = "ann", roles: Sequence[str] = ROLES) -> str:
+        """Another link to it; who is no member yet becomes one with these roles."""
         command = [sys.executable, "-m", "unfelt", "link", "--home", str(self.home), "--at", self.base, "--by", by]
+        command += [word for role in roles for word in ("--role", role)]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return said.split()[-1]
 
@@ -32,10 +35,10 @@ class Served:
         self.clients.append(client)
         return client
 
-    def known(self, *, by: str = "ann", **headers: str) -> httpx.Client:
+    def known(self, *, by: str = "ann", roles: Sequence[str] = ROLES, **headers: str) -> httpx.Client:
         """Somebody who came by a link."""
         client = self.stranger(**headers)
-        link = self.link(by=by).removeprefix(self.base)
+        link = self.link(by=by, roles=roles).removeprefix(self.base)
         post(client, link, page=link)
         return client
 

@@ -11,7 +11,15 @@ from browsing import DESKTOP, LANGUAGES, PHONE, chromium, opened
 from playwright.sync_api import Browser, expect
 from serving import Served, paper, served, write_paper
 
-PATHS = ("/", "/?q=nothing", "/rollouts/paper-1/", "/rollouts/paper-2/", "/rollouts/paper-1/report/", "/nothing/")
+PATHS = (
+    "/",
+    "/live/",
+    "/live/?q=nothing",
+    "/rollouts/paper-1/",
+    "/rollouts/paper-2/",
+    "/rollouts/paper-1/report/",
+    "/nothing/",
+)
 PATIENCE = 90_000
 """Milliseconds that something may take on a busy machine."""
 pytestmark = pytest.mark.slow
@@ -87,6 +95,7 @@ def test_a_rollout_that_begins_appears_on_the_board_and_its_page_goes_on(browser
     home = tmp_path / "home"
     write_paper(home, "--ticks", "10")
     with served(home) as console, opened(browser, console) as page:
+        page.goto(console.base + "/live/")
         expect(page.locator("a.rollout")).to_have_count(1, timeout=PATIENCE)
         write_paper(home, "--ticks", "60", "--wide")
         expect(page.locator("a.rollout")).to_have_count(2, timeout=PATIENCE)
@@ -132,6 +141,7 @@ def test_a_console_that_is_gone_is_said(browser, tmp_path: Path):
     with ExitStack() as browsing:
         with served(home) as console:
             page = browsing.enter_context(opened(browser, console))
+            page.goto(console.base + "/live/")
             expect(page.locator("a.rollout")).to_have_count(1, timeout=PATIENCE)
         expect(page.locator("#silent")).to_be_visible(timeout=PATIENCE)
         expect(page.locator("a.rollout")).to_have_count(1)

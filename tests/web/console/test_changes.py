@@ -1,6 +1,7 @@
 """The pages about changes, without a browser: what holds one, signing and waiving, and nothing lost on the way."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from serving import Served, post, served
 from unfelt.documents.change import Change
 from unfelt.documents.revision import revise
 from unfelt.engines.ledger.actions import keep_plan
-from unfelt.web.console.changes import changes_of
+from unfelt.engines.people.rights import Reader
+from unfelt.web.console.changes import Wanted, changes_of
 
 PLAN = """\
 unfelt: 1
@@ -27,6 +29,7 @@ experience:
 guard: {impact_budget: 150 customers}
 """
 BAD = "<script>alert(1)</script> & “split”"
+ANYBODY = Reader("ann", frozenset({"owner"}))
 TEAM = "/changes/split/controls/team.form/"
 
 
@@ -60,7 +63,7 @@ def test_every_change_is_listed_with_what_holds_it(reader):
     assert "Split checkout" in reader.get("/changes/?q=Split checkout").text
     assert "No plan holds" in reader.get("/changes/?q=nothing at all").text
     table = reader.get("/changes.csv").text
-    assert "split,Split checkout,lin@shop.example,checkout,plan," in table
+    assert "split,Split checkout,lin@shop.example,,normal,checkout,plan," in table
 
 
 def test_the_first_screen_of_a_change_says_why_it_is_shut_and_whose_it_is(reader):
@@ -86,8 +89,9 @@ def test_signing_is_one_button_and_is_on_record_under_ones_own_name(reader):
     assert text.count("passed · sign-off") == 1
 
 
-def test_a_waiver_that_cannot_be_loses_nothing_that_was_typed(reader):
-    """And one that can be takes two people."""
+def test_a_waiver_that_cannot_be_loses_nothing_that_was_typed(console, reader):
+    """And one that can be is given once a second person, who was asked, agrees."""
+    zhao = console.known(by="zhao")
     where = "/changes/split/controls/planning.resources/"
     words = {"reason": "Any night will do <b>", "for": "14 days", "agreed_by": "zhao"}
     wrong = post(reader, f"{where}waive/", page=where, **words)
@@ -96,8 +100,18 @@ def test_a_waiver_that_cannot_be_loses_nothing_that_was_typed(reader):
     assert "Any night will do &lt;b&gt;" in wrong.text
     alone = post(reader, f"{where}waive/", page=where, **{**words, "for": "14d", "agreed_by": "Ann"})
     assert "A waiver takes two people" in alone.text
+    nobody = post(reader, f"{where}waive/", page=where, **{**words, "for": "14d", "agreed_by": "cao"})
+    assert "There is no member cao." in nobody.text
     assert post(reader, f"{where}waive/", page=where, **{**words, "for": "14d"}).status_code == 302
-    assert "waived until" in reader.get(where).text
+    assert "ann asks zhao to agree" in reader.get(where).text
+    assert "waived until" not in reader.get(where).text
+    assert "ann asks you to agree to a waiver" in zhao.get("/").text
+    answer = re.search(r"/changes/split/waivers/\d+/", zhao.get(where).text)[0]
+    assert "zhao was asked, and only they answer." in post(reader, answer, page=where, answer="yes").text
+    assert post(zhao, answer, page=where, answer="yes").status_code == 302
+    assert post(zhao, answer, page=where, answer="yes").status_code == 302  # A double click has one effect.
+    text = reader.get(where).text
+    assert ("waived until" in text, text.count("agreed by zhao")) == (True, 1)
 
 
 def test_nobody_unknown_and_no_foreign_form_signs(console):
@@ -148,7 +162,7 @@ def test_one_change_and_three_hundred_take_as_many_queries():
             write_plan(f"{word}-{one}", title=word)
         queries: list[str] = []
         with connection.execute_wrapper(partial(counted, queries)):
-            shown = changes_of(word)
+            shown = changes_of(ANYBODY, Wanted(word))
         assert shown["count"] == size
         assert len(shown["cards"]) == min(size, 20)
         counts.append(len(queries))

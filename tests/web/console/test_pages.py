@@ -2,11 +2,19 @@
 
 import csv
 import io
+import json
 
 import pytest
 from serving import Served, post, served
 
-PAGES = ("/", "/rollouts/paper-1/", "/rollouts/paper-1/report/", "/rollouts/paper-1/report.json", "/rollouts.csv")
+PAGES = (
+    "/",
+    "/live/",
+    "/rollouts/paper-1/",
+    "/rollouts/paper-1/report/",
+    "/rollouts/paper-1/report.json",
+    "/rollouts.csv",
+)
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/events/", "/rollouts/paper-1/events/", "/nothing/"])
@@ -43,7 +51,7 @@ def test_a_link_that_is_too_old_is_refused(console: Served):
     """After an hour nobody can use it."""
     link = console.link()
     file = max((console.home / "keys" / "links").iterdir(), key=lambda path: path.stat().st_mtime)
-    file.write_text("1 ann")
+    file.write_text(json.dumps({**json.loads(file.read_text()), "until": 1}))
     client, path = console.stranger(), link.removeprefix(console.base)
     assert post(client, path, page=path).status_code == 401
 
@@ -68,7 +76,7 @@ def test_every_page_is_there_for_those_who_are_known(console: Served, path):
 @pytest.mark.parametrize(("language", "word", "tag"), [("en", "Under way", "en"), ("zh-CN", "进行中", "zh-Hans")])
 def test_the_page_comes_in_the_readers_language(console: Served, language, word, tag):
     """What the browser asks for, until something else is chosen."""
-    page = console.known(**{"Accept-Language": language}).get("/").text
+    page = console.known(**{"Accept-Language": language}).get("/live/").text
     assert (word in page, f'<html lang="{tag}">' in page) == (True, True)
 
 
@@ -85,8 +93,8 @@ def test_a_chosen_language_stays(console: Served):
 def test_a_rollout_is_found_by_a_part_of_its_name(console: Served):
     """And what is not found is said, with the way back to all."""
     client = console.known()
-    assert "paper-1" in client.get("/", params={"q": "PAPER"}).text
-    empty = client.get("/", params={"q": "<nothing>"}).text
+    assert "paper-1" in client.get("/live/", params={"q": "PAPER"}).text
+    empty = client.get("/live/", params={"q": "<nothing>"}).text
     assert "No rollout is called “&lt;nothing&gt;”." in empty
 
 
@@ -101,7 +109,6 @@ def test_the_board_is_exported_as_it_is_shown(console: Served):
 
 def test_the_report_is_the_one_of_the_command(console: Served):
     """The same data as `unfelt report --json`."""
-    import json
     import subprocess
     import sys
 
@@ -160,5 +167,5 @@ def test_another_host_name_is_refused(console: Served):
 def test_an_empty_installation_says_how_to_begin(tmp_path):
     """The board's first page is help."""
     with served(tmp_path / "home") as console:
-        page = console.known().get("/").text
+        page = console.known().get("/live/").text
     assert ("unfelt demo" in page, "unfelt run change.yaml" in page) == (True, True)

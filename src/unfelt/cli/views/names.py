@@ -101,6 +101,7 @@ def role_name(role: str) -> str:
         "auditor": _("auditor"),
         "agent": _("agent"),
         "handler": _("handler"),
+        "admin": _("admin"),
     }[role]
 
 
@@ -117,3 +118,19 @@ def kind_name(kind: str) -> str:
         "answers": _("answers"),
         "rows": _("rows"),
     }[kind]
+
+
+def right_name(right: str) -> str:
+    """What somebody or a token may do, for people."""
+    return {
+        "read": _("read"),
+        "comment": _("comment"),
+        "write": _("write plans"),
+        "assign": _("hand out work"),
+        "sign": _("sign and bring evidence"),
+        "waive": _("waive"),
+        "move": _("move customers on"),
+        "back": _("take customers back"),
+        "audit": _("read the ledger"),
+        "admin": _("change settings"),
+    }[right]

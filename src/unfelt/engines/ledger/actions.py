@@ -11,7 +11,8 @@ from securesystemslib.signer import CryptoSigner
 from unfelt.engines.ledger.chain import GENESIS, Link, canonical
 from unfelt.engines.ledger.checkpoints import sign
 from unfelt.engines.ledger.people import erase, veiled
-from unfelt.records.models import Artefact, Checkpoint, Entry, Revision, Rollout
+from unfelt.records.changes import derived
+from unfelt.records.models import Artefact, ChangeRow, Checkpoint, Entry, Revision, Rollout
 
 _CHAIN_LOCK = 0x756E66656C74
 """`unfelt` as a number: the name of the lock on the chain."""
@@ -64,6 +65,9 @@ def keep_revision(*, kind: str, name: str, digest: str, document: str, at: datet
     kept, _made = Revision.objects.get_or_create(
         digest=digest, defaults={"kind": kind, "name": name, "canonical": document, "saved_at": at}
     )
+    if kind == "change":
+        newest = {**derived(kept.canonical), "revision": kept, "saved_at": at}
+        ChangeRow.objects.update_or_create(name=kept.name, defaults=newest)
     return kept
 
 
@@ -71,7 +75,7 @@ def keep_plan(*, name: str, digest: str, document: str, at: datetime) -> None:
     """The plan is kept as it is, named by an entry, before any rollout; keeping it twice is keeping it once."""
     with transaction.atomic():
         _queue()
-        if not Revision.objects.filter(digest=digest).exists():
+        if not ChangeRow.objects.filter(name=name, revision=digest).exists():
             keep_revision(kind="change", name=name, digest=digest, document=document, at=at)
             record("planned", {"change": name}, rollout=None, at=at, revision=digest)
 

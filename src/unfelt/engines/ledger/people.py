@@ -13,7 +13,7 @@ from typing import Any
 from unfelt.conf.language import Message
 from unfelt.records.models import Person
 
-NAMING = ("by", "agreed_by")
+NAMING = ("by", "agreed_by", "person", "deputy")
 """The members of an entry's body that hold a person's name."""
 NOBODY = ("", "guard")
 """What stands there where nobody acted."""

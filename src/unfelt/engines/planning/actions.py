@@ -15,7 +15,7 @@ from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence
 from unfelt.engines.ledger.gates.reading import evidence_of
 from unfelt.engines.ledger.kinds import MOST_ROWS, Rows, Rules
 from unfelt.engines.planning.assess import Around, Assessment, assess
-from unfelt.records.models import Revision, Rollout
+from unfelt.records.models import ChangeRow, Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,13 @@ def rows_for(control: Control, found: Assessment) -> Rows | None:
 
 
 def others(change: Change) -> Iterator[tuple[str, Window]]:
-    """The windows of other unfinished changes on record that touch the same, by their newest revision."""
+    """The windows of other unfinished changes on record that touch the same."""
     done = set(Rollout.objects.filter(state="done").values_list("change", flat=True))
-    newest = {one.name: one for one in Revision.objects.filter(kind="change").order_by("saved_at")}
-    for name, revision in newest.items():
-        if name == change.change.id or name in done:
-            continue
-        plan = json.loads(revision.canonical)
-        if plan.get("window") and set(plan.get("touches", ())).intersection(change.touches):
-            yield name, Window.model_validate(plan["window"])
+    for row in ChangeRow.objects.exclude(name=change.change.id).select_related("revision").order_by("name"):
+        plan = json.loads(row.revision.canonical)
+        if (
+            row.name not in done
+            and plan.get("window")
+            and set(plan.get("touches", ())).intersection(change.touches)
+        ):
+            yield row.name, Window.model_validate(plan["window"])

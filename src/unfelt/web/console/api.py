@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,24 @@ from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from unfelt.engines.people.actions import MARK
+from unfelt.engines.people.reading import reader_with
+from unfelt.engines.people.rights import ROLES, Reader, Right
 from unfelt.records.models import Rollout
 from unfelt.web.console.acting import pin, take_back, unpin
-from unfelt.web.console.guarding import who
+from unfelt.web.console.members.reader import NoRightError, NothingHereError, must, open_rollout, reader
 from unfelt.web.console.seeing import board_of, live_of, pins_of
 
+MACHINE = Reader("api", frozenset(ROLES))
+"""Whoever has the token of the installation."""
 TOKEN = "api.token"  # noqa: S105  (the name of a file)
+RIGHT_BY_METHOD: dict[tuple[str, str], Right] = {
+    ("rollouts", "GET"): "read",
+    ("rollout", "GET"): "read",
+    ("back", "POST"): "back",
+    ("pins", "GET"): "read",
+    ("pins", "POST"): "move",
+}
 Page = Callable[..., JsonResponse]
 
 
@@ -41,10 +54,6 @@ def allowed(*methods: str) -> Callable[[Page], Page]:
         @csrf_exempt
         @wraps(page)
         def wrapped(request: HttpRequest, **names: str) -> JsonResponse:
-            given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-            if not hmac.compare_digest(given.encode(), token_of(settings.UNFELT_HOME).encode()):
-                said = "Send the token of this installation: Authorization: Bearer (see keys/api.token)"
-                return JsonResponse({"error": said}, status=401)
             if request.method not in methods:
                 return JsonResponse({"error": f"Allowed here: {', '.join(methods)}"}, status=405)
             return _answered(page, request, names)
@@ -55,20 +64,51 @@ def allowed(*methods: str) -> Callable[[Page], Page]:
     return decorate
 
 
+def _known(request: HttpRequest) -> Reader | None:
+    """Who brings the token: the installation's, which asks no database, or a member's."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if hmac.compare_digest(given.encode(), token_of(settings.UNFELT_HOME).encode()):
+        return MACHINE
+    return reader_with(given, now=datetime.now(UTC)) if given.startswith(MARK) else None
+
+
 def _answered(page: Page, request: HttpRequest, names: dict[str, str]) -> JsonResponse:
+    right = RIGHT_BY_METHOD[page.__name__, str(request.method)]
     try:
+        _must_be_known(request, right, names.get("rollout"))
         return page(request, **names)
-    except Rollout.DoesNotExist:
-        known = list(Rollout.objects.order_by("began").values_list("id", flat=True))
+    except _UnknownError:
+        said = "Send a token: Authorization: Bearer (of Settings, Me; or of the installation: keys/api.token)"
+        return JsonResponse({"error": said}, status=401)
+    except NoRightError:
+        return JsonResponse({"error": f"This token or its member may not: {right}"}, status=403)
+    except (NothingHereError, Rollout.DoesNotExist):
+        sees = board_of("", reader(request))["cards"]
+        known = [card["id"] for card in sees][::-1]
         return JsonResponse({"error": f"No rollout {names['rollout']}", "known": known}, status=404)
     except Error as error:
         return JsonResponse({"error": f"The records do not answer: {error}"}, status=503)
 
 
+class _UnknownError(Exception):
+    """No token, or one that nobody knows."""
+
+
+def _must_be_known(request: HttpRequest, right: Right, rollout: str | None) -> None:
+    known = _known(request)
+    if known is None:
+        raise _UnknownError
+    request.unfelt_reader = known
+    if known is not MACHINE:
+        must(known, right)
+        if rollout is not None:
+            open_rollout(known, rollout, right)
+
+
 @allowed("GET")
 def rollouts(request: HttpRequest) -> JsonResponse:
     """Every rollout in a few numbers."""
-    return JsonResponse({"rollouts": board_of(request.GET.get("q", ""))["cards"]})
+    return JsonResponse({"rollouts": board_of(request.GET.get("q", ""), reader(request))["cards"]})
 
 
 @allowed("GET")
@@ -80,7 +120,7 @@ def rollout(_request: HttpRequest, rollout: str) -> JsonResponse:
 @allowed("POST")
 def back(request: HttpRequest, rollout: str) -> JsonResponse:
     """Everybody is on old."""
-    took = take_back(settings.UNFELT_HOME, rollout, by=who(request) or "api")
+    took = take_back(settings.UNFELT_HOME, rollout, by=reader(request).name)
     plain: dict[str, Any] = took.plain()
     return JsonResponse(plain, status=took.status)
 
@@ -88,7 +128,7 @@ def back(request: HttpRequest, rollout: str) -> JsonResponse:
 @allowed("GET", "POST")
 def pins(request: HttpRequest, rollout: str) -> JsonResponse:
     """Who is pinned to old by hand; POST {"pin": [ids], "unpin": [pseudonyms]} first changes that."""
-    home, by = settings.UNFELT_HOME, who(request) or "api"
+    home, by = settings.UNFELT_HOME, reader(request).name
     problem = None
     if request.method == "POST":
         asked = _asked(request.body)

@@ -1,7 +1,6 @@
 """The pages about changes: all of them, one with its gates, one control with its evidence."""
 
-import csv
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,44 +9,68 @@ from django.views.decorators.http import require_GET, require_POST
 
 from unfelt.cli.views.gates import debts_line, tier_name, totals_line, whose
 from unfelt.conf.language import _
+from unfelt.documents.playbook import Control
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.units import parse_duration
 from unfelt.engines.ledger.gates import actions
-from unfelt.engines.ledger.gates.facts import GateError, Waiver
-from unfelt.web.console.changes import Shown, answer_to, change_of, changes_of, history_of, house, programme_shown
+from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.people.reading import PeopleError, member_called
+from unfelt.engines.people.rights import Right
+from unfelt.engines.teamwork.actions import TeamworkError, answer_waiver, ask_for_waiver, assign, comment
+from unfelt.engines.teamwork.reading import comments_on, people_of, task_of, tasks_of, waivers_asked
+from unfelt.engines.teamwork.waiting import may_sign
+from unfelt.records.models import Member, Team, WaiverAsked
+from unfelt.web.console.changes import (
+    Shown,
+    Wanted,
+    answer_to,
+    change_of,
+    changes_of,
+    history_of,
+    house,
+    programme_shown,
+)
 from unfelt.web.console.guarding import who
-from unfelt.web.console.pages import answering, as_file, harmless, not_found, with_reader
+from unfelt.web.console.members.reader import NothingHereError, may, member_at, must_hold, open_change, reader
+from unfelt.web.console.pages import answering, harmless_table
+from unfelt.web.console.shown import with_reader
 
 
 @require_GET
 @answering
+@may("read")
 def changes(request: HttpRequest) -> HttpResponse:
-    """Every change on record, with its gates."""
-    shown = changes_of(request.GET.get("q", "").strip(), page=_number(request.GET.get("page")))
-    return render(request, "changes.html", with_reader(request, shown))
+    """Every change that they may open, with its gates."""
+    known = reader(request)
+    shown = changes_of(known, wanted_by(request), page=_number(request.GET.get("page")))
+    more = {"teams": Team.objects.all(), "tiers": ("standard", "normal", "major", "emergency")}
+    return render(request, "changes.html", with_reader(request, {**shown, **more}))
+
+
+def wanted_by(request: HttpRequest) -> Wanted:
+    """What the address asks for."""
+    said = {name: request.GET.get(name, "").strip()[:200] for name in ("q", "team", "tier", "owner")}
+    return Wanted(said["q"], said["team"], said["tier"], said["owner"])
 
 
 @require_GET
 @answering
+@may("read")
 def export(request: HttpRequest) -> HttpResponse:
     """The list as it is shown, all pages of it, for a spreadsheet."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=as_file("changes.csv"))
-    response.write("\ufeff")
-    columns = ("id", "title", "owner", "touches", "held_at", "held_by")
-    writer = csv.DictWriter(response, columns, extrasaction="ignore")
-    writer.writeheader()
+    known, wanted, rows = reader(request), wanted_by(request), []
     page, pages = 1, 1
     while page <= pages:
-        shown = changes_of(request.GET.get("q", "").strip(), page=page)
+        shown = changes_of(known, wanted, page=page)
         page, pages = page + 1, shown["pages"]
-        for card in shown["cards"]:
-            held_by = ", ".join(control.id for control in card["holding"])
-            writer.writerow(harmless({**card, "held_by": held_by}))
-    return response
+        rows += [{**one, "held_by": ", ".join(control.id for control in one["holding"])} for one in shown["cards"]]
+    columns = ("id", "title", "owner", "team", "tier", "touches", "held_at", "held_by")
+    return harmless_table("changes.csv", columns, rows)
 
 
 @require_GET
 @answering
+@may("read")
 def programme(request: HttpRequest) -> HttpResponse:
     """Recurring work, the most pressing first."""
     return render(request, "programme.html", with_reader(request, programme_shown()))
@@ -55,31 +78,35 @@ def programme(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @answering
+@may("read")
 def programme_export(request: HttpRequest) -> HttpResponse:
     """The same for a spreadsheet."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=as_file("programme.csv"))
-    response.write("\ufeff")
-    writer = csv.DictWriter(response, ("due", "state", "control", "work", "owner", "last"))
-    writer.writeheader()
-    for one in programme_shown()["due"]:
-        last = one.last.found_at.isoformat() if one.last else ""
-        row = {"due": one.day.isoformat(), "state": one.state, "control": one.work.control, "last": last}
-        writer.writerow(harmless({**row, "work": one.work.what, "owner": one.work.owner}))
-    return response
+    rows = [
+        {
+            "due": one.day.isoformat(),
+            "state": one.state,
+            "control": one.work.control,
+            "work": one.work.what,
+            "owner": one.work.owner,
+            "last": one.last.found_at.isoformat() if one.last else "",
+        }
+        for one in programme_shown()["due"]
+    ]
+    return harmless_table("programme.csv", ("due", "state", "control", "work", "owner", "last"), rows)
 
 
 @require_GET
 @answering
+@may("read")
 def change(request: HttpRequest, name: str) -> HttpResponse:
     """One change: what holds it first, then everything."""
-    shown = change_of(name)
-    if shown is None:
-        return not_found(request)
+    shown = opened(request, name)
     return render(request, "change.html", with_reader(request, _about(shown)))
 
 
 @require_GET
 @answering
+@may("read")
 def control(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     """One control: its question, where it stands, its evidence, and what can be done."""
     return _control(request, name, control_id)
@@ -87,18 +114,16 @@ def control(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
 
 @require_POST
 @answering
+@may("sign")
 def sign(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     """Signed, or refused with a reason, by whoever is at the browser."""
-    shown, known = change_of(name), house().control(control_id)
-    if shown is None or known is None:
-        return not_found(request)
+    shown, known = opened(request, name, "sign"), control_at(control_id)
+    must_hold(reader(request), known.owner, shown.team)
     refuse = request.POST.get("refuse", "").strip() if request.POST.get("answer") == "no" else ""
     if request.POST.get("answer") == "no" and not refuse:
         return _control(request, name, control_id, problem=_("Say why you refuse."))
     try:
-        actions.sign(
-            shown.change, house().playbook, known[1], by=who(request), refuse=refuse, at=datetime.now(UTC)
-        )
+        actions.sign(shown.change, house().playbook, known, by=who(request), refuse=refuse, at=datetime.now(UTC))
     except GateError as error:
         return _control(request, name, control_id, problem=str(error.message))
     return redirect("control", name=name, control_id=control_id)
@@ -106,34 +131,115 @@ def sign(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
 
 @require_POST
 @answering
+@may("waive")
 def waive(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
-    """Waived for a reason, up to an end, by whoever is at the browser and a second person."""
-    shown, known = change_of(name), house().control(control_id)
-    if shown is None or known is None:
-        return not_found(request)
-    now, given = (
-        datetime.now(UTC),
-        {key: request.POST.get(key, "").strip() for key in ("reason", "for", "agreed_by")},
-    )
+    """A second person is asked to agree that the control is let pass: for a reason, up to an end."""
+    shown, known = opened(request, name, "waive"), control_at(control_id)
+    given = {key: request.POST.get(key, "").strip() for key in ("reason", "for", "agreed_by")}
+    now = datetime.now(UTC)
     try:
         until = now + parse_duration(given["for"])
-        waiver = Waiver(control_id, given["reason"], who(request), given["agreed_by"], now, until)
-        actions.waive(shown.change, house().playbook, waiver, at=now)
-    except GateError as error:
+        terms = {"reason": given["reason"], "until": until, "asked": member_called(given["agreed_by"])}
+        ask_for_waiver(shown.change, house().playbook, known, terms, by=me_at(request), at=now)
+    except (GateError, PeopleError, TeamworkError) as error:
         return _control(request, name, control_id, problem=str(error.message), typed=given)
     except RefusalError as error:
         return _control(request, name, control_id, problem=str(error), typed=given)
     return redirect("control", name=name, control_id=control_id)
 
 
+@require_POST
+@answering
+@may("read")
+def agree(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """Who was asked for a waiver agrees or does not."""
+    shown = opened(request, name)
+    row = WaiverAsked.objects.select_related("asked", "by").filter(pk=number, change=name).first()
+    if row is None:
+        raise NothingHereError
+    agrees = request.POST.get("answer") == "yes"
+    try:
+        answer_waiver(row, shown.change, house().playbook, agrees=agrees, by=me_at(request), at=datetime.now(UTC))
+    except GateError as error:
+        return _control(request, name, row.control, problem=str(error.message))
+    return redirect("control", name=name, control_id=row.control)
+
+
+@require_POST
+@answering
+@may("assign")
+def hand(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
+    """The control is in somebody's hands, by a day; or in nobody's."""
+    opened(request, name, "assign")
+    known = control_at(control_id)
+    to, due = request.POST.get("to", "").strip(), request.POST.get("due", "").strip()
+    try:
+        member = member_called(to) if to else None
+        day = date.fromisoformat(due) if due else None
+        assign(name, known.id, member, due=day, by=who(request), at=datetime.now(UTC))
+    except (PeopleError, TeamworkError) as error:
+        return _control(request, name, control_id, problem=str(error.message))
+    except ValueError:
+        said = _("A day is due, such as 2027-01-31; given: {text}").format(text=due)
+        return _control(request, name, control_id, problem=said)
+    return redirect("control", name=name, control_id=control_id)
+
+
+@require_POST
+@answering
+@may("comment")
+def say(request: HttpRequest, name: str) -> HttpResponse:
+    """A comment on the change, or on one of its controls."""
+    opened(request, name, "comment")
+    control_id = request.POST.get("control", "")
+    if control_id:
+        control_at(control_id)
+    text = request.POST.get("text", "")
+    try:
+        comment(name, control_id, text, by=me_at(request), at=datetime.now(UTC))
+    except TeamworkError as error:
+        if control_id:
+            return _control(request, name, control_id, problem=str(error.message))
+        shown = {**_about(opened(request, name)), "problem": str(error.message), "typed_comment": text}
+        return render(request, "change.html", with_reader(request, shown), status=409)
+    back = f"/changes/{name}/controls/{control_id}/" if control_id else f"/changes/{name}/"
+    return redirect(f"{back}#comments")
+
+
+def opened(request: HttpRequest, name: str, right: Right = "read") -> Shown:
+    """The change, where it is on record and theirs to open so."""
+    open_change(reader(request), name, right)
+    shown = change_of(name)
+    if shown is None:
+        raise NothingHereError
+    return shown
+
+
+def control_at(control_id: str) -> Control:
+    """The control of that name in the playbook."""
+    known = house().control(control_id)
+    if known is None:
+        raise NothingHereError
+    return known[1]
+
+
+def me_at(request: HttpRequest) -> Member:
+    """The member at the browser."""
+    found = member_at(request)
+    if found is None:
+        raise NothingHereError
+    return found
+
+
 def _control(
     request: HttpRequest, name: str, control_id: str, *, problem: str = "", typed: dict[str, str] | None = None
 ) -> HttpResponse:
     """The page, with what went wrong and what was typed, so that nothing of it is lost."""
-    shown, known = change_of(name), house().control(control_id)
-    if shown is None or known is None:
-        return not_found(request)
+    shown, known = opened(request, name), house().control(control_id)
+    if known is None:
+        raise NothingHereError
     standing = next(one for one in shown.found.controls if one.control.id == control_id)
+    here = reader(request)
     more = {
         "area": known[0],
         "one": standing,
@@ -142,6 +248,12 @@ def _control(
         "command": str(answer_to(standing)),
         "problem": problem,
         "typed": typed or {"reason": request.POST.get("refuse", ""), "for": "14d", "agreed_by": ""},
+        "typed_comment": request.POST.get("text", "") if problem else "",
+        "may_sign": may_sign(here, shown.change, standing),
+        "comments": comments_on(name, control_id),
+        "task": task_of(name, control_id),
+        "asked": waivers_asked(name, control_id),
+        "members": people_of(shown.team),
     }
     status = 409 if problem else 200
     return render(request, "control.html", with_reader(request, {**_about(shown), **more}), status=status)
@@ -156,6 +268,10 @@ def _about(shown: Shown) -> dict[str, Any]:
         "debts": debts_line(shown.found, shown.case),
         "total": totals_line(shown.summed),
         "whose_is": lambda one: whose(one, shown.change),
+        "comments": comments_on(shown.change.change.id, ""),
+        "tasks": tasks_of(shown.change.change.id),
+        "problem": "",
+        "typed_comment": "",
     }
 
 

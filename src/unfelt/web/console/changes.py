@@ -1,13 +1,15 @@
 """What the pages about changes show: every change on record by its newest plan, and where its gates stand."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Max
+from django.db.models import Q, QuerySet
 from pydantic import ValidationError
 
 from unfelt.conf.language import Message
@@ -23,7 +25,9 @@ from unfelt.engines.ledger.gates.decide import ORDER, Case, Evaluation, GateStan
 from unfelt.engines.ledger.gates.facts import Evidence
 from unfelt.engines.ledger.gates.reading import case_of, evaluated, evaluated_all, evidence_of, programme_name
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
-from unfelt.records.models import Revision, Rollout
+from unfelt.engines.people.rights import Reader
+from unfelt.engines.teamwork.waiting import first_shut
+from unfelt.records.models import ChangeRow, Rollout
 
 ON_A_PAGE = 20
 
@@ -55,6 +59,7 @@ class Shown:
     areas: tuple[tuple[Area, tuple[Standing, ...]], ...]
     rollouts: tuple[Rollout, ...]
     planned_at: datetime
+    team: str
 
     @property
     def gates(self) -> list[GateStanding]:
@@ -83,44 +88,66 @@ def house() -> House:
     return _kept[seen]
 
 
-def first_shut(found: Evaluation) -> GateStanding | None:
-    """The gate that holds the change now; None where all are open."""
-    gates = (found.gate(name) for name in ORDER)
-    return next((gate for gate in gates if gate.holding), None)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes are asked for: any text of the plan, and what the address says besides."""
+
+    text: str = ""
+    team: str = ""
+    tier: str = ""
+    owner: str = ""
+
+    def query(self) -> str:
+        """As it stands in an address."""
+        said = {"q": self.text, "team": self.team, "tier": self.tier, "owner": self.owner}
+        return urlencode({name: value for name, value in said.items() if value})
 
 
-def changes_of(wanted: str, *, page: int = 1) -> dict[str, Any]:
-    """The changes whose plan contains what is wanted, the newest plan first, a page at a time."""
-    rows = Revision.objects.filter(kind="change")
-    if wanted:
-        rows = rows.filter(canonical__icontains=json.dumps(wanted, ensure_ascii=False)[1:-1])
-    newest = rows.values("name").annotate(at=Max("saved_at")).order_by("-at", "name")
-    count = newest.count()
+def visible(known: Reader) -> QuerySet[ChangeRow]:
+    """The changes that may be opened by the reader."""
+    rows = ChangeRow.objects.all()
+    return rows if known.sees_all else rows.filter(Q(team="") | Q(team__in=list(known.teams)))
+
+
+def rows_of(known: Reader, wanted: Wanted) -> QuerySet[ChangeRow]:
+    """Those that are wanted, the newest plan first."""
+    rows = visible(known)
+    if wanted.text:
+        rows = rows.filter(revision__canonical__icontains=json.dumps(wanted.text, ensure_ascii=False)[1:-1])
+    for name in ("team", "tier", "owner"):
+        if getattr(wanted, name):
+            rows = rows.filter(**{name: getattr(wanted, name)})
+    return rows.order_by("-saved_at", "name")
+
+
+def changes_of(known: Reader, wanted: Wanted, *, page: int = 1) -> dict[str, Any]:
+    """The changes that are wanted, a page at a time."""
+    rows = rows_of(known, wanted)
+    count = rows.count()
     pages = max(1, -(-count // ON_A_PAGE))
     page = min(max(1, page), pages)
-    names = [row["name"] for row in newest[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]]
-    plans = _plans(names)
+    shown = list(rows.select_related("revision")[(page - 1) * ON_A_PAGE : page * ON_A_PAGE])
+    changes = plans_of(shown)
     place = house()
-    changes = [plans[name] for name in names if name in plans]
-    gates = evaluated_all(changes, place.playbook, now=datetime.now(UTC), programme=place.programme)
-    cards = [_card(change, gates[change.change.id]) for change in changes]
-    return {"q": wanted, "cards": cards, "count": count, "page": page, "pages": pages}
+    gates = evaluated_all(list(changes.values()), place.playbook, now=datetime.now(UTC), programme=place.programme)
+    cards = [_card(changes[row.name], gates[row.name], row) for row in shown if row.name in changes]
+    return {"wanted": wanted, "q": wanted.text, "cards": cards, "count": count, "page": page, "pages": pages}
 
 
-def _plans(names: list[str]) -> dict[str, Change]:
+def plans_of(rows: Iterable[ChangeRow]) -> dict[str, Change]:
     """The newest plan of each; one that this version cannot read any more is left out."""
     found: dict[str, Change] = {}
-    for row in Revision.objects.filter(kind="change", name__in=names).order_by("saved_at"):
-        try:
-            found[row.name] = restored(json.loads(row.canonical))
-        except (ValidationError, ValueError):
-            found.pop(row.name, None)
+    for row in rows:
+        with suppress(ValidationError, ValueError):
+            found[row.name] = restored(json.loads(row.revision.canonical))
     return found
 
 
-def _card(change: Change, found: Evaluation) -> dict[str, Any]:
+def _card(change: Change, found: Evaluation, row: ChangeRow) -> dict[str, Any]:
     shut = first_shut(found)
     return {
+        "team": row.team,
+        "tier": row.tier,
         "id": change.change.id,
         "title": change.change.title,
         "owner": change.change.owner,
@@ -133,8 +160,9 @@ def _card(change: Change, found: Evaluation) -> dict[str, Any]:
 
 def change_of(name: str) -> Shown | None:
     """One change; None where no plan of that name is on record."""
-    change = _plans([name]).get(name)
-    if change is None:
+    row = ChangeRow.objects.filter(name=name).select_related("revision").first()
+    change = plans_of([row]).get(name) if row is not None else None
+    if row is None or change is None:
         return None
     place = house()
     note_rollouts(name, place.playbook)
@@ -142,7 +170,6 @@ def change_of(name: str) -> Shown | None:
     found = evaluated(change, place.playbook, now=now, programme=place.programme)
     states = {one.control.id: one for one in found.controls}
     areas = tuple((area, tuple(states[one.id] for one in area.controls)) for area in place.playbook.areas)
-    newest = Revision.objects.filter(kind="change", name=name).aggregate(at=Max("saved_at"))["at"]
     return Shown(
         change,
         case_of(change, place.playbook, now=now),
@@ -150,7 +177,8 @@ def change_of(name: str) -> Shown | None:
         compliance_of(place.playbook, found),
         areas,
         tuple(Rollout.objects.filter(change=name).order_by("-began")),
-        newest,
+        row.saved_at,
+        row.team,
     )
 
 

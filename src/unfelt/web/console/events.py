@@ -4,26 +4,41 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
 
 from unfelt.conf.language import in_language
+from unfelt.engines.people.rights import Reader
+from unfelt.records.models import Rollout
 from unfelt.web.console.feed import Feed
 from unfelt.web.console.guarding import language_of
+from unfelt.web.console.members.reader import NoRightError, NothingHereError, open_rollout, reader
 from unfelt.web.console.seeing import board_of, live_of
 
 _feeds: dict[str, Feed] = {}
 
 
-async def live(request: HttpRequest, rollout: str) -> StreamingHttpResponse:
+async def live(request: HttpRequest, rollout: str) -> HttpResponseBase:
     """Each new picture of the rollout."""
+    if not await sync_to_async(_may_see)(request, rollout):
+        return HttpResponse(status=404)
     return _stream(request, f"live {rollout}", partial(_live, rollout))
 
 
 async def board(request: HttpRequest) -> StreamingHttpResponse:
-    """Each new picture of the board."""
-    wanted = request.GET.get("q", "")
-    return _stream(request, f"board {wanted}", partial(_board, wanted))
+    """Each new picture of the board; those who may see the same share one reader of the records."""
+    wanted, known = request.GET.get("q", ""), await sync_to_async(reader)(request)
+    sees = "*" if known.sees_all else " ".join(sorted(known.teams))
+    return _stream(request, f"board {sees} {wanted}", partial(_board, wanted, known))
+
+
+def _may_see(request: HttpRequest, rollout: str) -> bool:
+    try:
+        open_rollout(reader(request), rollout)
+    except (NoRightError, NothingHereError, Rollout.DoesNotExist):
+        return False
+    return True
 
 
 def _stream(request: HttpRequest, name: str, render: Callable[[str], str]) -> StreamingHttpResponse:
@@ -46,8 +61,8 @@ def _live(rollout: str, language: str) -> str:
     return _picture("picture.html", live_of(rollout), language)
 
 
-def _board(wanted: str, language: str) -> str:
-    return _picture("cards.html", board_of(wanted), language)
+def _board(wanted: str, known: Reader, language: str) -> str:
+    return _picture("cards.html", board_of(wanted, known), language)
 
 
 def _picture(template: str, context: dict[str, Any], language: str) -> str:

@@ -1,22 +1,27 @@
 """What stands before every page: security headers, the reader's language, and who they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.utils import translation
 
 from unfelt.conf.language import in_language
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-OPEN = ("/login/", "/static/", "/api/")
-"""The API asks for its token itself."""
+OPEN = ("/login/", "/accounts/", "/static/", "/api/", "/language/")
+"""The API asks for its token itself, and django-allauth for a login where one is due."""
 LANGUAGE = "unfelt_language"
 LANGUAGES = {"zh": "zh-Hans", "en": "en"}
+NOT_KEPT = ("csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2", "code")
+MOST_KEPT = 200_000
+"""Characters of a form that are handed back to who typed them."""
 
 
 def headers(answer: Answer) -> Answer:
@@ -39,7 +44,8 @@ def in_the_readers_language(answer: Answer) -> Answer:
     """Chosen on the page, else what the browser asks for."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        with in_language(language_of(request)):
+        wanted = language_of(request)
+        with in_language(wanted), translation.override("zh-hans" if wanted == "zh" else "en"):
             return answer(request)
 
     return middleware
@@ -56,17 +62,51 @@ def language_of(request: HttpRequest) -> str:
 
 
 def for_those_who_are_known(answer: Answer) -> Answer:
-    """Every page but the login is for those who came by a link."""
+    """Every page but the login is for members; going back is for whom the signed session names."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         get_token(request)
-        if request.path.startswith(OPEN) or who(request):
+        if request.path.startswith(OPEN) or (is_going_back(request) and who(request)):
             return answer(request)
-        return render(request, "unknown.html", status=401)
+        if request.user.is_authenticated:
+            return answer(request)
+        return unknown(request)
 
     return middleware
 
 
+def is_going_back(request: HttpRequest) -> bool:
+    """The request is for `Back`."""
+    return (
+        bool(request.method == "POST")
+        and request.path.startswith("/rollouts/")
+        and request.path.endswith("/back/")
+    )
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Who are you? What was typed into a form is handed back, to be sent again after a login."""
+    shown = {"next": request.get_full_path() if request.method == "GET" else "/", **again(request)}
+    return render(request, "unknown.html", shown, status=401)
+
+
+def again(request: HttpRequest) -> dict[str, object]:
+    """A form of these pages as it was sent: nothing that was typed is lost. One from elsewhere is not repeated."""
+    fields: list[tuple[str, str]] = []
+    if request.method == "POST" and is_from_here(request.headers, request.get_host()):
+        names = [name for name in request.POST if name not in NOT_KEPT]
+        fields = [(name, value) for name in names for value in request.POST.getlist(name)]
+        if sum(len(value) for _name, value in fields) > MOST_KEPT:
+            fields = []
+    return {"again": fields, "action": request.get_full_path()}
+
+
+def is_from_here(headers: Mapping[str, str], host: str) -> bool:
+    """The browser says that the form was sent by a page of this host."""
+    origin = headers.get("Origin") or headers.get("Referer") or ""
+    return urlsplit(origin).netloc == host
+
+
 def who(request: HttpRequest) -> str:
-    """Who is at the browser; empty where nobody is known."""
+    """Under which name somebody at the browser acts; empty where nobody is known."""
     return str(request.session.get("who", ""))

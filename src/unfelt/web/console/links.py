@@ -1,37 +1,51 @@
 """Login by a link that works once: a file under its digest, gone when it is used."""
 
 import hashlib
+import json
 import secrets
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 VALID = 3600
 """Seconds for which a link can be used."""
 
 
-def make_link(home: Path, *, by: str) -> str:
-    """A new token for that person; whoever opens it first, within the hour, is them."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Whose link it was, with which roles they begin where they are no member yet, and where it leads."""
+
+    by: str
+    roles: tuple[str, ...]
+    to: str
+
+
+def make_link(home: Path, *, by: str, roles: Iterable[str] = (), to: str = "/", valid: int = VALID) -> str:
+    """A new token for that person; whoever opens it first, within so many seconds, is them."""
     token = secrets.token_urlsafe(24)
     directory = _directory(home)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = directory / _name(token)
     path.touch(mode=0o600)
-    path.write_text(f"{time.time() + VALID:.0f} {by}")
+    path.write_text(json.dumps({"until": time.time() + valid, "by": by, "roles": list(roles), "to": to}))
     return token
 
 
-def use_link(home: Path, token: str) -> str | None:
-    """Whose link it was, or None: unknown, used before or too old. It cannot be used again."""
+def use_link(home: Path, token: str) -> Link | None:
+    """What the link said, or None: unknown, used before or too old. It cannot be used again."""
     path = _directory(home) / _name(token)
     taken = path.with_suffix(f".{secrets.token_hex(4)}")
     try:
         path.rename(taken)  # Of two who come at once only one can.
-        until, _, by = taken.read_text().partition(" ")
+        said = json.loads(taken.read_text())
     except FileNotFoundError:
         return None
     finally:
         taken.unlink(missing_ok=True)
-    return by if float(until) > time.time() else None
+    if said["until"] <= time.time():
+        return None
+    return Link(said["by"], tuple(said["roles"]), said["to"])
 
 
 def _directory(home: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -12,29 +12,42 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from unfelt.cli.views.names import role_name
 from unfelt.conf.language import Message, _
+from unfelt.engines.people.rights import who_may
 from unfelt.records.models import Rollout
 from unfelt.rollout.people import confirm as agree
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
 from unfelt.web.console.acting import pin as pin_to_old
-from unfelt.web.console.acting import take_back, unpin
-from unfelt.web.console.guarding import LANGUAGE, LANGUAGES, who
-from unfelt.web.console.links import use_link
+from unfelt.web.console.acting import take_back, team_of_router, unpin
+from unfelt.web.console.guarding import LANGUAGE, LANGUAGES, again, who
+from unfelt.web.console.members.reader import (
+    NoRightError,
+    NothingHereError,
+    may,
+    may_take_back,
+    open_rollout,
+    owes_second_factor,
+    reader,
+)
 from unfelt.web.console.seeing import board_of, live_of, pins_of
+from unfelt.web.console.shown import with_reader, without_records
 
 Page = Callable[..., HttpResponse]
 
 
 def answering(page: Page) -> Page:
-    """Records that do not answer, or do not know the rollout, become a page that says so."""
+    """No right, nothing there, and records that do not answer become pages that say so."""
 
     @wraps(page)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
         try:
             return page(request, *args, **kwargs)
-        except Rollout.DoesNotExist:
+        except (Rollout.DoesNotExist, NothingHereError):
             return not_found(request)
+        except NoRightError as error:
+            return no_right(request, error)
         except Error as error:
             return failed(request, problem=str(error))
 
@@ -43,23 +56,28 @@ def answering(page: Page) -> Page:
 
 @require_GET
 @answering
+@may("read")
 def board(request: HttpRequest) -> HttpResponse:
     """All rollouts: those that wait for a person, those under way, those that have ended."""
-    return render(request, "board.html", with_reader(request, board_of(request.GET.get("q", ""))))
+    return render(request, "board.html", with_reader(request, board_of(request.GET.get("q", ""), reader(request))))
 
 
 @require_GET
 @answering
+@may("read")
 def live(request: HttpRequest, rollout: str) -> HttpResponse:
     """One rollout as it stands, and as it goes on."""
+    open_rollout(reader(request), rollout)
     shown = {**live_of(rollout), "pins": pins_of(settings.UNFELT_HOME, rollout)}
     return render(request, "live.html", with_reader(request, shown))
 
 
 @require_GET
 @answering
+@may("read")
 def report(request: HttpRequest, rollout: str) -> HttpResponse:
     """The proof report, to be read and printed."""
+    open_rollout(reader(request), rollout)
     row = Rollout.objects.select_related("revision").get(pk=rollout)
     return render(
         request, "report.html", with_reader(request, {"report": report_of(row, planned(row)), "id": row.id})
@@ -68,8 +86,10 @@ def report(request: HttpRequest, rollout: str) -> HttpResponse:
 
 @require_GET
 @answering
+@may("read")
 def report_json(request: HttpRequest, rollout: str) -> HttpResponse:
     """The proof report as data."""
+    open_rollout(reader(request), rollout)
     row = Rollout.objects.select_related("revision").get(pk=rollout)
     text = json.dumps(report_of(row, planned(row)), ensure_ascii=False, indent=1)
     return HttpResponse(text, content_type="application/json", headers=as_file(f"{row.id}.json"))
@@ -77,21 +97,27 @@ def report_json(request: HttpRequest, rollout: str) -> HttpResponse:
 
 @require_GET
 @answering
+@may("read")
 def export(request: HttpRequest) -> HttpResponse:
     """The list of rollouts as it is shown, for a spreadsheet."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=as_file("rollouts.csv"))
-    response.write("\ufeff")
     columns = ("id", "change", "title", "state", "began", "ended", "share", "at_most", "budget")
+    return harmless_table("rollouts.csv", columns, board_of(request.GET.get("q", ""), reader(request))["cards"])
+
+
+def harmless_table(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> HttpResponse:
+    """A file for a spreadsheet: UTF-8 with its mark, and no text that would be taken for a formula."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=as_file(name))
+    response.write("\ufeff")
     writer = csv.DictWriter(response, columns, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(harmless(card) for card in board_of(request.GET.get("q", ""))["cards"])
+    writer.writerows(harmless(row) for row in rows)
     return response
 
 
-def harmless(card: dict[str, Any]) -> dict[str, Any]:
+def harmless(card: Mapping[str, Any]) -> dict[str, Any]:
     """A text that a spreadsheet would take for a formula is a text."""
     return {
-        key: f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t" else value
+        key: f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t")) else value
         for key, value in card.items()
     }
 
@@ -106,17 +132,24 @@ def as_file(name: str) -> dict[str, str]:
 
 @require_POST
 def back(request: HttpRequest, rollout: str) -> HttpResponse:
-    """Everybody is on old: the router first, the records afterwards."""
+    """Everybody is on old: the router first, the records afterwards. The signed session alone says who may."""
+    if not may_take_back(request, team_of_router(settings.UNFELT_HOME, rollout)):
+        return no_right(request, NoRightError(*who_may("back")))
     took = take_back(settings.UNFELT_HOME, rollout, by=who(request))
     if "application/json" in request.headers.get("Accept", ""):
         return HttpResponse(json.dumps(took.plain()), content_type="application/json", status=took.status)
-    return render(request, "taken.html", with_reader(request, {"took": took, "id": rollout}), status=took.status)
+    shown = without_records(request, {"took": took, "id": rollout})
+    return render(request, "taken.html", shown, status=took.status)
 
 
 @require_POST
 @answering
+@may("move")
 def confirm(request: HttpRequest, rollout: str) -> HttpResponse:
-    """The proposal that was read is agreed to; another one is not."""
+    """The proposal that was read is agreed to; another one is not. Who has a second factor has shown it lately."""
+    open_rollout(reader(request), rollout, "move")
+    if owes_second_factor(request):
+        return redirect(f"/accounts/2fa/reauthenticate/?next=/rollouts/{rollout}/")
     row = Rollout.objects.get(pk=rollout)
     agree(row, by=who(request), proposal=int(request.POST.get("proposal") or 0))
     return redirect("live", rollout=rollout)
@@ -124,8 +157,10 @@ def confirm(request: HttpRequest, rollout: str) -> HttpResponse:
 
 @require_POST
 @answering
+@may("move")
 def pin(request: HttpRequest, rollout: str) -> HttpResponse:
     """Customers are pinned to old by the ids that were typed, one a line, or let go by pseudonym."""
+    open_rollout(reader(request), rollout, "move")
     home, by = settings.UNFELT_HOME, who(request)
     if let_go := request.POST.getlist("unpin"):
         problem = unpin(home, rollout, let_go, by=by)
@@ -138,26 +173,7 @@ def pin(request: HttpRequest, rollout: str) -> HttpResponse:
     return render(request, "said.html", with_reader(request, {"said": problem}), status=409)
 
 
-# Coming, going, language
-
-
-def login(request: HttpRequest, token: str) -> HttpResponse:
-    """Opened by hand, not by a preview: the link is used up by the button on this page."""
-    if request.method != "POST":
-        return render(request, "login.html", with_reader(request, {"token": token}))
-    by = use_link(settings.UNFELT_HOME, token)
-    if by is None:
-        return render(request, "unknown.html", with_reader(request, {}), status=401)
-    request.session.cycle_key()
-    request.session["who"] = by
-    return redirect("board")
-
-
-@require_POST
-def logout(request: HttpRequest) -> HttpResponse:
-    """Nobody is known at this browser."""
-    request.session.flush()
-    return redirect("board")
+# Language
 
 
 @require_POST
@@ -176,8 +192,26 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """There is no such page or rollout."""
-    text = _("There is nothing at this address. All rollouts are on the board.")
+    text = _("There is nothing at this address, or it is not yours to see.")
     return render(request, "said.html", with_reader(request, {"said": text}), status=404)
+
+
+def no_right(request: HttpRequest, error: NoRightError) -> HttpResponse:
+    """Who may do that, and who can give the right."""
+    said = _("Your roles do not let you do this. It takes one of: {roles}. An admin gives roles, in the settings.")
+    text = said.format(roles=", ".join(role_name(role) for role in error.roles))
+    if "application/json" in request.headers.get("Accept", ""):
+        plain = {"ok": False, "said": text}
+        return HttpResponse(json.dumps(plain), content_type="application/json", status=403)
+    return render(request, "said.html", without_records(request, {"said": text}), status=403)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What an account does not allow: a second factor needs a password to begin with."""
+    text = _(
+        "This cannot be done with this account. A second factor needs a password first: choose one in Settings."
+    )
+    return render(request, "said.html", without_records(request, {"said": text}), status=403)
 
 
 def failed(request: HttpRequest, *, problem: str = "") -> HttpResponse:
@@ -187,15 +221,11 @@ def failed(request: HttpRequest, *, problem: str = "") -> HttpResponse:
         "unfelt back",
         problem=problem.strip().splitlines()[0] if problem.strip() else "–",
     )
-    return render(request, "said.html", with_reader(request, {"said": str(text)}), status=503)
+    return render(request, "said.html", without_records(request, {"said": str(text)}), status=503)
 
 
 def not_from_here(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was not sent by one of these pages."""
+    """A form that was not sent by one of these pages, or by one that was opened before the last login."""
     text = _("This form is too old or was not sent from here. Go back, reload the page and try again.")
-    return render(request, "said.html", with_reader(request, {"said": text}), status=403)
-
-
-def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
-    """What a page shows, with who reads it and where."""
-    return {"who": who(request), "here": request.get_full_path(), **more}
+    shown = {"said": text, **again(request)}
+    return render(request, "said.html", without_records(request, shown), status=403)

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from unfelt.engines.ledger.people import names, revealed
+from unfelt.engines.people.rights import Reader
 from unfelt.records.models import Entry, Proposal, Rollout
 from unfelt.rollout.decide import FINAL, State
 from unfelt.rollout.pinning import Pinned, pinned_at
 from unfelt.rollout.taking_back import targets
+from unfelt.web.console.members.reader import teams_of
 
 MOST_LINES = 30
 """Lines of the log on the live page; all are in the report."""
@@ -18,9 +20,14 @@ WAITING = frozenset({State.SPENT, State.UNMEASURED})
 """States in which a person has something to decide."""
 
 
-def board_of(wanted: str) -> dict[str, Any]:
-    """The rollouts whose id, change or title contains what is wanted, newest first, by where they stand."""
-    rows = Rollout.objects.select_related("revision").order_by("-began")
+def board_of(wanted: str, known: Reader) -> dict[str, Any]:
+    """The rollouts whose id, change or title contains what is wanted, newest first, by where they stand.
+
+    Those that the reader may see.
+    """
+    found = list(Rollout.objects.select_related("revision").order_by("-began"))
+    teams = teams_of({row.change for row in found})
+    rows = [row for row in found if known.sees(teams.get(row.change, ""))]
     proposals = {row.rollout_id: row for row in _open_proposals()}
     cards = [card_of(row, proposals.get(row.id)) for row in rows]
     shown = [card for card in cards if wanted.lower() in f"{card['id']} {card['title']}".lower()]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from unfelt.conf.database import connect
+from unfelt.conf.settings import Oidc, settings
 
 HERE = Path(__file__).resolve().parent
 SECRET = "console.secret"  # noqa: S105  (the name of a file)
@@ -31,13 +32,26 @@ def site_settings(home: Path, *, host: str) -> dict[str, Any]:
         "SECRET_KEY": _secret(home),
         "ALLOWED_HOSTS": sorted({host, "localhost", "127.0.0.1", "[::1]"}),
         "ROOT_URLCONF": "unfelt.web.console.urls",
+        "INSTALLED_APPS": [
+            "unfelt.records",
+            "django.contrib.auth",
+            "django.contrib.contenttypes",
+            "allauth",
+            "allauth.account",
+            "allauth.mfa",
+            "allauth.socialaccount",
+            "allauth.socialaccount.providers.openid_connect",
+        ],
         "MIDDLEWARE": [
             "unfelt.web.console.guarding.headers",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
             "unfelt.web.console.guarding.in_the_readers_language",
             "unfelt.web.console.guarding.for_those_who_are_known",
+            "allauth.account.middleware.AccountMiddleware",
         ],
+        **account_settings(),
         # A session is in a signed cookie: going back must not ask a database who is there.
         "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
         "SESSION_COOKIE_NAME": "unfelt_session",
@@ -51,10 +65,67 @@ def site_settings(home: Path, *, host: str) -> dict[str, Any]:
                 "BACKEND": "django.template.backends.jinja2.Jinja2",
                 "DIRS": [HERE / "templates"],
                 "OPTIONS": {"environment": "unfelt.web.console.words.environment"},
-            }
+            },
+            {
+                # The pages of django-allauth, in the console's dress.
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "DIRS": [HERE / "accounts"],
+                "APP_DIRS": True,
+                "OPTIONS": {
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "unfelt.web.console.shown.dress",
+                    ]
+                },
+            },
         ],
         "DEBUG": False,
         "LOGGING_CONFIG": None,
+    }
+
+
+def account_settings() -> dict[str, Any]:
+    """Who may log in and how: see django-allauth."""
+    house = settings().oidc
+    apps = [] if house is None else [_house(house)]
+    return {
+        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "AUTH_PASSWORD_VALIDATORS": [
+            {
+                "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+                "OPTIONS": {"min_length": 12},
+            },
+            {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+        ],
+        "LOGIN_REDIRECT_URL": "/",
+        "LOGIN_URL": "/accounts/login/",
+        "ACCOUNT_ADAPTER": "unfelt.web.console.members.adapter.Accounts",
+        "ACCOUNT_USER_MODEL_USERNAME_FIELD": "name",
+        "ACCOUNT_LOGIN_METHODS": {"username", "email"},
+        "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*"],
+        "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "ACCOUNT_SESSION_REMEMBER": True,
+        "ACCOUNT_REAUTHENTICATION_TIMEOUT": 900,
+        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+        "MFA_TOTP_ISSUER": "unfelt",
+        "MFA_TOTP_TOLERANCE": 1,  # A step of 30 s: clocks of phones differ.
+        "SOCIALACCOUNT_ADAPTER": "unfelt.web.console.members.adapter.Houses",
+        "SOCIALACCOUNT_ENABLED": bool(apps),
+        "SOCIALACCOUNT_PROVIDERS": {"openid_connect": {"APPS": apps, "OAUTH_PKCE_ENABLED": True}},
+        # The house's directory is trusted to say whose an address is; a member's account is theirs by it.
+        "SOCIALACCOUNT_EMAIL_AUTHENTICATION": True,
+        "SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT": True,
+        "SOCIALACCOUNT_LOGIN_ON_GET": False,
+    }
+
+
+def _house(house: Oidc) -> dict[str, Any]:
+    return {
+        "provider_id": "house",
+        "name": house.name,
+        "client_id": house.client,
+        "secret": house.secret_file.read_text().strip(),
+        "settings": {"server_url": house.url},
     }
 
 

@@ -6,15 +6,25 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from unfelt.cli.views.gates import due_name
+from unfelt.cli.views.gates import due_name, tier_name
 from unfelt.cli.views.gates_page import payload_lines
-from unfelt.cli.views.names import gate_name, kind_name, name_of, standing_name, state_name, titled
+from unfelt.cli.views.names import (
+    gate_name,
+    kind_name,
+    name_of,
+    right_name,
+    role_name,
+    standing_name,
+    state_name,
+    titled,
+)
 from unfelt.cli.views.proof import outcome, way_back
 from unfelt.cli.views.rollout import row_names, shown_first
 from unfelt.conf.language import Message, _, language, ngettext
 from unfelt.documents.units import format_confidence
 from unfelt.engines.ledger.gates.compliance import standing_kind
-from unfelt.web.console.assets import address
+from unfelt.engines.people.rights import Reader
+from unfelt.web.console.assets import address as asset_address
 
 WIDTH = 200.0
 """Of a picture of an interval, in its own units."""
@@ -29,6 +39,11 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         standing_name=standing_name,
         standing_kind=standing_kind,
         gate_name=gate_name,
+        role_name=role_name,
+        right_name=right_name,
+        tier_name=tier_name,
+        sections=sections,
+        is_here=is_here,
         kind_name=kind_name,
         titled=titled,
         due_name=due_name,
@@ -40,12 +55,32 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         row_names=row_names,
         shown_first=shown_first,
         picture=picture,
-        asset=address,
+        asset=asset_address,
         sentence=lambda plain: str(Message.of(plain)),
         language=lambda: "zh" if language() == "zh-hans" else "en",
     )
     made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day, titled=titled)
     return made
+
+
+def sections(known: Reader) -> list[tuple[str, str]]:
+    """The places of the console that the reader may go to, in order: address and label."""
+    places = [
+        ("/", _("My work")),
+        ("/changes/", _("Changes")),
+        ("/live/", _("Live")),
+        ("/assurance/", _("Assurance")),
+        ("/settings/me/", _("Settings")),
+    ]
+    return places if known.may("read") else []
+
+
+def is_here(here: str, address: str) -> bool:
+    """The page lies in that section."""
+    path = here.partition("?")[0]
+    within = {"/live/": ("/live/", "/rollouts/"), "/settings/me/": ("/settings/",)}
+    within["/assurance/"] = ("/assurance/", "/programme/", "/ledger/", "/reports/")
+    return path == "/" if address == "/" else path.startswith(within.get(address, (address,)))
 
 
 def percent(value: float | None, digits: int = 1) -> str:

@@ -13,6 +13,7 @@ from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded, revise
+from unfelt.documents.sections import Person
 from unfelt.engines.ledger.actions import keep_artefact, record
 from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.reading import EVIDENCE, WAIVER, evidence_of, programme_name
@@ -166,10 +167,8 @@ def is_same(name: str, other: str) -> bool:
 
 def must_be_one_of(change: Change, roles: tuple[str, ...], *, by: str) -> None:
     """GateError where the plan names people for these roles, and this is neither one of them nor a deputy."""
-    known = {person.id: person for person in change.people}
-    named = [person for person in change.people if set(person.roles).intersection(roles)]
-    named += [known[person.deputy] for person in named if person.deputy in known]
-    if named and not any(is_same(by, name) for person in named for name in (person.id, person.name)):
+    if not is_named(change, roles, by=by):
+        named = named_for(change, roles)
         raise GateError(
             Message(
                 "{name} has not the right to: the plan names {people} as {roles}.",
@@ -180,8 +179,21 @@ def must_be_one_of(change: Change, roles: tuple[str, ...], *, by: str) -> None:
         )
 
 
-def waive(change: Change, playbook: Playbook, waiver: Waiver, *, at: datetime) -> int:
-    """The waiver is on record; GateError where it has no reason, no end, not two people, or not the right."""
+def named_for(change: Change, roles: tuple[str, ...]) -> list[Person]:
+    """Whom the plan names for these roles, and their deputies."""
+    known = {person.id: person for person in change.people}
+    named = [person for person in change.people if set(person.roles).intersection(roles)]
+    return named + [known[person.deputy] for person in named if person.deputy in known]
+
+
+def is_named(change: Change, roles: tuple[str, ...], *, by: str) -> bool:
+    """The plan names this person for one of these roles, or names nobody."""
+    named = named_for(change, roles)
+    return not named or any(is_same(by, name) for person in named for name in (person.id, person.name))
+
+
+def may_be_waived(change: Change, playbook: Playbook, waiver: Waiver, *, at: datetime) -> None:
+    """GateError where the waiver has no reason, no end, not two people, or not the right."""
     if is_same(waiver.by, waiver.agreed_by):
         raise GateError(
             Message("A waiver takes two people: {name} gave it and cannot agree to it too.", name=waiver.by)
@@ -196,6 +208,11 @@ def waive(change: Change, playbook: Playbook, waiver: Waiver, *, at: datetime) -
                 until=waiver.until.isoformat(),
             )
         )
+
+
+def waive(change: Change, playbook: Playbook, waiver: Waiver, *, at: datetime) -> int:
+    """The waiver is on record; GateError where it may not be given."""
+    may_be_waived(change, playbook, waiver, at=at)
     plain = asdict(waiver)
     body = plain | {name: plain[name].isoformat() for name in ("given_at", "until")}
     about = {"change": change.change.id, "revision": revise(change).digest}

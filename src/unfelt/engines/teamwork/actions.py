@@ -1,0 +1,142 @@
+"""Work is handed out, comments are made and second persons asked here alone; each is on record."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from unfelt.conf.language import Message
+from unfelt.documents.change import Change
+from unfelt.documents.playbook import Control, Playbook
+from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.gates import actions as gates
+from unfelt.engines.ledger.gates.facts import GateError, Waiver
+from unfelt.engines.ledger.people import token_of
+from unfelt.engines.people.reading import reader_of
+from unfelt.records.models import ChangeRow, Comment, Member, Mention, Task, WaiverAsked
+
+LONGEST_COMMENT = 10_000
+"""Characters."""
+MENTIONED = re.compile(r"(?<![\w@.])@([\w.@+-]{1,200})")
+
+
+class TeamworkError(Exception):
+    """What cannot be: `message` says why and what to do."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+def assign(change: str, control: str, member: Member | None, *, due: date | None, by: str, at: datetime) -> None:
+    """The control is in that member's hands; without one, in nobody's."""
+    if member is not None:
+        _must_see(member, change, at)
+    with transaction.atomic():
+        if member is None:
+            Task.objects.filter(change=change, control=control).delete()
+        else:
+            Task.objects.update_or_create(
+                change=change, control=control, defaults={"member": member, "due": due, "given_at": at}
+            )
+        said = {"person": member.name if member else "", "due": due.isoformat() if due else None}
+        _note("assigned", {"change": change, "control": control, **said}, by=by, at=at)
+
+
+def comment(change: str, control: str, text: str, *, by: Member, at: datetime) -> Comment:
+    """What they say; whom they name with `@` is asked. Whoever was asked about that change has answered by it."""
+    text = text.strip()
+    if not text or len(text) > LONGEST_COMMENT:
+        raise TeamworkError(Message("A comment of 1 to {most} characters is due.", most=LONGEST_COMMENT))
+    with transaction.atomic():
+        made: Comment = Comment.objects.create(
+            change=change, control=control, by=token_of(by.name, at=at), text=text, said_at=at
+        )
+        Mention.objects.filter(member=by, comment__change=change, answered_at=None).update(answered_at=at)
+        for member in mentioned(text):
+            if member != by and _sees(member, change, at):
+                Mention.objects.create(comment=made, member=member)
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        _note("commented", {"change": change, "control": control, "text": digest}, by=by.name, at=at)
+    return made
+
+
+def mentioned(text: str) -> Iterator[Member]:
+    """The members whom the text names: `@lin`, `@lin@shop.example`; a full stop after it is none of the name."""
+    names = {name.rstrip(".") for name in MENTIONED.findall(text)}
+    for name in sorted(names):
+        found = Member.objects.filter(name__iexact=name, is_active=True).first()
+        if found is None:
+            short = Member.objects.filter(name__istartswith=f"{name}@", is_active=True)
+            found = short.first() if "@" not in name else None
+        if found is not None:
+            yield found
+
+
+def put_away(mention: Mention, *, at: datetime) -> None:
+    """It needs no answer."""
+    Mention.objects.filter(pk=mention.pk, answered_at=None).update(answered_at=at)
+
+
+def ask_for_waiver(
+    change: Change,
+    playbook: Playbook,
+    control: Control,
+    terms: Mapping[str, Any],
+    *,
+    by: Member,
+    at: datetime,
+) -> WaiverAsked:
+    """A second person is asked; GateError where the waiver could not be given. terms: reason, until, asked."""
+    asked: Member = terms["asked"]
+    waiver = Waiver(control.id, terms["reason"].strip(), by.name, asked.name, at, terms["until"])
+    gates.may_be_waived(change, playbook, waiver, at=at)
+    _must_see(asked, change.change.id, at)
+    with transaction.atomic():
+        row: WaiverAsked = WaiverAsked.objects.create(
+            change=change.change.id,
+            control=control.id,
+            reason=waiver.reason,
+            until=waiver.until,
+            by=by,
+            asked=asked,
+            asked_at=at,
+        )
+        said = {"change": change.change.id, "control": control.id, "person": asked.name}
+        _note("waiver asked", said, by=by.name, at=at)
+    return row
+
+
+def answer_waiver(
+    row: WaiverAsked, change: Change, playbook: Playbook, *, agrees: bool, by: Member, at: datetime
+) -> None:
+    """Who was asked agrees, and it is given, or does not; asked twice, the first answer stands."""
+    if row.asked_id != by.pk:
+        raise GateError(Message("{name} was asked, and only they answer.", name=row.asked.name))
+    with transaction.atomic():
+        if not WaiverAsked.objects.filter(pk=row.pk, answered_at=None).update(answered_at=at):
+            return
+        if agrees:
+            waiver = Waiver(row.control, row.reason, row.by.name, by.name, at, row.until)
+            gates.waive(change, playbook, waiver, at=at)
+        else:
+            _note("waiver declined", {"change": row.change, "control": row.control}, by=by.name, at=at)
+
+
+def _must_see(member: Member, change: str, at: datetime) -> None:
+    if not member.is_active or not _sees(member, change, at):
+        raise TeamworkError(
+            Message("{name} may not open this change: put them into its team first.", name=member.name)
+        )
+
+
+def _sees(member: Member, change: str, at: datetime) -> bool:
+    team = ChangeRow.objects.filter(name=change).values_list("team", flat=True).first() or ""
+    return reader_of(member, now=at).sees(team)
+
+
+def _note(kind: str, body: Mapping[str, Any], *, by: str, at: datetime) -> None:
+    record(kind, {**body, "by": by}, rollout=None, at=at)

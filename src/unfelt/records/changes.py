@@ -1,0 +1,131 @@
+"""Changes as they are found: what is searched and sorted by, derived from the newest plan when that is kept."""
+
+import json
+
+from django.db import models
+
+from unfelt.records.revisions import Revision
+
+
+def derived(document: str) -> dict[str, str]:
+    """What a change is found by, from its plan as canonical JSON.
+
+    >>> derived('{"change":{"id":"a","title":"Split","owner":"lin","emergency":true,"tier":"major"}}')
+    {'title': 'Split', 'owner': 'lin', 'team': '', 'tier': 'emergency'}
+    """
+    said = json.loads(document).get("change", {})
+    tier = "emergency" if said.get("emergency") else said.get("tier", "normal")
+    return {
+        "title": said.get("title", ""),
+        "owner": said.get("owner", ""),
+        "team": said.get("team", ""),
+        "tier": tier,
+    }
+
+
+class ChangeRow(models.Model):
+    """A change by its newest plan."""
+
+    name = models.CharField(primary_key=True, max_length=200)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="newest_of")
+    title = models.TextField()
+    owner = models.TextField()
+    team = models.CharField(max_length=64, blank=True, db_index=True)
+    """Whose it is; everybody's if empty."""
+    tier = models.CharField(max_length=20)
+    """As the plan says; `emergency` for one."""
+    saved_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        app_label = "records"
+
+
+class PlanText(models.Model):
+    """A plan as it was written in the browser: every saved text, in order."""
+
+    change = models.CharField(max_length=200)
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT)
+    by = models.CharField(max_length=71)
+    """The writer's token: see Person."""
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "records"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["change", "number"], name="one_text_a_number")]
+
+
+class Draft(models.Model):
+    """What somebody has typed and not saved: found again after a closed window or an expired session."""
+
+    member = models.ForeignKey("records.Member", on_delete=models.CASCADE, related_name="drafts")
+    change = models.CharField(max_length=200)
+    """Empty for one that has no name yet."""
+    text = models.TextField()
+    based_on = models.PositiveIntegerField()
+    """The number of the text that it was written from; 0 for none."""
+    typed_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "records"
+        constraints = [models.UniqueConstraint(fields=["member", "change"], name="one_draft_a_change")]
+
+
+class Task(models.Model):
+    """A control of a change that somebody has in hand, and by when."""
+
+    change = models.CharField(max_length=200, db_index=True)
+    control = models.CharField(max_length=80)
+    member = models.ForeignKey("records.Member", on_delete=models.CASCADE, related_name="tasks")
+    due = models.DateField(null=True)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "records"
+        constraints = [models.UniqueConstraint(fields=["change", "control"], name="one_task_a_control")]
+
+
+class Comment(models.Model):
+    """What somebody said about a change or one of its controls. The ledger holds its digest."""
+
+    change = models.CharField(max_length=200, db_index=True)
+    control = models.CharField(max_length=80, blank=True)
+    by = models.CharField(max_length=71)
+    """The writer's token: see Person."""
+    text = models.TextField()
+    said_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "records"
+        ordering = ["said_at", "id"]
+
+
+class Mention(models.Model):
+    """Somebody is asked in a comment, until they answered or put it away."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions")
+    member = models.ForeignKey("records.Member", on_delete=models.CASCADE, related_name="mentions")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "records"
+        constraints = [models.UniqueConstraint(fields=["comment", "member"], name="one_mention_a_comment")]
+
+
+class WaiverAsked(models.Model):
+    """Somebody wants a control waived, and asks a second person, who agrees or does not."""
+
+    change = models.CharField(max_length=200, db_index=True)
+    control = models.CharField(max_length=80)
+    reason = models.TextField()
+    until = models.DateTimeField()
+    by = models.ForeignKey("records.Member", on_delete=models.CASCADE, related_name="waivers_wanted")
+    asked = models.ForeignKey("records.Member", on_delete=models.CASCADE, related_name="waivers_asked")
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "records"
+        ordering = ["asked_at", "id"]

@@ -1,0 +1,1 @@
+"""Who is at the browser: coming, going, and what they may open."""

@@ -1,0 +1,64 @@
+"""What every page shows beside its own: who reads it, what is live, and how the pages of accounts are dressed."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from unfelt.conf.language import _, language
+from unfelt.engines.people.rights import Reader
+from unfelt.records.models import Rollout
+from unfelt.web.console.assets import address
+from unfelt.web.console.guarding import who
+from unfelt.web.console.members.reader import reader, teams_of
+
+
+def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
+    """What a page shows, with who reads it and where."""
+    known = reader(request) if request.user.is_authenticated else None
+    shown: dict[str, Any] = {"who": who(request), "here": request.get_full_path(), "reader": known, "strip": ()}
+    if known is not None:
+        shown["strip"] = live_for(known)
+    return {**shown, **more}
+
+
+def without_records(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
+    """The same for a page that has to come when the records do not answer."""
+    return {"who": who(request), "here": request.get_full_path(), "reader": None, "strip": (), **more}
+
+
+def live_for(known: Reader) -> list[dict[str, Any]]:
+    """The rollouts under way that they may see, in a few numbers each."""
+    rows = list(Rollout.objects.filter(ended=None).order_by("began"))
+    teams = teams_of({row.change for row in rows}) if rows else {}
+    return [
+        {
+            "id": row.id,
+            "change": row.change,
+            "share": row.status.get("share", 0.0),
+            "at_most": row.status.get("affected", {}).get("at_most", 0),
+            "budget": row.budget,
+            "may_back": known.may("back", teams.get(row.change, "")),
+        }
+        for row in rows
+        if known.sees(teams.get(row.change, ""))
+    ]
+
+
+def dress(_request: HttpRequest) -> dict[str, Any]:
+    """Files and words for the pages of accounts, whose templates are Django's own."""
+    is_chinese = language() == "zh-hans"
+    return {
+        "dress": {
+            "lang": "zh-Hans" if is_chinese else "en",
+            "icon": address("icon.svg"),
+            "style": address("console.css"),
+            "motto": _("changes that customers never feel"),
+            "console": _("Console"),
+            "me": _("Me"),
+            "other": "en" if is_chinese else "zh",
+            "other_tag": "en" if is_chinese else "zh-Hans",
+            "other_name": "English" if is_chinese else "中文",
+            "log_in": _("Log in"),
+            "no_password": _("Without a password: ask an admin for a link, or where unfelt runs: unfelt link"),
+        }
+    }
