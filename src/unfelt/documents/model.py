@@ -94,7 +94,7 @@ def asked_of(model: Model, answers: Mapping[str, str]) -> dict[str, Any]:
         here = found
         for name in parents:
             here = here.setdefault(name, {})
-        here[last] = _plain(last, answers[ask.field])
+        here[last] = in_field(last, answers[ask.field])
     found["change"]["model"] = model.model.id
     return found
 
@@ -186,7 +186,7 @@ def _under(base: dict[str, Any], above: Mapping[str, Any], *, is_first: bool) ->
     return base
 
 
-def _plain(name: str, text: str) -> Any:  # noqa: ANN401  (what stands in the field)
+def in_field(name: str, text: str) -> Any:  # noqa: ANN401  (what stands in the field)
     """A list is written with commas (`checkout, cart`), a window as an interval of ISO 8601 (`FROM/TO`)."""
     if name == "touches":
         return [one.strip() for one in text.split(",") if one.strip()]
@@ -196,3 +196,20 @@ def _plain(name: str, text: str) -> Any:  # noqa: ANN401  (what stands in the fi
         start, _slash, end = text.partition("/")
         return {"from": start.strip(), "to": end.strip()}
     return text
+
+
+def shown_in_field(name: str, value: object) -> str:
+    """The same the other way round: what a form shows for what stands in the field.
+
+    >>> shown_in_field("touches", ["checkout", "cart"]), shown_in_field("window", {"from": "a", "to": "b"})
+    ('checkout, cart', 'a/b')
+    """
+    if value is None:
+        return ""
+    if name == "touches" and isinstance(value, list):
+        return ", ".join(map(str, value))
+    if name == "needs" and isinstance(value, list):
+        return str(mapping(value[0]).get("because", "")) if value else ""
+    if name == "window" and isinstance(value, dict):
+        return f"{value.get('from', '')}/{value.get('to', '')}"
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)

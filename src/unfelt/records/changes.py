@@ -1,25 +1,28 @@
 """Changes as they are found: what is searched and sorted by, derived from the newest plan when that is kept."""
 
 import json
+from datetime import datetime
+from typing import Any
 
 from django.db import models
 
 from unfelt.records.revisions import Revision
 
 
-def derived(document: str) -> dict[str, str]:
+def derived(document: str) -> dict[str, Any]:
     """What a change is found by, from its plan as canonical JSON.
 
-    >>> derived('{"change":{"id":"a","title":"Split","owner":"lin","emergency":true,"tier":"major"}}')
-    {'title': 'Split', 'owner': 'lin', 'team': '', 'tier': 'emergency'}
+    >>> found = derived('{"change":{"id":"a","title":"Split","owner":"lin","emergency":true,"tier":"major"}}')
+    >>> found["title"], found["team"], found["tier"], found["starts"]
+    ('Split', '', 'emergency', None)
     """
-    said = json.loads(document).get("change", {})
-    tier = "emergency" if said.get("emergency") else said.get("tier", "normal")
+    plan = json.loads(document)
+    said, window = plan.get("change", {}), plan.get("window") or {}
     return {
-        "title": said.get("title", ""),
-        "owner": said.get("owner", ""),
-        "team": said.get("team", ""),
-        "tier": tier,
+        **{name: said.get(name, "") for name in ("title", "owner", "team")},
+        "tier": "emergency" if said.get("emergency") else said.get("tier", "normal"),
+        "starts": datetime.fromisoformat(window["from"]) if window else None,
+        "ends": datetime.fromisoformat(window["to"]) if window else None,
     }
 
 
@@ -34,6 +37,9 @@ class ChangeRow(models.Model):
     """Whose it is; everybody's if empty."""
     tier = models.CharField(max_length=20)
     """As the plan says; `emergency` for one."""
+    starts = models.DateTimeField(null=True, db_index=True)
+    """When its window begins."""
+    ends = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(db_index=True)
 
     class Meta:

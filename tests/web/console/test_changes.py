@@ -61,7 +61,7 @@ def test_every_change_is_listed_with_what_holds_it(reader):
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; “split”" in text
     assert "<script>alert" not in text
     assert "Split checkout" in reader.get("/changes/?q=Split checkout").text
-    assert "No plan holds" in reader.get("/changes/?q=nothing at all").text
+    assert "No change is like that." in reader.get("/changes/?q=nothing at all").text
     table = reader.get("/changes.csv").text
     assert "split,Split checkout,lin@shop.example,,normal,checkout,plan," in table
 

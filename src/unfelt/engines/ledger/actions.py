@@ -71,13 +71,17 @@ def keep_revision(*, kind: str, name: str, digest: str, document: str, at: datet
     return kept
 
 
-def keep_plan(*, name: str, digest: str, document: str, at: datetime) -> None:
-    """The plan is kept as it is, named by an entry, before any rollout; keeping it twice is keeping it once."""
+def keep_plan(*, name: str, digest: str, document: str, at: datetime, by: str = "") -> None:
+    """The plan is kept as it is, named by an entry, before any rollout; keeping it twice is keeping it once.
+
+    by: who wrote it, where that is known.
+    """
     with transaction.atomic():
         _queue()
         if not ChangeRow.objects.filter(name=name, revision=digest).exists():
             keep_revision(kind="change", name=name, digest=digest, document=document, at=at)
-            record("planned", {"change": name}, rollout=None, at=at, revision=digest)
+            said = {"change": name, "by": by} if by else {"change": name}
+            record("planned", said, rollout=None, at=at, revision=digest)
 
 
 def forget(name: str, *, at: datetime) -> list[str]:

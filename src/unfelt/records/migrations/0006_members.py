@@ -68,6 +68,8 @@ class Migration(migrations.Migration):
                 ("owner", models.TextField()),
                 ("team", models.CharField(blank=True, db_index=True, max_length=64)),
                 ("tier", models.CharField(max_length=20)),
+                ("starts", models.DateTimeField(db_index=True, null=True)),
+                ("ends", models.DateTimeField(null=True)),
                 ("saved_at", models.DateTimeField(db_index=True)),
                 (
                     "revision",

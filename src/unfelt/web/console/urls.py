@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
-from unfelt.web.console import api, assets, change_pages, events, pages, work_pages
+from unfelt.web.console import api, assets, change_pages, events, overview_pages, pages, plan_pages, work_pages
 from unfelt.web.console.members import logins
 from unfelt.web.console.members import pages as members
 
@@ -18,6 +18,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rollouts.csv", pages.export, name="export"),
     path("changes/", change_pages.changes, name="changes"),
     path("changes.csv", change_pages.export, name="changes_export"),
+    path("new/", plan_pages.new, name="new"),
+    path("new/yaml/", plan_pages.new_yaml, name="new_yaml"),
+    path("new/from/<str:model>/", plan_pages.new_from, name="new_from"),
+    path("drafts/", plan_pages.draft, name="draft"),
+    path("changes/<str:name>/plan/", plan_pages.plan, name="plan"),
+    path("changes/<str:name>/plan/versions/", plan_pages.plan_versions, name="plan_versions"),
+    path("changes/<str:name>/clone/", plan_pages.clone, name="clone"),
     path("changes/<str:name>/", change_pages.change, name="change"),
     path("changes/<str:name>/controls/<str:control_id>/", change_pages.control, name="control"),
     path("changes/<str:name>/controls/<str:control_id>/sign/", change_pages.sign, name="sign"),
@@ -27,6 +34,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/<str:name>/comments/", change_pages.say, name="say"),
     path("programme/", change_pages.programme, name="programme"),
     path("programme.csv", change_pages.programme_export, name="programme_export"),
+    path("board/", overview_pages.board, name="gates_board"),
+    path("calendar/", overview_pages.calendar, name="calendar"),
+    path("models/", overview_pages.models, name="models"),
+    path("assurance/", overview_pages.assurance, name="assurance"),
+    path("changes/<str:name>/report/", overview_pages.change_report, name="change_report"),
+    path("reports/", overview_pages.reports, name="reports"),
+    path("ledger/", overview_pages.ledger, name="ledger"),
+    path("ledger.csv", overview_pages.ledger_export, name="ledger_export"),
+    path("ledger/<int:number>/", overview_pages.entry, name="entry"),
+    path("search/", overview_pages.search, name="search"),
     path("static/<str:name>", assets.asset, name="asset"),
     path("events/", events.board, name="board_events"),
     path("rollouts/<str:rollout>/", pages.live, name="live"),

@@ -22,6 +22,7 @@ from unfelt.cli.views.proof import outcome, way_back
 from unfelt.cli.views.rollout import row_names, shown_first
 from unfelt.conf.language import Message, _, language, ngettext
 from unfelt.documents.units import format_confidence
+from unfelt.documents.writing import difference
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.people.rights import Reader
 from unfelt.web.console.assets import address as asset_address
@@ -43,6 +44,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         right_name=right_name,
         tier_name=tier_name,
         sections=sections,
+        difference=difference,
         is_here=is_here,
         kind_name=kind_name,
         titled=titled,
@@ -80,6 +82,7 @@ def is_here(here: str, address: str) -> bool:
     path = here.partition("?")[0]
     within = {"/live/": ("/live/", "/rollouts/"), "/settings/me/": ("/settings/",)}
     within["/assurance/"] = ("/assurance/", "/programme/", "/ledger/", "/reports/")
+    within["/changes/"] = ("/changes/", "/new/", "/board/", "/calendar/", "/models/")
     return path == "/" if address == "/" else path.startswith(within.get(address, (address,)))
 
 

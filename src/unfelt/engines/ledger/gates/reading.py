@@ -50,28 +50,45 @@ def evaluated_all(
     changes: Sequence[Change], playbook: Playbook, *, now: datetime, programme: Programme | None = None
 ) -> dict[str, Evaluation]:
     """The same of several changes, by their ids; what is on record is read once for all of them."""
-    ids = [change.change.id for change in changes]
+    evidence, waivers = _facts([change.change.id for change in changes], programme)
+    return {
+        one.change.id: evaluate(
+            playbook,
+            case_of(one, playbook, now=now),
+            [*evidence[one.change.id], *evidence[INHERITED]],
+            waivers[one.change.id],
+        )
+        for one in changes
+    }
+
+
+INHERITED = ""
+"""Under this name the facts of the programme are given: no change is called so."""
+
+
+def facts_of(change: str, programme: Programme | None) -> tuple[list[Evidence], list[Waiver]]:
+    """The evidence and the waivers that a change is decided on, those of its programme among them."""
+    evidence, waivers = _facts([change], programme)
+    return [*evidence[change], *evidence[INHERITED]], waivers[change]
+
+
+def _facts(
+    ids: list[str], programme: Programme | None
+) -> tuple[dict[str, list[Evidence]], dict[str, list[Waiver]]]:
     inherited = programme_name(programme) if programme is not None else ""
+    answers = {work.control for work in programme.work} if programme is not None else set()
     evidence: dict[str, list[Evidence]] = defaultdict(list)
     waivers: dict[str, list[Waiver]] = defaultdict(list)
     people = names()
     for entry in _entries((EVIDENCE, WAIVER), [*ids, inherited] if inherited else ids):
         body = revealed(json.loads(entry.body), people)
-        if entry.kind == EVIDENCE:
-            evidence[body["change"]].append(_evidence(int(entry.sequence), body))
-        else:
+        if entry.kind == WAIVER:
             waivers[body["change"]].append(_waiver(body))
-    answers = {work.control for work in programme.work} if programme is not None else set()
-    common = [one for one in evidence[inherited] if one.control in answers] if inherited else []
-    return {
-        one.change.id: evaluate(
-            playbook,
-            case_of(one, playbook, now=now),
-            [*evidence[one.change.id], *common],
-            waivers[one.change.id],
-        )
-        for one in changes
-    }
+        elif body["change"] != inherited:
+            evidence[body["change"]].append(_evidence(int(entry.sequence), body))
+        elif body["control"] in answers:
+            evidence[INHERITED].append(_evidence(int(entry.sequence), body))
+    return evidence, waivers
 
 
 def evidence_of(name: str) -> Iterator[Evidence]:

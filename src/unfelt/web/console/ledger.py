@@ -1,0 +1,72 @@
+"""The chain as people read it, with names in the place of tokens."""
+
+import json
+from typing import Any
+
+from unfelt.engines.ledger.people import names, revealed
+from unfelt.records.models import Checkpoint, Entry
+
+ON_A_PAGE = 50
+PEOPLE = frozenset(
+    [
+        "came",
+        "member added",
+        "member changed",
+        "team added",
+        "membership",
+        "deputy",
+        "deputy ended",
+        "token made",
+        "token revoked",
+        "forgotten",
+    ]
+)
+"""Entries about who may do what."""
+
+
+def kinds_on_record() -> list[str]:
+    """Every kind that an entry has."""
+    return sorted(Entry.objects.order_by().values_list("kind", flat=True).distinct())
+
+
+def entries_of(kind: str, wanted: str, *, before: int | None) -> dict[str, Any]:
+    """A page of entries, newest first: of a kind (`people`: about who may do what), whose body holds the words."""
+    rows = Entry.objects.order_by("-sequence")
+    if kind:
+        rows = rows.filter(kind__in=PEOPLE) if kind == "people" else rows.filter(kind=kind)
+    if wanted:
+        rows = rows.filter(body__icontains=json.dumps(wanted, ensure_ascii=False)[1:-1])
+    if before is not None:
+        rows = rows.filter(sequence__lt=before)
+    found = list(rows[: ON_A_PAGE + 1])
+    known = names()
+    entries = [_plain(one, known) for one in found[:ON_A_PAGE]]
+    signed = Checkpoint.objects.order_by("-sequence").first()
+    more = entries[-1]["number"] if len(found) > ON_A_PAGE else None
+    return {"entries": entries, "more": more, "signed": signed, "before": before}
+
+
+def _plain(one: Entry, known: dict[str, str]) -> dict[str, Any]:
+    body = revealed(json.loads(one.body), known)
+    return {
+        "number": int(one.sequence),
+        "at": one.recorded_at.isoformat(),
+        "kind": one.kind,
+        "by": body.get("by", ""),
+        "change": body.get("change", ""),
+        "rollout": one.rollout_id or "",
+        "digest": one.digest,
+        "body": body,
+    }
+
+
+def entry_of(number: int) -> dict[str, Any] | None:
+    """One entry whole, with what comes before it."""
+    row = Entry.objects.filter(sequence=number).first()
+    if row is None:
+        return None
+    newest = Entry.objects.order_by("-sequence").values_list("sequence", flat=True).first()
+    signed = Checkpoint.objects.filter(sequence__gte=number).order_by("sequence").first()
+    plain = _plain(row, names())
+    text = json.dumps(plain["body"], ensure_ascii=False, indent=1)
+    return {"one": plain, "text": text, "row": row, "newest": newest, "signed": signed}

@@ -1,0 +1,226 @@
+"""Writing plans: from a model in ten fields, as a form or as YAML; looked over before it is saved."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from unfelt.documents.change import Change
+from unfelt.documents.model import Model
+from unfelt.engines.ledger.people import names
+from unfelt.engines.planning.writing import (
+    EditedError,
+    TakenError,
+    Written,
+    draft_of,
+    drop_draft,
+    keep_draft,
+    save,
+    texts,
+    written,
+)
+from unfelt.records.models import Team
+from unfelt.web.console.change_pages import me_at, opened
+from unfelt.web.console.changes import house
+from unfelt.web.console.members.reader import NothingHereError, may, reader
+from unfelt.web.console.pages import answering
+from unfelt.web.console.plans import (
+    Looked,
+    blank_text,
+    catalog_here,
+    elsewhere,
+    fields_of,
+    looked_over,
+    model_called,
+    models,
+    plain_fields,
+    taken,
+    text_from,
+    with_form,
+)
+from unfelt.web.console.shown import with_reader
+
+LARGEST = 1_000_000
+"""Characters of a plan."""
+
+
+@require_GET
+@answering
+@may("write")
+def new(request: HttpRequest) -> HttpResponse:
+    """What is to be changed: the models there are, and a blank plan."""
+    return render(request, "new.html", with_reader(request, {"models": models()}))
+
+
+@require_http_methods(["GET", "POST"])
+@answering
+@may("write")
+def new_from(request: HttpRequest, model: str) -> HttpResponse:
+    """The fields that the model asks for, with the plan that they make beside them."""
+    found = model_called(model)
+    if found is None:
+        raise NothingHereError
+    member, given = me_at(request), request.POST
+    answers = {ask.field: given.get(ask.field.strip("/").replace("/", "."), "").strip() for ask in found.asks}
+    if request.method == "GET":
+        answers["/change/owner"] = member.email or member.name
+    chosen = {"team": given.get("team", ""), "emergency": "emergency" in given}
+    text = text_from(found, answers, **chosen)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"text": text})
+    looked = looked_over(text, reader(request), name=None, base=None) if request.method == "POST" else None
+    if looked is not None and looked.change is not None:
+        saved = _saved(request, looked.change, text, based_on=None)
+        if isinstance(saved, HttpResponse):
+            return saved
+        looked = saved
+    shown = _form(request, found, answers, text, looked) | chosen
+    return render(request, "new_from.html", with_reader(request, shown), status=409 if looked else 200)
+
+
+def _form(
+    request: HttpRequest, found: Model, answers: dict[str, str], text: str, looked: Looked | None
+) -> dict[str, Any]:
+    problems = looked.problems if looked else ()
+    known = reader(request)
+    return {
+        "model": found.model,
+        "fields": fields_of(found.asks, answers, problems),
+        "elsewhere": elsewhere(found.asks, problems),
+        "teams": [team for team in Team.objects.all() if known.may("write", team.id)],
+        "text": text,
+    }
+
+
+def _saved(request: HttpRequest, change: Change, text: str, *, based_on: int | None) -> HttpResponse | Looked:
+    """To the change's page; or, for a name that is taken, what to do."""
+    try:
+        save(
+            change,
+            text,
+            based_on=based_on,
+            by=me_at(request),
+            at=datetime.now(UTC),
+            playbook=house().playbook,
+            catalog=catalog_here(),
+        )
+    except TakenError:
+        return taken(change.change.id)
+    return redirect("change", name=change.change.id)
+
+
+@require_http_methods(["GET", "POST"])
+@answering
+@may("write")
+def new_yaml(request: HttpRequest) -> HttpResponse:
+    """A new plan as YAML."""
+    member = me_at(request)
+    draft = draft_of(member, "")
+    text = draft.text if draft else blank_text(member.email or member.name)
+    return _written(request, None, Written(0, text if request.method == "GET" else ""))
+
+
+@require_http_methods(["GET", "POST"])
+@answering
+@may("write")
+def plan(request: HttpRequest, name: str) -> HttpResponse:
+    """The plan of a change: read, edited, looked over, saved."""
+    opened(request, name, "write")
+    base = written(name)
+    if base is None:
+        raise NothingHereError
+    return _written(request, name, base)
+
+
+def _written(request: HttpRequest, name: str | None, base: Written) -> HttpResponse:
+    member, given = me_at(request), request.POST
+    if given.get("do") == "discard":
+        drop_draft(member, name or "")
+        return redirect(request.path)
+    draft = draft_of(member, name or "")
+    based_on = _number(given.get("based_on"), draft.based_on if draft else base.number)
+    text = given.get("text", draft.text if draft else base.text).replace("\r\n", "\n")[:LARGEST]
+    shown: dict[str, Any] = {"looked": None, "edited": None, "wrong_form": False}
+    if request.method == "POST":
+        if given.get("do") == "form":
+            made = with_form(text, {key: value for key, value in given.items() if key.startswith("/")})
+            shown["wrong_form"], text = made is None, made or text
+        looked = looked_over(text, reader(request), name=name, base=base if name else None)
+        if looked.change is not None and given.get("do") == "save" and given.get("seen") == seen(text):
+            try:
+                saved = _saved(request, looked.change, text, based_on=based_on if name else None)
+            except EditedError as error:
+                shown["edited"], based_on = error, error.theirs.number
+            else:
+                if isinstance(saved, HttpResponse):
+                    return saved
+                looked = saved
+        shown["looked"] = looked
+    status = 409 if shown["edited"] or (shown["looked"] and shown["looked"].problems) else 200
+    more = {
+        "name": name,
+        "base": base,
+        "text": text,
+        "based_on": based_on,
+        "seen": seen(text),
+        "draft": draft,
+        "fields": plain_fields(text) if request.method == "GET" and name else (),
+        "as_form": request.GET.get("as") == "form",
+    }
+    return render(request, "plan.html", with_reader(request, {**shown, **more}), status=status)
+
+
+@require_POST
+@answering
+@may("write")
+def draft(request: HttpRequest) -> HttpResponse:
+    """What is being typed is kept, so that a closed window loses nothing."""
+    name, text = request.POST.get("change", ""), request.POST.get("text", "")
+    if name:
+        opened(request, name, "write")
+    based_on = _number(request.POST.get("based_on"), 0)
+    keep_draft(me_at(request), name, text[:LARGEST], based_on=based_on, at=datetime.now(UTC))
+    return HttpResponse(status=204)
+
+
+@require_GET
+@answering
+@may("read")
+def plan_versions(request: HttpRequest, name: str) -> HttpResponse:
+    """Every saved text of the plan, and the expanded plan as it is judged."""
+    shown = opened(request, name)
+    known = names()
+    rows = [
+        {"number": one.number, "by": known.get(one.by, ""), "at": one.saved_at, "text": one.text}
+        for one in texts(name)
+    ]
+    whole = json.dumps(shown.case.plan, ensure_ascii=False, indent=1)
+    more = {"shown": shown, "rows": rows[::-1], "whole": whole}
+    return render(request, "versions.html", with_reader(request, more))
+
+
+@require_POST
+@answering
+@may("write")
+def clone(request: HttpRequest, name: str) -> HttpResponse:
+    """A new plan that begins as this one; it has to be given a name of its own."""
+    opened(request, name)
+    base = written(name)
+    if base is None:
+        raise NothingHereError
+    text = with_form(base.text, {"/change/id": f"{name}-2"}) or base.text
+    keep_draft(me_at(request), "", text, based_on=0, at=datetime.now(UTC))
+    return redirect("new_yaml")
+
+
+def seen(text: str) -> str:
+    """Stands for a text that was looked over: another one is looked over first."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 9 else otherwise
