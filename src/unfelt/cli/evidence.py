@@ -120,22 +120,14 @@ def renaming(text: str) -> tuple[str, str]:
 
 def _number(text: str, control: "Control") -> tuple[str, float]:
     """A name and its number, in the unit of the control's limit of that name."""
-    from unfelt.documents.playbook import parse_limit
-    from unfelt.documents.refusal import RefusalError
+    from unfelt.engines.ledger.bringing import number_for
 
     name, equals, value = text.partition("=")
     if not equals:
         said = _("--number {text}: write NAME=VALUE, such as delivered=98.5%.")
         raise Failure(said.format(text=text), code=USAGE)
-    try:
-        found = parse_limit(f"<= {value.strip()}")
-    except RefusalError as error:
-        raise Failure(f"--number {text!r}: {error}", code=USAGE) from error
-    limit = control.limits.get(name.strip())
-    if limit is not None and limit.unit != found.unit:
-        said = _("--number {text}: its limit is {limit}, and this number has another unit.")
-        raise Failure(said.format(text=text, limit=limit), code=USAGE)
-    return name.strip(), found.value
+    with refusing():
+        return name.strip(), number_for(control, name.strip(), value)
 
 
 def _time(text: str) -> datetime:

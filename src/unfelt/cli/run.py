@@ -1,6 +1,7 @@
 """unfelt run"""
 
 import getpass
+import json
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from unfelt.cli.failures import USAGE, Failure
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import Message, _
 
@@ -41,22 +43,26 @@ EXIT = {"done": 0, "back": 1, "spent": 1}
 @click.option(
     "--json", "as_json", is_flag=True, help=_("One JSON object for each look, and the report at the end.")
 )
+@click.option("--recorded", metavar="NAME", help=_("The newest plan of that change on record, instead of a file."))
 @click.option(
     "--reset-budget", metavar="REASON", help=_("Count attempts and the impact budget anew; goes on record.")
 )
 @session_options
-def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | None) -> None:
+def command(
+    session: Session, plan: Path, *, as_json: bool, recorded: str | None, reset_budget: str | None
+) -> None:
     """The rollout from where it is to its end, and its report."""
     from unfelt.cli.session import answering
     from unfelt.conf.settings import settings
     from unfelt.documents.load import load_change, programme_of
 
-    change = load_change(plan)
+    read = load_change(plan) if recorded is None else None
     console = Console(stderr=as_json)
     with answering(session):
         from unfelt.rollout.patience import answered
 
         answered(session.connect_or_raise, say=partial(_say, console))
+        change = read or _on_record(str(recorded))
         if reset_budget:
             from unfelt.rollout.start import reset_budget as reset
 
@@ -65,6 +71,17 @@ def command(session: Session, plan: Path, *, as_json: bool, reset_budget: str | 
         report = run_rollout(session, change, console=console, as_json=as_json, programme=programme)
     show_report(report, console=console, as_json=as_json)
     sys.exit(EXIT.get(report["final"], 3))
+
+
+def _on_record(name: str) -> "Change":
+    from unfelt.documents.revision import restored
+    from unfelt.records.models import ChangeRow
+
+    row = ChangeRow.objects.filter(name=name).select_related("revision").first()
+    if row is None:
+        said = _("No plan of a change {name} is on record. Plans are kept by: unfelt assess, or in the console.")
+        raise Failure(said.format(name=name), code=USAGE)
+    return restored(json.loads(row.revision.canonical))
 
 
 def run_rollout(
@@ -131,8 +148,6 @@ def run_rollout(
 
 def show_report(report: dict[str, Any], *, console: Console, as_json: bool) -> None:
     """The report, as JSON on standard output or as text."""
-    import json
-
     from unfelt.cli.views.proof import proof_view
 
     if as_json:

@@ -187,11 +187,16 @@ def _under(base: dict[str, Any], above: Mapping[str, Any], *, is_first: bool) ->
 
 
 def in_field(name: str, text: str) -> Any:  # noqa: ANN401  (what stands in the field)
-    """A list is written with commas (`checkout, cart`), a window as an interval of ISO 8601 (`FROM/TO`)."""
+    """A list is written with commas (`checkout, cart`), a window as an interval of ISO 8601 (`FROM/TO`).
+
+    A need is its reason; a probe is the page that is looked at, and answers whether it works.
+    """
     if name == "touches":
         return [one.strip() for one in text.split(",") if one.strip()]
     if name == "needs":
         return [{"id": "reason", "because": text}]
+    if name == "probes":
+        return [{"control": "testing.monitoring", "target": text}]
     if name == "window":
         start, _slash, end = text.partition("/")
         return {"from": start.strip(), "to": end.strip()}
@@ -210,6 +215,8 @@ def shown_in_field(name: str, value: object) -> str:
         return ", ".join(map(str, value))
     if name == "needs" and isinstance(value, list):
         return str(mapping(value[0]).get("because", "")) if value else ""
+    if name == "probes" and isinstance(value, list):
+        return str(mapping(value[0]).get("target", "")) if value else ""
     if name == "window" and isinstance(value, dict):
         return f"{value.get('from', '')}/{value.get('to', '')}"
     return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -38,7 +38,13 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened(
-    browser: Browser, console: Served, *, language: str = "en", size: dict[str, int] | None = None, **more: Any
+    browser: Browser,
+    console: Served,
+    *,
+    by: str = "ann",
+    language: str = "en",
+    size: dict[str, int] | None = None,
+    **more: Any,
 ) -> Iterator[Page]:
     """A page of somebody who has logged in by a link; an error of its script fails the test."""
     context = browser.new_context(locale=LANGUAGES[language], viewport=size or DESKTOP, **more)
@@ -46,7 +52,7 @@ def opened(
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(console.link())
+    page.goto(console.link(by=by))
     page.click("button.main")
     page.wait_for_url(f"{console.base}/")
     yield page

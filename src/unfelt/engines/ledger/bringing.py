@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from unfelt.conf.language import Message
+from unfelt.documents.playbook import Control, parse_limit
+from unfelt.documents.refusal import RefusalError
 from unfelt.engines.ledger.artefacts import must_stay_inside, read_small
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.kinds import (
@@ -43,6 +45,25 @@ class Brought:
     parts: tuple[str, ...] = ()
     dated: date | None = None
     until: date | None = None
+
+
+def number_for(control: Control, name: str, text: str) -> float:
+    """A number that somebody writes down, in the unit of the control's limit of that name; parts as fractions."""
+    try:
+        found = parse_limit(f"<= {text.strip()}")
+    except RefusalError as error:
+        said = Message("{name} = {text}: {problem}", name=name, text=text, problem=str(error))
+        raise GateError(said) from error
+    limit = control.limits.get(name)
+    if limit is not None and limit.unit != found.unit:
+        said = Message(
+            "{name} = {text}: its limit is {limit}, and this number has another unit.",
+            name=name,
+            text=text,
+            limit=limit,
+        )
+        raise GateError(said)
+    return found.value
 
 
 def brought(what: Brought) -> tuple[Payload, bytes | None]:

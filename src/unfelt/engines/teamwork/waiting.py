@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.actions import is_named
-from unfelt.engines.ledger.gates.decide import ORDER, SIGNED_FOR, Evaluation, GateStanding, Standing
+from unfelt.engines.ledger.gates.decide import MEASURED_ONLY, ORDER, SIGNED_FOR, Evaluation, GateStanding, Standing
 from unfelt.engines.people.rights import Reader
 
 SOON = timedelta(days=7)
@@ -47,13 +47,24 @@ def may_sign(known: Reader, change: Change, standing: Standing) -> bool:
     )
 
 
+def opens_by_signature(one: Standing, gate: str) -> bool:
+    """The gate lets the control pass for a signature alone."""
+    return one.control.evidence == ("sign-off",) or gate not in MEASURED_ONLY
+
+
 def to_sign(known: Reader, evaluated: Mapping[str, Evaluation], changes: Iterable[Change]) -> list[Held]:
-    """What holds the first shut gate of each change and takes nothing but a signature, which they may give."""
+    """What holds the first shut gate of each change, is not answered, and would be by a signature of theirs."""
     found = []
     for change in changes:
         gate = first_shut(evaluated[change.change.id])
         for one in gate.holding if gate else ():
-            if one.control.evidence == ("sign-off",) and may_sign(known, change, one):
+            is_open = one.state in ("missing", "stale", "expired")
+            if (
+                is_open
+                and gate is not None
+                and opens_by_signature(one, gate.gate)
+                and may_sign(known, change, one)
+            ):
                 found.append(Held(change, one))
     return found
 

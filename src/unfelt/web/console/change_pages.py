@@ -20,6 +20,7 @@ from unfelt.engines.teamwork.actions import TeamworkError, answer_waiver, ask_fo
 from unfelt.engines.teamwork.reading import comments_on, people_of, task_of, tasks_of, waivers_asked
 from unfelt.engines.teamwork.waiting import may_sign
 from unfelt.records.models import Member, Team, WaiverAsked
+from unfelt.web.console.beginning import beginning_of
 from unfelt.web.console.changes import (
     Shown,
     Wanted,
@@ -101,7 +102,8 @@ def programme_export(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, name: str) -> HttpResponse:
     """One change: what holds it first, then everything."""
     shown = opened(request, name)
-    return render(request, "change.html", with_reader(request, _about(shown)))
+    more = {"may_begin": reader(request).may("move", shown.team) and shown.may_begin}
+    return render(request, "change.html", with_reader(request, {**_about(shown), **more}))
 
 
 @require_GET
@@ -109,7 +111,7 @@ def change(request: HttpRequest, name: str) -> HttpResponse:
 @may("read")
 def control(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     """One control: its question, where it stands, its evidence, and what can be done."""
-    return _control(request, name, control_id)
+    return control_page(request, name, control_id)
 
 
 @require_POST
@@ -121,11 +123,11 @@ def sign(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     must_hold(reader(request), known.owner, shown.team)
     refuse = request.POST.get("refuse", "").strip() if request.POST.get("answer") == "no" else ""
     if request.POST.get("answer") == "no" and not refuse:
-        return _control(request, name, control_id, problem=_("Say why you refuse."))
+        return control_page(request, name, control_id, problem=_("Say why you refuse."))
     try:
         actions.sign(shown.change, house().playbook, known, by=who(request), refuse=refuse, at=datetime.now(UTC))
     except GateError as error:
-        return _control(request, name, control_id, problem=str(error.message))
+        return control_page(request, name, control_id, problem=str(error.message))
     return redirect("control", name=name, control_id=control_id)
 
 
@@ -142,9 +144,9 @@ def waive(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
         terms = {"reason": given["reason"], "until": until, "asked": member_called(given["agreed_by"])}
         ask_for_waiver(shown.change, house().playbook, known, terms, by=me_at(request), at=now)
     except (GateError, PeopleError, TeamworkError) as error:
-        return _control(request, name, control_id, problem=str(error.message), typed=given)
+        return control_page(request, name, control_id, problem=str(error.message), typed=given)
     except RefusalError as error:
-        return _control(request, name, control_id, problem=str(error), typed=given)
+        return control_page(request, name, control_id, problem=str(error), typed=given)
     return redirect("control", name=name, control_id=control_id)
 
 
@@ -161,7 +163,7 @@ def agree(request: HttpRequest, name: str, number: int) -> HttpResponse:
     try:
         answer_waiver(row, shown.change, house().playbook, agrees=agrees, by=me_at(request), at=datetime.now(UTC))
     except GateError as error:
-        return _control(request, name, row.control, problem=str(error.message))
+        return control_page(request, name, row.control, problem=str(error.message))
     return redirect("control", name=name, control_id=row.control)
 
 
@@ -178,10 +180,10 @@ def hand(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
         day = date.fromisoformat(due) if due else None
         assign(name, known.id, member, due=day, by=who(request), at=datetime.now(UTC))
     except (PeopleError, TeamworkError) as error:
-        return _control(request, name, control_id, problem=str(error.message))
+        return control_page(request, name, control_id, problem=str(error.message))
     except ValueError:
         said = _("A day is due, such as 2027-01-31; given: {text}").format(text=due)
-        return _control(request, name, control_id, problem=said)
+        return control_page(request, name, control_id, problem=said)
     return redirect("control", name=name, control_id=control_id)
 
 
@@ -199,8 +201,9 @@ def say(request: HttpRequest, name: str) -> HttpResponse:
         comment(name, control_id, text, by=me_at(request), at=datetime.now(UTC))
     except TeamworkError as error:
         if control_id:
-            return _control(request, name, control_id, problem=str(error.message))
-        shown = {**_about(opened(request, name)), "problem": str(error.message), "typed_comment": text}
+            return control_page(request, name, control_id, problem=str(error.message))
+        about = _about(opened(request, name))
+        shown = {**about, "problem": str(error.message), "typed_comment": text, "may_begin": False}
         return render(request, "change.html", with_reader(request, shown), status=409)
     back = f"/changes/{name}/controls/{control_id}/" if control_id else f"/changes/{name}/"
     return redirect(f"{back}#comments")
@@ -231,7 +234,7 @@ def me_at(request: HttpRequest) -> Member:
     return found
 
 
-def _control(
+def control_page(
     request: HttpRequest, name: str, control_id: str, *, problem: str = "", typed: dict[str, str] | None = None
 ) -> HttpResponse:
     """The page, with what went wrong and what was typed, so that nothing of it is lost."""
@@ -249,11 +252,14 @@ def _control(
         "problem": problem,
         "typed": typed or {"reason": request.POST.get("refuse", ""), "for": "14d", "agreed_by": ""},
         "typed_comment": request.POST.get("text", "") if problem else "",
+        "may_bring": here.may("sign", shown.team),
         "may_sign": may_sign(here, shown.change, standing),
         "comments": comments_on(name, control_id),
         "task": task_of(name, control_id),
         "asked": waivers_asked(name, control_id),
         "members": people_of(shown.team),
+        "kinds": [kind for kind in standing.control.evidence if kind not in ("sign-off", "rollout")],
+        "has_probe": any(probe.control == control_id for probe in shown.change.probes),
     }
     status = 409 if problem else 200
     return render(request, "control.html", with_reader(request, {**_about(shown), **more}), status=status)
@@ -272,6 +278,7 @@ def _about(shown: Shown) -> dict[str, Any]:
         "tasks": tasks_of(shown.change.change.id),
         "problem": "",
         "typed_comment": "",
+        "beginning": beginning_of(shown.change.change.id),
     }
 
 

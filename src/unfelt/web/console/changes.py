@@ -67,6 +67,13 @@ class Shown:
         return [self.found.gate(name) for name in (*ORDER, "programme")]
 
     @property
+    def may_begin(self) -> bool:
+        """Nothing is under way or done, the plan says where its traffic is, and go lets it."""
+        is_free = not any(row.ended is None or row.state == "done" for row in self.rollouts)
+        asked = self.change.change.tier is not None or self.change.change.emergency
+        return is_free and self.change.rollout is not None and (self.found.gate("go").is_open or not asked)
+
+    @property
     def held_at(self) -> GateStanding | None:
         """The first gate that is shut by controls of its own."""
         return first_shut(self.found)

@@ -79,6 +79,9 @@ def site_settings(home: Path, *, host: str) -> dict[str, Any]:
                 },
             },
         ],
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 5_000_000,
+        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 2_000,
+        "FILE_UPLOAD_PERMISSIONS": 0o600,
         "DEBUG": False,
         "LOGGING_CONFIG": None,
     }

@@ -3,7 +3,17 @@
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
-from unfelt.web.console import api, assets, change_pages, events, overview_pages, pages, plan_pages, work_pages
+from unfelt.web.console import (
+    api,
+    assets,
+    change_pages,
+    events,
+    evidence_pages,
+    overview_pages,
+    pages,
+    plan_pages,
+    work_pages,
+)
 from unfelt.web.console.members import logins
 from unfelt.web.console.members import pages as members
 
@@ -30,6 +40,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/<str:name>/controls/<str:control_id>/sign/", change_pages.sign, name="sign"),
     path("changes/<str:name>/controls/<str:control_id>/waive/", change_pages.waive, name="waive"),
     path("changes/<str:name>/controls/<str:control_id>/hand/", change_pages.hand, name="hand"),
+    path("changes/<str:name>/controls/<str:control_id>/evidence/", evidence_pages.bring, name="bring"),
+    path("changes/<str:name>/controls/<str:control_id>/probe/", evidence_pages.probe, name="probe"),
+    path("changes/<str:name>/begin/", evidence_pages.begin, name="begin"),
     path("changes/<str:name>/waivers/<int:number>/", change_pages.agree, name="agree"),
     path("changes/<str:name>/comments/", change_pages.say, name="say"),
     path("programme/", change_pages.programme, name="programme"),

@@ -113,3 +113,6 @@ document.querySelectorAll("form[data-again]").forEach((one) => one.addEventListe
   const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
   if (token) one.csrfmiddlewaretoken.value = token[1];
 }));
+
+const reload = document.querySelector("[data-reload]");
+if (reload) setTimeout(() => location.reload(), 1000 * reload.dataset.reload);
