@@ -54,10 +54,12 @@ def serve(session: Session, *, host: str, port: int) -> None:
     home = session.home.resolve()
     with answering(session), _listening(host, port) as listener:
         app = application(home, session.database, host=host)
-        from unfelt.web.console.beginning import begin_again  # Models want the records open.
+        from unfelt.web.api.known import token_of  # Models want the records open.
+        from unfelt.web.console.beginning import begin_again
 
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"
         begin_again(home)
+        token_of(home)  # It is there for scripts from now on.
         token = make_link(home, by=getpass.getuser(), roles=ROLES)
         click.echo(link_line(f"http://{here}", token))
         config = uvicorn.Config(

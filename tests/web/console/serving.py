@@ -1,5 +1,6 @@
 """The console as a process of its own, and a browser's part without a browser."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -56,10 +57,13 @@ def post(client: httpx.Client, path: str, *, page: str, **fields: str) -> httpx.
 
 
 @contextmanager
-def served(home: Path, *arguments: str, cwd: Path | None = None) -> Iterator[Served]:
+def served(
+    home: Path, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None
+) -> Iterator[Served]:
     """`unfelt serve` over that home, where the plans lie if that is said, until the block ends."""
     command = [sys.executable, "-m", "unfelt", "serve", "--home", str(home), "--listen", "127.0.0.1:0", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd)
+    more = {**os.environ, **(environment or {})}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd, env=more)
     link = process.stdout.readline().split()[-1]
     console = Served(home, link[: link.index("/login/")], link)
     try:

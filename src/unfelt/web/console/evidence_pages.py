@@ -55,10 +55,11 @@ def _brought(request: HttpRequest, control: Control, place: Path) -> Brought:
     called = control.reads.get(kind, {})
     numbers = {called.get(name, name): number_for(control, name, text) for name, text in typed.items() if text}
     file = request.FILES.get("file")
-    return Brought(kind=kind, numbers=numbers, file=_kept(file, place) if file else None)
+    return Brought(kind=kind, numbers=numbers, file=kept(file, place) if file else None)
 
 
-def _kept(file: UploadedFile, place: Path) -> Path:
+def kept(file: UploadedFile, place: Path) -> Path:
+    """The uploaded file, there; GateError where it is too large."""
     if file.size > LARGEST:
         raise GateError(Message("A file of at most {n} MB is due.", n=LARGEST // 1_000_000))
     path = place / (Path(str(file.name)).name or "file")

@@ -206,6 +206,12 @@ def no_right(request: HttpRequest, error: NoRightError) -> HttpResponse:
     return render(request, "said.html", without_records(request, {"said": text}), status=403)
 
 
+def not_taken(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that is too large, or names a host that this is not."""
+    text = _("This request cannot be taken: it is too large, has too many fields, or names another host.")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", status=400)
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What an account does not allow: a second factor needs a password to begin with."""
     text = _(

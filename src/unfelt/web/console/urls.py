@@ -3,8 +3,8 @@
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
+from unfelt.web.api.site import api
 from unfelt.web.console import (
-    api,
     assets,
     change_pages,
     events,
@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger.csv", overview_pages.ledger_export, name="ledger_export"),
     path("ledger/<int:number>/", overview_pages.entry, name="entry"),
     path("search/", overview_pages.search, name="search"),
+    path("api/", api.urls),
     path("static/<str:name>", assets.asset, name="asset"),
     path("events/", events.board, name="board_events"),
     path("rollouts/<str:rollout>/", pages.live, name="live"),
@@ -87,12 +88,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/house/", include("allauth.socialaccount.urls")),
     path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
-    path("api/rollouts/", api.rollouts, name="api_rollouts"),
-    path("api/rollouts/<str:rollout>/", api.rollout, name="api_rollout"),
-    path("api/rollouts/<str:rollout>/back/", api.back, name="api_back"),
-    path("api/rollouts/<str:rollout>/pins/", api.pins, name="api_pins"),
 ]
 
+handler400 = "unfelt.web.console.pages.not_taken"
 handler403 = "unfelt.web.console.pages.forbidden"
 handler404 = "unfelt.web.console.pages.not_found"
 handler500 = "unfelt.web.console.pages.failed"

@@ -1,0 +1,1 @@
+"""The API: what the pages and commands do, for scripts."""

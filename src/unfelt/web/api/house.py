@@ -1,0 +1,100 @@
+"""What is not of one change: one's work, recurring work, the ledger, members."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import Field
+
+from unfelt.cli.views.names import titled
+from unfelt.engines.people.actions import add_member
+from unfelt.engines.people.rights import Reader
+from unfelt.records.models import Member
+from unfelt.web.api.known import member_of
+from unfelt.web.api.shapes import REFUSED, Entries, MemberAsked, Members, MemberShown, Programme, Work
+from unfelt.web.console.changes import programme_shown
+from unfelt.web.console.ledger import entries_of
+from unfelt.web.console.members.pages import members_like
+from unfelt.web.console.members.reader import must, reader
+from unfelt.web.console.work import work_of
+
+router = Router()
+Answer = Any
+"""Its shape is declared beside it."""
+
+
+@router.get("work/", response={200: Work, **REFUSED})
+def work(request: HttpRequest) -> Answer:
+    """What waits for the token's member."""
+    known = reader(request)
+    must(known, "read")
+    found = work_of(known, member_of(known))
+    return {
+        "sign": [_line(one.change, one.standing) for one in found["sign"]],
+        "do": [{**_line(one.change, one.standing), "due": one.task.due} for one in found["do"]],
+        "questions": [said for _mention, said in found["questions"]],
+        "shut": [_line(one.change, held) for one in found["shut"] for held in one.gate.holding],
+    }
+
+
+def _line(change: Any, standing: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "change": change.change.id,
+        "control": standing.control.id,
+        "what": titled(standing.control.title),
+        "due": None,
+    }
+
+
+@router.get("programme/", response={200: Programme, **REFUSED})
+def programme(request: HttpRequest) -> Answer:
+    """Recurring work, the most pressing first."""
+    must(reader(request), "read")
+    due = [
+        {
+            "control": one.work.control,
+            "what": one.work.what,
+            "owner": one.work.owner,
+            "due": one.day,
+            "state": one.state,
+        }
+        for one in programme_shown()["due"]
+    ]
+    return {"due": due}
+
+
+@router.get("ledger/", response={200: Entries, **REFUSED})
+def ledger(
+    request: HttpRequest, kind: str = "", q: str = "", before: Annotated[int, Field(ge=0, le=2**62)] | None = None
+) -> Answer:
+    """Entries of the chain, newest first, fifty at a time. Takes a role that is held everywhere."""
+    known = reader(request)
+    must(Reader(known.name, known.everywhere, scopes=known.scopes), "audit")
+    return entries_of(kind, q, before=before)
+
+
+@router.get("members/", response={200: Members, **REFUSED})
+def members(request: HttpRequest, q: str = "") -> Answer:
+    """Everybody who can log in, or could."""
+    must(reader(request), "admin")
+    return {"members": [_shown(one) for one in members_like(q)]}
+
+
+@router.post("members/", response={201: MemberShown, **REFUSED})
+def add(request: HttpRequest, asked: MemberAsked) -> Answer:
+    """A new member, who comes by a link that an admin makes in the console."""
+    known = reader(request)
+    must(known, "admin")
+    return 201, _shown(add_member(**asked.dict(), by=known.name, at=datetime.now(UTC)))
+
+
+def _shown(one: Member) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "title": one.title,
+        "email": one.email,
+        "roles": one.roles,
+        "teams": {held.team_id: held.roles for held in one.memberships.all()},
+        "is_active": one.is_active,
+    }

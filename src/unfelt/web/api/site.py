@@ -1,0 +1,127 @@
+"""The API as a whole: its parts, and every error as JSON that says what and what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import Error
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from unfelt import __version__
+from unfelt.conf.language import _
+from unfelt.documents.problems import DocumentErrors
+from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.people.reading import PeopleError
+from unfelt.engines.planning.writing import EditedError, TakenError
+from unfelt.engines.teamwork.actions import TeamworkError
+from unfelt.records.models import Rollout
+from unfelt.rollout.refusal import CannotStart
+from unfelt.web.api import changes, house, rollouts
+from unfelt.web.api.known import Bearer
+from unfelt.web.console.members.reader import NoRightError, NothingHereError, reader
+from unfelt.web.console.seeing import board_of
+
+api = NinjaAPI(
+    title="unfelt",
+    version=__version__,
+    description="What the pages and commands do, for scripts. Tokens are made in the console: Settings, Me.",
+    docs_url=None,
+    urls_namespace="api",
+    auth=Bearer(),
+)
+api.add_router("/rollouts/", rollouts.router, tags=["rollouts"])
+api.add_router("/changes/", changes.router, tags=["changes"])
+api.add_router("/", house.router, tags=["house"])
+
+Handler = Callable[[HttpRequest, Any], HttpResponse]
+
+
+def refused(status: int, *kinds: type[Exception]) -> Callable[[Callable[[Any], dict[str, Any]]], Handler]:
+    """These errors become that status, with what the function says of them."""
+
+    def decorate(say: Callable[[Any], dict[str, Any]]) -> Handler:
+        def handler(request: HttpRequest, error: Any) -> HttpResponse:  # noqa: ANN401  (any of the kinds)
+            return api.create_response(request, {"problems": [], "known": [], **say(error)}, status=status)
+
+        for kind in kinds:
+            api.add_exception_handler(kind, handler)
+        return handler
+
+    return decorate
+
+
+@refused(400, RequestDataTooBig)
+def _too_large(_error: object) -> dict[str, Any]:
+    return {"error": _("What was sent is larger than 5 MB.")}
+
+
+@refused(401, AuthenticationError)
+def _unknown(_error: object) -> dict[str, Any]:
+    said = _("Send a token: Authorization: Bearer (of Settings, Me; or of the installation: keys/api.token)")
+    return {"error": said}
+
+
+@refused(403, NoRightError)
+def _no_right(error: NoRightError) -> dict[str, Any]:
+    said = _("This token or its member may not do that. It takes one of the roles: {roles}")
+    return {"error": said.format(roles=", ".join(error.roles)), "known": list(error.roles)}
+
+
+@refused(404, NothingHereError, Http404)
+def _nothing(_error: object) -> dict[str, Any]:
+    return {"error": _("There is nothing at this address, or it is not yours to see.")}
+
+
+@refused(409, GateError, TeamworkError, PeopleError)
+def _cannot(error: GateError | TeamworkError | PeopleError) -> dict[str, Any]:
+    return {"error": str(error.message)}
+
+
+@refused(409, CannotStart)
+def _cannot_start(error: CannotStart) -> dict[str, Any]:
+    return {"error": str(error)}
+
+
+@refused(409, EditedError)
+def _edited(error: EditedError) -> dict[str, Any]:
+    said = _("{name} saved text {n} meanwhile. Read it, join both, and send yours with based_on {n}.")
+    return {"error": said.format(name=error.theirs.by or "CLI", n=error.theirs.number)}
+
+
+@refused(409, TakenError)
+def _taken(_error: object) -> dict[str, Any]:
+    return {"error": _("there is a change of that name")}
+
+
+@refused(422, DocumentErrors)
+def _wrong_document(error: DocumentErrors) -> dict[str, Any]:
+    return {"error": _("The plan does not hold."), "problems": changes.wrong(error.problems)}
+
+
+@refused(422, ValidationError)
+def _wrong_input(error: ValidationError) -> dict[str, Any]:
+    problems = [
+        {"field": ".".join(map(str, one["loc"])), "what": one["msg"], "line": None} for one in error.errors
+    ]
+    return {"error": _("What was sent is not what is due."), "problems": problems}
+
+
+@refused(503, Error)
+def _silent(error: Error) -> dict[str, Any]:
+    problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return {"error": _("The records do not answer: {problem}").format(problem=problem)}
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    plain = {"error": str(error), "problems": [], "known": []}
+    return api.create_response(request, plain, status=error.status_code)
+
+
+@api.exception_handler(Rollout.DoesNotExist)
+def _no_rollout(request: HttpRequest, _error: object) -> HttpResponse:
+    known = [card["id"] for card in board_of("", reader(request))["cards"]][::-1]
+    said = _("There is no such rollout, or it is not yours to see.")
+    return api.create_response(request, {"error": said, "problems": [], "known": known}, status=404)

@@ -1,0 +1,151 @@
+"""Every page over a seeded organisation: accessible, no wider than its screen, all of it translated."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import DESKTOP, PHONE, chromium, opened
+from playwright.sync_api import Browser
+from serving import Served, served
+
+from unfelt.documents.load import SHIPPED
+from unfelt.documents.model import SHIPPED as MODELS
+
+SEED = Path(__file__).parents[3] / "examples" / "organisation" / "seed.py"
+CHANGE = "/changes/orders-to-postgres/"
+PATHS = (
+    "/",
+    "/changes/",
+    "/changes/?q=nothing+at+all",
+    "/board/",
+    "/calendar/?month=2026-12",
+    "/models/",
+    "/new/",
+    "/new/from/service-release/",
+    "/new/yaml/",
+    CHANGE,
+    f"{CHANGE}plan/",
+    f"{CHANGE}plan/?as=form",
+    f"{CHANGE}plan/versions/",
+    f"{CHANGE}controls/team.form/",
+    f"{CHANGE}controls/communication.customers/",
+    "/changes/shop-2-4/",
+    "/changes/checkout-split/",
+    "/changes/invoice-hotfix/",
+    "/live/",
+    "/assurance/",
+    "/assurance/?control=team.form",
+    "/programme/",
+    "/ledger/",
+    "/ledger/2/",
+    "/reports/",
+    "/search/?q=order",
+    "/search/",
+    "/settings/me/",
+    "/settings/members/",
+    "/settings/members/1/",
+    "/settings/teams/",
+    "/accounts/password/set/",
+    "/accounts/2fa/",
+    "/nothing/",
+)
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four changes and a programme in every state."""
+    place = tmp_path_factory.mktemp("organisation") / "shop"
+    environment = {**os.environ, "UNFELT_LANG": "en"}
+    subprocess.run([sys.executable, str(SEED), str(place)], check=True, capture_output=True, env=environment)
+    return place
+
+
+@pytest.fixture(scope="module")
+def console(organisation: Path) -> Iterator[Served]:
+    """A console over it."""
+    with served(organisation / ".unfelt", cwd=organisation) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for the module."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
+def test_axe_finds_nothing_serious_and_no_page_is_wider_than_its_screen(console, browser, language, scheme):
+    """On a desktop and on a phone; with UNFELT_SCREENSHOTS each page is kept as a picture."""
+    kept = os.environ.get("UNFELT_SCREENSHOTS")
+    found: dict[tuple[str, ...], object] = {}
+    for size in (DESKTOP, PHONE):
+        with opened(browser, console, language=language, size=size, color_scheme=scheme, bypass_csp=True) as page:
+            for path in PATHS:
+                page.goto(console.base + path)
+                width = page.evaluate("document.scrollingElement.scrollWidth")
+                if width > size["width"]:
+                    found[path, "width"] = width
+                if kept:
+                    name = re.sub(r"\W+", "-", path).strip("-") or "work"
+                    file = f"{name}-{language}-{size['width']}.png"
+                    page.screenshot(path=str(Path(kept) / file), full_page=True)
+                if size == DESKTOP:
+                    for one in Axe().run(page).response["violations"]:
+                        if one["impact"] in ("serious", "critical"):
+                            found[path, one["id"]] = [node["html"][:200] for node in one["nodes"]]
+    assert found == {}
+
+
+def test_no_sentence_of_any_page_is_forgotten(organisation, browser):
+    """In the pseudo-language every sentence that can be translated is marked: what is left are names and data."""
+    environment = {"UNFELT_PSEUDO": "1"}
+    script = """() => {
+      const found = [];
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walk.nextNode()) {
+        const node = walk.currentNode;
+        if (node.parentElement.closest("code, pre, script, textarea, .typed, [translate=no]")) continue;
+        found.push(node.textContent.trim());
+      }
+      for (const one of document.querySelectorAll("[placeholder],[aria-label],[title]"))
+        for (const name of ["placeholder", "aria-label", "title"])
+          if (one.hasAttribute(name)) found.push(one.getAttribute(name));
+      return [...found.filter((one) => one), document.title];
+    }"""
+    with (
+        served(organisation / ".unfelt", cwd=organisation, environment=environment) as console,
+        opened(browser, console, language="zh") as page,
+    ):
+        forgotten, data = {}, written_in(organisation)
+        for path in PATHS:
+            if path.startswith("/accounts/"):
+                continue  # Those sentences are the library's, in its own catalogues.
+            page.goto(console.base + path)
+            for text in page.evaluate(script):
+                left = (
+                    " ".join(re.sub(r"⟦.*⟧", "", text, flags=re.DOTALL).split())
+                    .removesuffix("· unfelt")
+                    .strip(":· ")
+                )
+                if re.search(r"([A-Za-z]{3,}\s+){2,}[a-z]{3,}", left) and not is_in(left, data):
+                    forgotten[path, left] = text
+    assert sorted(forgotten) == []
+
+
+def is_in(text: str, data: str) -> bool:
+    """Each part of it is something that people have written, with or without the name before it."""
+    parts = [part.strip() for part in text.split(";")]
+    return all(part in data or part.partition(" ")[2] in data for part in parts)
+
+
+def written_in(place: Path) -> str:
+    """Everything that people have written: plans, programme, catalog, and the clauses of standards."""
+    files = [*place.glob("*.yaml"), SHIPPED, *MODELS.glob("*.yaml"), *(place / "reports").glob("*")]
+    return " ".join(" ".join(file.read_text(errors="replace").split()) for file in files)
