@@ -20,6 +20,20 @@ class Oidc:
     """UNFELT_OIDC_NAME: what the button on the login page says; the issuer's host if unset."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The server that takes the house's mail."""
+
+    host: str
+    port: int
+    user: str
+    password_file: Path | None
+    """UNFELT_MAIL_PASSWORD_FILE: a file with the password of that user."""
+    is_encrypted: bool
+    sender: str
+    """UNFELT_MAIL_FROM: whom mail is from."""
+
+
 class SettingsError(ValueError):
     """Variables that do not fit together."""
 
@@ -40,6 +54,8 @@ class Settings:
     """UNFELT_PROGRAMME: the file with recurring work; `programme.yaml` beside the plan if unset."""
     oidc: Oidc | None = None
     """Members can log in by it where the three UNFELT_OIDC_ variables are set."""
+    mail: Mail | None = None
+    """UNFELT_MAIL: `smtp://USER@HOST:PORT`, `smtps://` where TLS comes first; no mail if unset."""
 
 
 LANGUAGE_VARIABLES = ("UNFELT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -59,7 +75,24 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         playbook=_path(environment.get("UNFELT_PLAYBOOK")),
         programme=_path(environment.get("UNFELT_PROGRAMME")),
         oidc=_oidc(environment),
+        mail=_mail(environment),
     )
+
+
+def _mail(environment: Mapping[str, str]) -> Mail | None:
+    url, sender = environment.get("UNFELT_MAIL", ""), environment.get("UNFELT_MAIL_FROM", "")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.password or not sender:
+        raise SettingsError(
+            "UNFELT_MAIL is smtp://USER@HOST:PORT or smtps://…, with UNFELT_MAIL_FROM beside it; the password is "
+            "in the file that UNFELT_MAIL_PASSWORD_FILE names."
+        )
+    is_encrypted = parts.scheme == "smtps"
+    port = parts.port or (465 if is_encrypted else 25)
+    password = _path(environment.get("UNFELT_MAIL_PASSWORD_FILE"))
+    return Mail(parts.hostname, port, parts.username or "", password, is_encrypted, sender)
 
 
 def _oidc(environment: Mapping[str, str]) -> Oidc | None:

@@ -6,6 +6,7 @@ from unfelt.records.members import Deputy, Member, Membership, Team, Token
 from unfelt.records.people import Person
 from unfelt.records.revisions import Revision
 from unfelt.records.rollouts import EpochRow, GuardState, LapseRow, Proposal, Rollout
+from unfelt.records.telling import Telling, Webhook
 
 __all__ = [
     "Artefact",
@@ -28,6 +29,8 @@ __all__ = [
     "Rollout",
     "Task",
     "Team",
+    "Telling",
     "Token",
     "WaiverAsked",
+    "Webhook",
 ]

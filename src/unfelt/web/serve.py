@@ -47,6 +47,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
     """
     import uvicorn
 
+    from unfelt.conf.settings import settings
     from unfelt.engines.people.rights import ROLES
     from unfelt.web.console.links import make_link
     from unfelt.web.console.site import application
@@ -54,8 +55,10 @@ def serve(session: Session, *, host: str, port: int) -> None:
     home = session.home.resolve()
     with answering(session), _listening(host, port) as listener:
         app = application(home, session.database, host=host)
+        from unfelt.engines.teamwork.telling import House
         from unfelt.web.api.known import token_of  # Models want the records open.
         from unfelt.web.console.beginning import begin_again
+        from unfelt.web.console.sending import sending
 
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"
         begin_again(home)
@@ -65,7 +68,8 @@ def serve(session: Session, *, host: str, port: int) -> None:
         config = uvicorn.Config(
             app, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=1
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        with sending(House(f"http://{here}", settings().mail)):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def link_line(at: str, token: str) -> str:

@@ -50,6 +50,7 @@ PATHS = (
     "/settings/members/",
     "/settings/members/1/",
     "/settings/teams/",
+    "/settings/webhooks/",
     "/accounts/password/set/",
     "/accounts/2fa/",
     "/nothing/",

@@ -55,6 +55,7 @@ READ = {
     "/settings/members/1/": "admin",
     "/settings/teams/": "admin",
     "/settings/me/": "read",
+    "/settings/webhooks/": "admin",
 }
 """The right that an address asks for when it is read; None: a stream that does not end."""
 WRITE = {
@@ -83,6 +84,9 @@ WRITE = {
     "/settings/me/deputy/end/": "read",
     "/settings/me/token/": "read",
     "/settings/me/token/revoke/": "read",
+    "/settings/me/telling/": "read",
+    "/settings/webhooks/": "admin",
+    "/settings/webhooks/end/": "admin",
     "/settings/me/leave/": "read",
 }
 """The same of what is sent."""

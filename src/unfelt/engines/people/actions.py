@@ -14,7 +14,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.people.reading import PeopleError, digest_of
 from unfelt.engines.people.rights import ROLES, SCOPES
-from unfelt.records.models import Deputy, Member, Membership, Team, Token
+from unfelt.records.models import Deputy, Member, Membership, Team, Telling, Token
 
 MARK = "unfelt_"
 """What every token begins with, so that one that was published by mistake is found."""
@@ -41,6 +41,7 @@ def add_member(
         member.roles = _roles(roles)
         member.set_unusable_password()
         member.save()
+        Telling.objects.create(member=member, told_at=at)
         _note("member added", {"person": name, "roles": member.roles}, by=by, at=at)
     return member
 

@@ -1,7 +1,7 @@
 """The settings: members, teams, and what is one's own."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import wraps
 from typing import Any
 
@@ -14,15 +14,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from unfelt.conf.language import Message
+from unfelt.conf.settings import settings as settings_here
 from unfelt.engines.people import actions
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.people.rights import ROLES, SCOPES
-from unfelt.records.models import Deputy, Member, Team, Token
+from unfelt.engines.teamwork.telling import add_webhook, end_webhook, wish
+from unfelt.records.models import Deputy, Member, Team, Telling, Token, Webhook
+from unfelt.web.console.guarding import LANGUAGES
 from unfelt.web.console.links import make_link
 from unfelt.web.console.members.reader import NothingHereError, may, member_at
 from unfelt.web.console.pages import answering, harmless_table
 from unfelt.web.console.shown import with_reader
 
+EVERY = ("0", "60", "1440")
+"""Minutes between two digests that may be chosen."""
 INVITED_FOR = 3 * 86400
 """Seconds for which an invitation can be used."""
 
@@ -196,7 +201,7 @@ def add_deputy(request: HttpRequest, found: Member) -> None:
 @own
 def end_deputy(request: HttpRequest, found: Member) -> None:
     """Nobody stands in any more."""
-    actions.end_deputy(found, int(request.POST.get("number") or 0), **_by(request))
+    actions.end_deputy(found, _whole(request.POST.get("number")), **_by(request))
 
 
 @own
@@ -211,7 +216,7 @@ def make_token(request: HttpRequest, found: Member) -> str:
 @own
 def revoke_token(request: HttpRequest, found: Member) -> None:
     """A token of theirs works no more."""
-    for row in Token.objects.filter(member=found, pk=int(request.POST.get("number") or 0)):
+    for row in Token.objects.filter(member=found, pk=_whole(request.POST.get("number"))):
         actions.revoke_token(row, **_by(request))
 
 
@@ -221,6 +226,65 @@ def leave_everywhere(request: HttpRequest, found: Member) -> None:
     found.generation += 1
     found.save(update_fields=["generation"])
     update_session_auth_hash(request, found)
+
+
+@own
+def telling(request: HttpRequest, found: Member) -> None:
+    """How and when they are told, and in which language."""
+    given = request.POST
+    every = given.get("every", "0")
+    if every not in EVERY:
+        raise PeopleError("every", Message("Choose how often."))
+    found.language = given.get("language", "") if given.get("language") in LANGUAGES else ""
+    found.save(update_fields=["language"])
+    wish(
+        found,
+        mail="mail" in given,
+        chat=given.get("chat", "").strip(),
+        every=int(every),
+        quiet=(_clock(given.get("quiet_from", "")), _clock(given.get("quiet_to", ""))),
+        zone=given.get("zone", "").strip(),
+        at=datetime.now(UTC),
+    )
+
+
+def _clock(text: str) -> time | None:
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError:
+        raise PeopleError(
+            "quiet_from", Message("A time of day is due, such as 22:00; given: {text}", text=text)
+        ) from None
+
+
+@require_http_methods(["GET", "POST"])
+@answering
+@may("admin")
+def webhooks(request: HttpRequest) -> HttpResponse:
+    """Addresses that are sent what happens; POST adds one."""
+    problem, once = None, ""
+    if request.method == "POST":
+        kinds = [kind.strip() for kind in request.POST.get("kinds", "").split(",") if kind.strip()]
+        try:
+            once = add_webhook(request.POST.get("url", "").strip(), kinds, **_by(request)).secret
+        except PeopleError as error:
+            problem = error
+    hooks = Webhook.objects.filter(ended_at=None)
+    shown = {"hooks": hooks, "problem": problem, "typed": request.POST, "once": once}
+    return render(request, "webhooks.html", with_reader(request, shown), status=409 if problem else 200)
+
+
+@require_POST
+@answering
+@may("admin")
+def webhook_end(request: HttpRequest) -> HttpResponse:
+    """Nothing is sent there any more."""
+    end_webhook(_whole(request.POST.get("number")), **_by(request))
+    return redirect("webhooks")
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 16 else 0
 
 
 def _me(request: HttpRequest, *, problem: PeopleError | None = None, once: str | None = None) -> HttpResponse:
@@ -235,6 +299,9 @@ def _me(request: HttpRequest, *, problem: PeopleError | None = None, once: str |
         "tokens": Token.objects.filter(member=found, revoked_at=None, until__gt=now),
         "all_scopes": SCOPES,
         "has_factor": is_mfa_enabled(found),
+        "telling": Telling.objects.filter(member=found).first(),
+        "has_mail": settings_here().mail is not None,
+        "every": EVERY,
         "others": Member.objects.filter(is_active=True).exclude(pk=found.pk),
         "problem": problem,
         "typed": request.POST,

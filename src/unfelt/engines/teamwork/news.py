@@ -1,0 +1,56 @@
+"""What a member is told, and when: pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from unfelt.conf.language import Message, _, ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that they are told: since when it is so, the sentence, and where in the console it is."""
+
+    at: datetime
+    text: Message
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How often somebody wants to be told, and when not."""
+
+    every: timedelta
+    quiet_from: time | None
+    quiet_to: time | None
+    zone: str
+
+    def is_quiet(self, now: datetime) -> bool:
+        """They are not told now; a quiet time may reach over midnight.
+
+        >>> from datetime import UTC
+        >>> night = Wishes(timedelta(), time(22), time(7), "Asia/Shanghai")
+        >>> [night.is_quiet(datetime(2026, 11, 27, hour, tzinfo=UTC)) for hour in (15, 3)]
+        [True, False]
+        """
+        if self.quiet_from is None or self.quiet_to is None or self.quiet_from == self.quiet_to:
+            return False
+        here = now.astimezone(ZoneInfo(self.zone)).time()
+        if self.quiet_from < self.quiet_to:
+            return self.quiet_from <= here < self.quiet_to
+        return here >= self.quiet_from or here < self.quiet_to
+
+    def is_due(self, told_at: datetime, now: datetime) -> bool:
+        """So long after the last time, and not in the quiet time."""
+        return now - told_at >= self.every and not self.is_quiet(now)
+
+
+def letter(items: Sequence[Item], base: str) -> tuple[str, str]:
+    """Subject and text in the language in force."""
+    count = len(items)
+    many = ngettext("{n} thing waits", "{n} things wait", count).format(n=count)
+    subject = str(items[0].text) if count == 1 else many
+    lines = [f"{item.text}\n  {base}{item.path}" for item in items]
+    foot = _("How and when you are told: {address}").format(address=f"{base}/settings/me/")
+    return f"unfelt: {subject}", "\n\n".join([*lines, foot]) + "\n"
