@@ -27,6 +27,12 @@ from unfelt.documents.revision import Revision, expanded, revise
 
 LOOKS = 15
 PAGES = {
+    "my work": "/",
+    "board": "/board/",
+    "areas": "/assurance/",
+    "calendar": "/calendar/",
+    "everything": "/search/?q=change 7",
+    "ledger": "/ledger/",
     "list": "/changes/",
     "search": "/changes/?q=Title of change 7",
     "last page": "/changes/?page=100000",
@@ -55,12 +61,18 @@ def fill(url: str, changes: int, evidence: int) -> None:
     """Plans and evidence as one sound chain."""
     connect(url)
     from unfelt.engines.ledger.chain import GENESIS, Link
-    from unfelt.records.models import Entry
+    from unfelt.records.changes import derived
+    from unfelt.records.models import ChangeRow, Entry
     from unfelt.records.models import Revision as Row
 
     at = datetime.now(UTC)
     revisions = [revise(plan(number)) for number in range(changes)]
     Row.objects.bulk_create([_row(one, at) for one in revisions], batch_size=2000)
+    newest = [
+        ChangeRow(name=one.id.partition("@")[0], revision_id=one.digest, saved_at=at, **derived(one.canonical))
+        for one in revisions
+    ]
+    ChangeRow.objects.bulk_create(newest, batch_size=2000)
     previous, rows = GENESIS, []
     for number, body in enumerate(_bodies(changes, evidence), 1):
         link = Link(number, "evidence", None, None, at, body, previous)

@@ -23,7 +23,7 @@ from unfelt.records.models import ChangeRow, Member, Rollout, Task
 from unfelt.web.console.changes import Wanted, house, plans_of, programme_shown, rows_of, visible
 from unfelt.web.console.plans import catalog_here, models
 
-MOST = 60
+MOST = 40
 """Changes that a page looks through: those planned last."""
 FOUND = 10
 """Of each kind, when everything is searched."""

@@ -17,7 +17,7 @@ from unfelt.engines.teamwork.waiting import ending_soon, first_shut, to_sign
 from unfelt.records.models import ChangeRow, Draft, Member, Rollout, Task
 from unfelt.web.console.changes import House, house, plans_of, programme_shown, visible
 
-MOST = 40
+MOST = 25
 """Changes that are looked through: those planned last."""
 
 

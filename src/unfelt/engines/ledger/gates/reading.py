@@ -80,14 +80,14 @@ def _facts(
     evidence: dict[str, list[Evidence]] = defaultdict(list)
     waivers: dict[str, list[Waiver]] = defaultdict(list)
     people = names()
-    for entry in _entries((EVIDENCE, WAIVER), [*ids, inherited] if inherited else ids):
-        body = revealed(json.loads(entry.body), people)
-        if entry.kind == WAIVER:
+    for number, kind, text in _entries((EVIDENCE, WAIVER), [*ids, inherited] if inherited else ids):
+        body = revealed(json.loads(text), people)
+        if kind == WAIVER:
             waivers[body["change"]].append(_waiver(body))
         elif body["change"] != inherited:
-            evidence[body["change"]].append(_evidence(int(entry.sequence), body))
+            evidence[body["change"]].append(_evidence(number, body))
         elif body["control"] in answers:
-            evidence[INHERITED].append(_evidence(int(entry.sequence), body))
+            evidence[INHERITED].append(_evidence(number, body))
     return evidence, waivers
 
 
@@ -106,19 +106,19 @@ def waivers_of(change: str) -> Iterator[Waiver]:
 
 def bodies_of(kind: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The entries of that kind about the change or programme, oldest first."""
-    return ((int(entry.sequence), json.loads(entry.body)) for entry in _entries((kind,), [name]))
+    return ((number, json.loads(text)) for number, _kind, text in _entries((kind,), [name]))
 
 
-def _entries(kinds: Sequence[str], names: Sequence[str]) -> list[Entry]:
-    """Oldest first, by an index over what the entries themselves say.
+def _entries(kinds: Sequence[str], names: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Number, kind and body of each, oldest first, by an index over what the entries themselves say.
 
     They are chosen by kind and put in order here: asked to, a database takes another index, and reads all of it.
     """
     places = ", ".join(["%s"] * len(names))
     about = f"{said('change', connection.vendor)} IN ({places})"
     entries = Entry.objects.extra(where=[about], params=list(names))  # noqa: S610  (names are parameters)
-    found = (entry for entry in entries.order_by() if entry.kind in kinds)
-    return sorted(found, key=lambda entry: int(entry.sequence))
+    rows = entries.order_by().values_list("sequence", "kind", "body")
+    return sorted(row for row in rows if row[1] in kinds)
 
 
 def _evidence(number: int, body: Mapping[str, Any]) -> Evidence:
