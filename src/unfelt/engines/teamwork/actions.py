@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,8 @@ from unfelt.records.models import ChangeRow, Comment, Member, Mention, Task, Wai
 
 LONGEST_COMMENT = 10_000
 """Characters."""
+DOUBLE_CLICK = timedelta(seconds=5)
+"""The same word for word so soon is one comment, sent twice."""
 MENTIONED = re.compile(r"(?<![\w@.])@([\w.@+-]{1,200})")
 
 
@@ -52,6 +54,10 @@ def comment(change: str, control: str, text: str, *, by: Member, at: datetime) -
     if not text or len(text) > LONGEST_COMMENT:
         raise TeamworkError(Message("A comment of 1 to {most} characters is due.", most=LONGEST_COMMENT))
     with transaction.atomic():
+        same = Comment.objects.filter(change=change, control=control, by=token_of(by.name, at=at), text=text)
+        twice: Comment | None = same.filter(said_at__gt=at - DOUBLE_CLICK).last()
+        if twice is not None:
+            return twice
         made: Comment = Comment.objects.create(
             change=change, control=control, by=token_of(by.name, at=at), text=text, said_at=at
         )
@@ -96,6 +102,11 @@ def ask_for_waiver(
     gates.may_be_waived(change, playbook, waiver, at=at)
     _must_see(asked, change.change.id, at)
     with transaction.atomic():
+        asked_already: WaiverAsked | None = WaiverAsked.objects.filter(
+            change=change.change.id, control=control.id, by=by, asked=asked, reason=waiver.reason, answered_at=None
+        ).first()
+        if asked_already is not None:
+            return asked_already
         row: WaiverAsked = WaiverAsked.objects.create(
             change=change.change.id,
             control=control.id,

@@ -56,7 +56,8 @@ def site_settings(home: Path, *, host: str) -> dict[str, Any]:
         "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
         "SESSION_COOKIE_NAME": "unfelt_session",
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Strict",
+        # Not `Strict`: it has to come along when the house's directory sends somebody back.
+        "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_AGE": 12 * 3600,
         "CSRF_COOKIE_SAMESITE": "Strict",
         "CSRF_FAILURE_VIEW": "unfelt.web.console.pages.not_from_here",

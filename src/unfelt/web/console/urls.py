@@ -7,6 +7,7 @@ from unfelt.web.api.site import api
 from unfelt.web.console import (
     assets,
     change_pages,
+    change_tabs,
     events,
     evidence_pages,
     overview_pages,
@@ -14,7 +15,7 @@ from unfelt.web.console import (
     plan_pages,
     work_pages,
 )
-from unfelt.web.console.members import logins
+from unfelt.web.console.members import logins, me_pages
 from unfelt.web.console.members import pages as members
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -32,6 +33,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new/yaml/", plan_pages.new_yaml, name="new_yaml"),
     path("new/from/<str:model>/", plan_pages.new_from, name="new_from"),
     path("drafts/", plan_pages.draft, name="draft"),
+    path("changes/<str:name>/reach/", change_tabs.reach, name="reach"),
+    path("changes/<str:name>/readiness/", change_tabs.readiness, name="readiness"),
+    path("changes/<str:name>/controls/", change_tabs.controls, name="controls"),
+    path("changes/<str:name>/review/", change_tabs.review, name="review"),
     path("changes/<str:name>/plan/", plan_pages.plan, name="plan"),
     path("changes/<str:name>/plan/versions/", plan_pages.plan_versions, name="plan_versions"),
     path("changes/<str:name>/clone/", plan_pages.clone, name="clone"),
@@ -72,15 +77,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/members/<int:number>/", members.member, name="member"),
     path("settings/members/<int:number>/invite/", members.invite, name="invite"),
     path("settings/teams/", members.teams, name="teams"),
-    path("settings/me/", members.me, name="me"),
-    path("settings/me/deputy/", members.add_deputy, name="add_deputy"),
-    path("settings/me/deputy/end/", members.end_deputy, name="end_deputy"),
-    path("settings/me/token/", members.make_token, name="make_token"),
-    path("settings/me/token/revoke/", members.revoke_token, name="revoke_token"),
-    path("settings/me/telling/", members.telling, name="telling"),
+    path("settings/me/", me_pages.me, name="me"),
+    path("settings/me/deputy/", me_pages.add_deputy, name="add_deputy"),
+    path("settings/me/deputy/end/", me_pages.end_deputy, name="end_deputy"),
+    path("settings/me/token/", me_pages.make_token, name="make_token"),
+    path("settings/me/token/revoke/", me_pages.revoke_token, name="revoke_token"),
+    path("settings/me/telling/", me_pages.telling, name="telling"),
     path("settings/webhooks/", members.webhooks, name="webhooks"),
     path("settings/webhooks/end/", members.webhook_end, name="webhook_end"),
-    path("settings/me/leave/", members.leave_everywhere, name="leave_everywhere"),
+    path("settings/me/leave/", me_pages.leave_everywhere, name="leave_everywhere"),
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/closed/", logins.closed, name="account_signup"),

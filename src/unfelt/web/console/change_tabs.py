@@ -1,0 +1,152 @@
+"""The other tabs of a change: whom it reaches, how ready it is, every control, and what came of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from unfelt.cli.views.gates import tier_name
+from unfelt.cli.views.names import titled
+from unfelt.documents.change import Change
+from unfelt.documents.playbook import Limit, Obligation
+from unfelt.documents.units import format_duration
+from unfelt.engines.ledger.gates.compliance import standing_kind
+from unfelt.engines.ledger.gates.decide import ORDER, Standing
+from unfelt.engines.planning.actions import others
+from unfelt.rollout.report import report_of
+from unfelt.rollout.start import planned
+from unfelt.web.console.change_pages import opened
+from unfelt.web.console.changes import Shown, house, visible
+from unfelt.web.console.members.reader import may, reader
+from unfelt.web.console.pages import answering, harmless_table
+from unfelt.web.console.plans import catalog_here
+from unfelt.web.console.shown import with_reader
+
+WANTED = ("open", "measured", "signed", "waived", "not_applicable")
+
+
+@require_GET
+@answering
+@may("read")
+def reach(request: HttpRequest, name: str) -> HttpResponse:
+    """What customers meet that it can reach, whose that is, what else reaches the same, and what is owed."""
+    shown = opened(request, name)
+    catalog, known = catalog_here(), set(visible(reader(request)).values_list("name", flat=True))
+    found = {one.name: one for one in catalog.touchpoints} if catalog is not None else {}
+    more = {
+        "touches": [(touch, found.get(touch)) for touch in shown.change.touches],
+        "has_catalog": catalog is not None,
+        "others": [(other, window) for other, window in others(shown.change) if other in known],
+        "owed": list(_owed(shown.change)),
+        "met": {duty.duty: duty.met_by for duty in shown.change.duties},
+    }
+    return _tab(request, "reach.html", shown, more)
+
+
+def _owed(change: Change) -> Iterable[Obligation]:
+    facts = change.change.facts
+    return (
+        one
+        for one in house().playbook.obligations
+        if all(str(facts.get(fact)) == value for fact, value in one.when.items())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A control, its numbers beside their limits, and how old its evidence is."""
+
+    standing: Standing
+    numbers: tuple[tuple[str, str, str], ...]
+    """Name, number and limit."""
+    age_days: float | None
+
+
+@require_GET
+@answering
+@may("read")
+def readiness(request: HttpRequest, name: str) -> HttpResponse:
+    """What ready and go ask for: verdict, number against limit, age."""
+    shown = opened(request, name)
+    lines = [
+        _line(one, shown.case.now)
+        for one in shown.found.controls
+        if one.state != "not_applicable" and {"ready", "go"}.intersection(one.control.gates)
+    ]
+    return _tab(request, "readiness.html", shown, {"lines": lines})
+
+
+def _line(one: Standing, now: datetime) -> Line:
+    found = one.evidence
+    if found is None:
+        limits = tuple((name, "–", str(limit)) for name, limit in one.control.limits.items())
+        return Line(one, limits, None)
+    numbers, called = found.payload.get("numbers", {}), one.control.reads.get(found.kind, {})
+    shown = []
+    for name, limit in one.control.limits.items():
+        number = numbers.get(called.get(name, name))
+        shown.append((name, "–" if number is None else _number(limit, number), str(limit)))
+    return Line(one, tuple(shown), (now - found.found_at).total_seconds() / 86400)
+
+
+def _number(limit: Limit, number: float) -> str:
+    is_long = limit.unit == "s" and number >= 60
+    return format_duration(timedelta(seconds=round(number))) if is_long else limit.shown(number)
+
+
+@require_GET
+@answering
+@may("read")
+def controls(request: HttpRequest, name: str) -> HttpResponse:
+    """Every control by area, filtered by gate and by how it is answered."""
+    shown = opened(request, name)
+    gate, kind = request.GET.get("gate", ""), request.GET.get("kind", "")
+    areas = [(area, [one for one in found if _is_wanted(one, gate, kind)]) for area, found in shown.areas]
+    if request.GET.get("as") == "csv":
+        rows = [
+            {
+                "area": titled(area.title),
+                "control": one.control.id,
+                "title": titled(one.control.title),
+                "gates": ", ".join(one.control.gates),
+                "owner": one.control.owner,
+                "state": one.state,
+                "why": str(one.why),
+            }
+            for area, found in areas
+            for one in found
+        ]
+        return harmless_table(f"{name}-controls.csv", list(rows[0]) if rows else ["control"], rows)
+    more = {
+        "areas": [(area, found) for area, found in areas if found],
+        "gate": gate,
+        "kind": kind,
+        "all_gates": (*ORDER, "programme"),
+        "all_kinds": WANTED,
+    }
+    return _tab(request, "controls.html", shown, more)
+
+
+def _is_wanted(one: Standing, gate: str, kind: str) -> bool:
+    return (not gate or gate in one.control.gates) and (not kind or standing_kind(one) == kind)
+
+
+@require_GET
+@answering
+@may("read")
+def review(request: HttpRequest, name: str) -> HttpResponse:
+    """What was predicted beside what happened, rollout by rollout, and what close still asks for."""
+    shown = opened(request, name)
+    rollouts = [(row, report_of(row, planned(row))) for row in shown.rollouts if row.ended is not None]
+    expected = sum(risk.chance * risk.affects for risk in shown.change.risks)
+    more = {"rollouts": rollouts, "expected": expected, "close": shown.found.gate("close")}
+    return _tab(request, "review.html", shown, more)
+
+
+def _tab(request: HttpRequest, template: str, shown: Shown, more: dict[str, Any]) -> HttpResponse:
+    about = {"shown": shown, "change": shown.change.change, "tier": tier_name(shown.case.tier)}
+    return render(request, template, with_reader(request, {**about, **more, "now": datetime.now(UTC)}))
