@@ -6,19 +6,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import DESKTOP, PHONE, chromium, opened
-from serving import Served, served
+from browsing import DESKTOP, PHONE, chromium
+from seeding import organisation
 from tampering import bodies, rewrite, tampered
 
 from unfelt.documents.load import load_playbook
 
-SEED = Path(__file__).parents[2] / "examples" / "organisation" / "seed.py"
 CHANGES = ("release", "split", "hotfix", "orders")
 pytestmark = pytest.mark.slow
 
@@ -26,9 +24,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The organisation, seeded."""
-    directory = tmp_path_factory.mktemp("organisation") / "here"
-    subprocess.run([sys.executable, str(SEED), str(directory)], check=True, capture_output=True)
-    return directory
+    return organisation(tmp_path_factory)
 
 
 def asked(place: Path, *words: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
@@ -175,47 +171,3 @@ def test_the_page_of_a_changes_gates_is_whole_accessible_and_fits_a_phone(place,
             page.locator("section", has=page.locator("#clauses")).evaluate("one => one.remove()")
             text = page.locator("main").inner_text().replace("The charts begin with the first copy", "")
             assert re.findall(r"(?:[a-z]{2,} ){3}[a-z]{2,}", text) == []
-
-
-@pytest.fixture(scope="module")
-def console(place: Path) -> Iterator[Served]:
-    """A console where the organisation lies."""
-    with served(place / ".unfelt", cwd=place) as running:
-        yield running
-
-
-PAGES = (
-    "/changes/",
-    "/changes/orders-to-postgres/",
-    "/changes/invoice-hotfix/",
-    "/changes/orders-to-postgres/controls/communication.customers/",
-    "/changes/orders-to-postgres/controls/security.measures/",
-    "/programme/",
-)
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_console_shows_it_accessibly_and_on_a_phone(console, language):
-    """Axe finds nothing serious on any page, and no page is wider than a phone."""
-    with chromium() as browser, opened(browser, console, language=language, bypass_csp=True) as page:
-        found = {}
-        for path in PAGES:
-            page.set_viewport_size(DESKTOP)
-            page.goto(console.base + path)
-            for one in Axe().run(page).response["violations"]:
-                if one["impact"] in ("serious", "critical"):
-                    found[path, one["id"]] = [node["html"] for node in one["nodes"]][:3]
-            page.set_viewport_size(PHONE)
-            if page.evaluate("document.scrollingElement.scrollWidth") > PHONE["width"]:
-                found[path, "wide"] = []
-        assert found == {}
-
-
-def test_an_approver_signs_on_a_phone_in_three_taps(console):
-    """The change, the control, the button."""
-    with chromium() as browser, opened(browser, console, size=PHONE) as page:
-        page.goto(console.base + "/changes/")
-        page.get_by_text("Invoices show the right tax again").click()
-        page.get_by_role("link", name="Internal communication").first.click()
-        page.get_by_role("button", name="Sign", exact=True).click()
-        assert "signed by ann, not measured" in page.locator("main").inner_text()

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from unfelt.engines.people.rights import ROLES
+from unfelt.web.console.links import make_link
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,7 @@ class Served:
 
     def link(self, *, by: str = "ann", roles: Sequence[str] = ROLES) -> str:
         """Another link to it; who is no member yet becomes one with these roles."""
-        command = [sys.executable, "-m", "unfelt", "link", "--home", str(self.home), "--at", self.base, "--by", by]
-        command += [word for role in roles for word in ("--role", role)]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        return said.split()[-1]
+        return f"{self.base}/login/{make_link(self.home, by=by, roles=roles)}/"
 
     def stranger(self, **headers: str) -> httpx.Client:
         """Somebody whom it does not know."""

@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import DESKTOP, PHONE, chromium, opened
 from playwright.sync_api import Browser
+from seeding import organisation
 from serving import Served, served
 
 from unfelt.documents.load import SHIPPED
 from unfelt.documents.model import SHIPPED as MODELS
 
-SEED = Path(__file__).parents[3] / "examples" / "organisation" / "seed.py"
 CHANGE = "/changes/orders-to-postgres/"
 PATHS = (
     "/",
@@ -44,6 +42,10 @@ PATHS = (
     "/changes/checkout-split/",
     "/changes/invoice-hotfix/",
     "/live/",
+    "/live/?q=nothing",
+    "/rollouts/checkout-split-1/",
+    "/rollouts/invoice-hotfix-1/",
+    "/rollouts/invoice-hotfix-1/report/",
     "/assurance/",
     "/assurance/?control=team.form",
     "/programme/",
@@ -65,18 +67,15 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four changes and a programme in every state."""
-    place = tmp_path_factory.mktemp("organisation") / "shop"
-    environment = {**os.environ, "UNFELT_LANG": "en"}
-    subprocess.run([sys.executable, str(SEED), str(place)], check=True, capture_output=True, env=environment)
-    return place
+    return organisation(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def console(organisation: Path) -> Iterator[Served]:
+def console(place: Path) -> Iterator[Served]:
     """A console over it."""
-    with served(organisation / ".unfelt", cwd=organisation) as running:
+    with served(place / ".unfelt", cwd=place) as running:
         yield running
 
 
@@ -110,7 +109,7 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_its_screen(console,
     assert found == {}
 
 
-def test_no_sentence_of_any_page_is_forgotten(organisation, browser):
+def test_no_sentence_of_any_page_is_forgotten(place, browser):
     """In the pseudo-language every sentence that can be translated is marked: what is left are names and data."""
     environment = {"UNFELT_PSEUDO": "1"}
     script = """() => {
@@ -127,10 +126,10 @@ def test_no_sentence_of_any_page_is_forgotten(organisation, browser):
       return [...found.filter((one) => one), document.title];
     }"""
     with (
-        served(organisation / ".unfelt", cwd=organisation, environment=environment) as console,
+        served(place / ".unfelt", cwd=place, environment=environment) as console,
         opened(browser, console, language="zh") as page,
     ):
-        forgotten, data = {}, written_in(organisation)
+        forgotten, data = {}, written_in(place)
         for path in PATHS:
             if path.startswith("/accounts/"):
                 continue  # Those sentences are the library's, in its own catalogues.

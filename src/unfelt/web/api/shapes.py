@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=400)]
@@ -98,6 +98,12 @@ class PinAsked(Asked):
 
     pin: list[Short] = Field(default=[], max_length=10_000)
     unpin: list[Short] = Field(default=[], max_length=10_000)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "PinAsked":
+        if not (self.pin or self.unpin):
+            raise ValueError("ids to pin or pseudonyms to unpin are due")
+        return self
 
 
 class Agreed(Asked):
