@@ -21,12 +21,12 @@ rollout = "paper-1"
 """
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_no_500_and_nothing_that_the_schema_does_not_say(tmp_path: Path):
     """With a token that may do all that tokens may, over a change and a rollout that are there."""
     home, names = tmp_path / "home", tmp_path / "names.toml"
     names.write_text(NAMES)
-    write_paper(home, "--ticks", "8")
+    write_paper(home, "--ticks", "40")
     with served(home, cwd=tmp_path) as console:
         client = scripted(console, "lin", *SCOPES)
         assert client.post("/api/changes/", json={"text": PLAN}).status_code == 201
