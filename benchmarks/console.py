@@ -107,6 +107,12 @@ def looks_in(file: Path) -> list[tuple[float, float]]:
     return [(float(at), float(took)) for at, took in lines]
 
 
+def peak(process: int) -> float:
+    """The most memory that the process has had, in MB."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
 def main() -> None:
     """One run: looks without watchers, then with them."""
     with TemporaryDirectory() as directory:
@@ -124,7 +130,9 @@ def main() -> None:
                 time.sleep(0.1)
             time.sleep(LOOKS * PAUSE)
             alone = looks_in(file)[10:]
+            before = peak(process.pid)
             took, there, seen = asyncio.run(crowd(base, cookies, LOOKS * PAUSE))
+            after = peak(process.pid)
             end = min(map(max, seen))
             watched = [(at, took) for at, took in looks_in(file) if there <= at < end]
             paints = first_paint(base, cookies)
@@ -143,6 +151,7 @@ def main() -> None:
         f"a look of the worker           {1000 * quiet:.1f} ms alone, {1000 * busy:.1f} ms with watchers "
         f"({busy / quiet:.2f} times)"
     )
+    print(f"memory of the console          {before:.0f} MB before, {after:.0f} MB with watchers (peak)")
     print(
         f"first contentful paint         median {statistics.median(paints):.0f} ms, longest {max(paints):.0f} ms"
     )
