@@ -4,8 +4,11 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
 from scripting import PLAN, scripted
 from serving import served
+
+pytestmark = pytest.mark.slow
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "pipeline" / "release.sh"
 JUNIT = '<testsuite name="t"><testcase name="a" classname="b"/></testsuite>'

@@ -6,6 +6,8 @@ import pytest
 from scripting import PLAN, scripted
 from serving import Served, post, served
 
+pytestmark = pytest.mark.slow
+
 SPLIT = "/api/changes/split/"
 JUNIT = b'<testsuite name="t"><testcase name="a" classname="b"/></testsuite>'
 

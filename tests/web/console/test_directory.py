@@ -9,6 +9,8 @@ from serving import Served, post, served
 
 from unfelt.conf.settings import SettingsError, settings_from
 
+pytestmark = pytest.mark.slow
+
 
 def comes(console: Served, house: Directory, **who: object) -> httpx.Client:
     """Somebody's browser, after the button of the directory."""

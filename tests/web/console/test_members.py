@@ -11,6 +11,8 @@ import pytest
 from authenticator import code_for
 from serving import Served, post, served
 
+pytestmark = pytest.mark.slow
+
 MEMBERS, ME = "/settings/members/", "/settings/me/"
 WORD = "a long enough word 7"
 

@@ -11,6 +11,8 @@ from serving import Served, post, served, write_paper
 
 from unfelt.engines.people.rights import RIGHTS, ROLES
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 unfelt: 1
 change: {id: NAME, title: Split, owner: lin@shop.example, tier: normal, team: TEAM, facts: {personal_data: none}}
