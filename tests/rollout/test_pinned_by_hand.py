@@ -94,7 +94,7 @@ def test_what_cannot_be_pinned_is_said(tmp_path: Path):
         with visited(place), served(place.home) as console:
             api = console.stranger(Authorization=f"Bearer {console.token}")
             assert through_the_page(console, customers=" \n ") == 409
-            for sent in ("[]", "{}", '{"pin": "a"}', '{"pin": [""]}', '{"pin": ["a"], "share": 1}'):
+            for sent in ("", "[]", "{}", '{"pin": "a"}', '{"pin": [""]}', '{"pin": ["a"], "share": 1}'):
                 assert api.post("/api/rollouts/catalogue-1/pins/", content=sent).status_code == 422
             gone = api.post("/api/rollouts/other-1/pins/", json={"pin": ["a"]})
             assert (gone.status_code, gone.json()["known"]) == (404, ["catalogue-1"])
