@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from living import Library, at_once, library, until, visited
 
-ATTEMPTS = 14
-"""So many at most until four customers are used up: a harmful attempt affects one or more, unless it goes back
-early on a busy machine."""
+ATTEMPTS = 8
+"""So many at most until four customers are used up: each harmful attempt affects one or more."""
 
 
 def open_proposal(place: Library) -> str:

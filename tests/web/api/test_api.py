@@ -91,7 +91,7 @@ def test_signing_handing_over_and_commenting(console, lin):
     assert (hand.status_code, hand.json()["error"]) == (409, "There is no member nobody.")
     assert lin.post(f"{SPLIT}comments/", json={"text": "Well, @zhao?"}).json()["by"] == "lin"
     zhao = scripted(console, "zhao", "read")
-    (question,) = zhao.get("/api/work/").json()["questions"]
+    (question,) = zhao.get("/api/mine/").json()["questions"]
     assert (question["text"], question["change"]) == ("Well, @zhao?", "split")
     assert zhao.post(f"{SPLIT}comments/", json={"text": "No"}).status_code == 403
     assert [one["text"] for one in lin.get(f"{SPLIT}comments/").json()["comments"]] == ["Well, @zhao?"]

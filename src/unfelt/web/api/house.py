@@ -24,7 +24,7 @@ Answer = Any
 """Its shape is declared beside it."""
 
 
-@router.get("work/", response={200: Work, **REFUSED})
+@router.get("mine/", response={200: Work, **REFUSED})
 def work(request: HttpRequest) -> Answer:
     """What waits for the token's member."""
     known = reader(request)

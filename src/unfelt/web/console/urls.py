@@ -20,8 +20,8 @@ from unfelt.web.console.members import pages as members
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work_pages.work, name="work"),
-    path("work/sign/", work_pages.sign_all, name="sign_all"),
-    path("work/answered/<int:number>/", work_pages.answered, name="answered"),
+    path("mine/sign/", work_pages.sign_all, name="sign_all"),
+    path("mine/answered/<int:number>/", work_pages.answered, name="answered"),
     path("login/<str:token>/", logins.login, name="login"),
     path("logout/", logins.logout, name="logout"),
     path("language/", pages.choose_language, name="language"),
