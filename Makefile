@@ -6,7 +6,9 @@ UV := $(BIN)/uv pip
 # Hashes, and no address of where they came from.
 COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --no-header --generate-hashes --no-emit-index-url\
   --no-emit-find-links
-export PYTHONDONTWRITEBYTECODE ?= 1
+# Programs that tests start would compile every module anew: what was compiled is kept, outside the source tree.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/$(VENV)/compiled
 
 .PHONY: help demo demo-many test test-quick nightly lint format types imports bench arena arena-full locks translations docs clean
 help:  ## What can be made
