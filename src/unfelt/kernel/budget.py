@@ -8,7 +8,7 @@ from unfelt.kernel.labelgrid import Ints, Outcomes, coefficients, past_rate
 from unfelt.kernel.margins import TOP, Floats
 from unfelt.kernel.plugins import Coefficients, is_due
 
-EXCESS: Floats = np.geomspace(0.0005, 0.97, 88)
+EXCESS: Floats = np.geomspace(0.0005, 0.97, 352)
 """The excess rates (new less old) that are ruled out one after another."""
 
 _PRIOR_FAILURES = 8.0
@@ -18,7 +18,7 @@ _PRIOR_FAILURES = 8.0
 class ExcessBound:
     """Upper bounds on the constant excess of several cells, each with its own level.
 
-    logs: running bets against "the excess is at least EXCESS[j]", natural logarithms, shape (cells, 88).
+    logs: running bets against "the excess is at least EXCESS[j]", natural logarithms, shape (cells, 352).
     bound: the smallest excess such that it and all above are ruled out; never grows; shape (cells,).
     counts: bad and good customers on new, then on old, shape (4, cells). plugs: the pooled rate p and the rate t1
     of new that the next bets are made with, shape (cells, 2); taken_at: customers on new and on old that they came

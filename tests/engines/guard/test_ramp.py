@@ -8,7 +8,7 @@ from guard_simulation import START, plan
 
 from unfelt.engines.guard.impact import Impact
 from unfelt.engines.guard.pace import Pace
-from unfelt.engines.guard.ramp import UNHURRIED, Room, widening
+from unfelt.engines.guard.ramp import FRUGAL, UNHURRIED, Room, narrowing, widening
 
 FREE = Impact(exposed=100, excess=0.01, likely=1.0, certain=50.0, closed=1.0, headroom=1e9, net=0.0)
 CHANGE = plan(first="5%", largest="50%")
@@ -43,3 +43,35 @@ def test_suspicion_stops_the_growth_whatever_the_time():
     assert widening(CHANGE, pace, room, share=0.05, at=START + timedelta(hours=1)) is None
     calm = replace(room, suspicion=0.1)
     assert widening(CHANGE, pace, calm, share=0.05, at=START + timedelta(hours=1)) == pytest.approx(0.5)
+
+
+def used(part: float) -> Room:
+    """Room in a budget of which this part is used, by 10,000 customers on new."""
+    left = 10_000 / part - 10_000
+    return Room(impact=replace(FREE, exposed=10_000, headroom=left), good=1e6, suspicion=0.0, more=50_000.0)
+
+
+def at(share: float) -> Pace:
+    """A hundred customers a second; the share has stood for an hour."""
+    return Pace(arrived=100.0, seconds=1.0, at=START, share=share, changed=START - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("part", "share", "then"),
+    [(0.5, 0.5, FRUGAL), (0.49, 0.5, None), (0.9, 0.45, FRUGAL), (0.9, 0.44, None), (0.9, 0.1, None)],
+    ids=["half used", "less", "nearly all", "too little to gain", "a small share"],
+)
+def test_a_budget_half_used_is_spent_on_customers_who_tell_more(part, share, then):
+    """Before it is short: the proof at a smaller share takes longer and exposes fewer."""
+    assert narrowing(CHANGE, at(share), used(part), share=share, at=START) == then
+
+
+def test_the_share_grows_again_once_three_quarters_are_free():
+    """Not at once, so that it does not swing."""
+    assert widening(CHANGE, at(FRUGAL), used(0.3), share=FRUGAL, at=START) is None
+    assert widening(CHANGE, at(FRUGAL), used(0.25), share=FRUGAL, at=START) == pytest.approx(0.5)
+
+
+def test_a_first_widening_with_a_budget_already_short_stops_at_the_frugal_share():
+    """What would be narrowed at once is not widened to."""
+    assert widening(CHANGE, at(0.15), used(0.6), share=0.15, at=START) == pytest.approx(FRUGAL)

@@ -32,6 +32,11 @@ class Impact:
         """The smaller bound, in whole customers."""
         return int(np.floor(min(self.likely, self.certain) + 1e-9))
 
+    @property
+    def used(self) -> float:
+        """The part of the budget that is used up, by exposure: 0 before anybody is exposed, 1 when none is left."""
+        return self.exposed / max(self.exposed + max(self.headroom, 0.0), 1.0)
+
     def affected(self, *, confidence: float) -> Affected:
         """The bound and the estimate, to be shown."""
         estimate = float(np.clip(self.net, 0.0, self.at_most))
