@@ -9,13 +9,7 @@ from plans import plan
 from unfelt.adapters.routers.envoy.router import EnvoyRouter
 from unfelt.cli import main
 from unfelt.rollout.places import Places
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from unfelt.testing.ports import free_port
 
 
 def said(home: Path, *options: str) -> tuple[int, list[str]]:

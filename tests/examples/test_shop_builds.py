@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -24,10 +26,22 @@ CART = {1: 2, 14: 1, 27: 1, 40: 2, 53: 1}
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+opened: list[sqlite3.Connection] = []
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Every store is closed after the test."""
+    yield
+    while opened:
+        opened.pop().close()
+
+
 def till(directory: Path, build: str, tax: TaxOffice) -> tuple[Till, sqlite3.Connection]:
     """A till of this build over a fresh store."""
     stock(directory / f"{build}.db")
     store = connect(directory / f"{build}.db")
+    opened.append(store)
     return Till(store, catalog=Catalog(store), tax=tax, build=BUILDS[build], now=lambda: NOON), store
 
 
@@ -106,7 +120,7 @@ def visit(directory: Path, build: str) -> tuple[dict, int]:
         options = ("--to", address(arm), "--rate", "50", "--seconds", "4")
         with running("shop.traffic", *options) as customers:
             summary = json.loads(customers.stdout.readline())
-    with sqlite3.connect(directory / "checkout.db") as store:
+    with closing(sqlite3.connect(directory / "checkout.db")) as store:
         (stored,) = store.execute("SELECT count(*) FROM orders WHERE number >= 'S5000000'").fetchone()
     return summary, stored
 

@@ -1,6 +1,7 @@
 """The move of the example shop's data from one store to two."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def data(tmp_path: Path) -> Path:
 
 def rows(path: Path, table: str) -> list[tuple[object, ...]]:
     """A whole table."""
-    with sqlite3.connect(path) as store:
+    with closing(sqlite3.connect(path)) as store:
         return store.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
 
 

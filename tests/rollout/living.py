@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from databases import rows_of
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.place import Place
 from unfelt.adapters.routers.envoy.stopping import stop_router
+from unfelt.testing.ports import free_port
 
 HERE = Path(__file__).parent
 PLAN = """\
@@ -52,13 +52,6 @@ rollout:
 _Told = TypeVar("_Told")
 PATIENCE = 90.0
 """Seconds that a condition may take on a busy machine."""
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def at_once(*scenes: Callable[[], _Told], most: int = 3) -> list[_Told]:
@@ -181,7 +174,7 @@ class Library:
         path = self.home / "records.db"
         if not path.exists():
             return []
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as connection:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
             connection.row_factory = sqlite3.Row
             try:
                 return [dict(row) for row in connection.execute(query)]

@@ -83,7 +83,8 @@ def test_what_was_written_is_found_to_be_so(kind, tmp_path):
     write(tmp_path / "home", *kind, seed=2)
     code, found = verified(tmp_path / "home")
     assert (code, found["faults"], found["unsigned"]) == (0, [], 0)
-    assert found["decisions"] == len(bodies(sqlite3.connect(tmp_path / "home" / "records.db"), "decision"))
+    with closing(sqlite3.connect(tmp_path / "home" / "records.db")) as records:
+        assert found["decisions"] == len(bodies(records, "decision"))
 
 
 def test_one_flipped_bit_anywhere_in_the_ledger_is_found(written, tmp_path):

@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -20,15 +19,9 @@ from unfelt.adapters.routers import Position
 from unfelt.adapters.routers.envoy import EnvoyRouter
 from unfelt.adapters.routers.lease import LeaseServer
 from unfelt.documents.change import Change
+from unfelt.testing.ports import free_port
 
 HERE = Path(__file__).parent
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

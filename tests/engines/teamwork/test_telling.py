@@ -1,7 +1,6 @@
 """Telling, with a real mail server, chat robot and webhook: once, when it is wished, tried again until taken."""
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.teamwork.actions import assign, comment
 from unfelt.engines.teamwork.telling import House, add_webhook, deliver, end_webhook, tell_everybody, wish
 from unfelt.records.models import Telling, Webhook
+from unfelt.testing.ports import free_port
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -48,9 +48,7 @@ class Box:
 def box() -> Iterator[tuple[Box, House]]:
     """A mail server, and the house that uses it."""
     box = Box()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
     yield box, House("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example"))

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from serving import Served, served
 
 from unfelt.adapters.routers.envoy.stopping import stop_router
+from unfelt.testing.ports import free_port
 
 PATIENCE = 90_000
 """Milliseconds that something may take on a busy machine."""
@@ -158,8 +159,6 @@ def plan(page: Page, console: Served, model: str, fields: dict[str, str]) -> Per
 
 def test_an_emergency_moves_customers_within_two_minutes(browser, tmp_path: Path):
     """Written, looked at from outside, signed by a second person and begun, all in the browser; a real router."""
-    from living import free_port
-
     home, listen = tmp_path / "home", f"127.0.0.1:{free_port()}"
     smoke = tmp_path / "smoke.json"
     smoke.write_text('{"unexplained_differences": 0}')

@@ -9,9 +9,10 @@ from typing import Any
 from rich.console import Console
 
 from unfelt.cli.demo.plan import write_plan
-from unfelt.cli.demo.shop import customers, free_port, shop
+from unfelt.cli.demo.shop import customers, shop
 from unfelt.cli.session import Session
 from unfelt.conf.language import Message
+from unfelt.testing.ports import free_port
 
 RATE = 120.0
 """Customers a second."""

@@ -1,7 +1,6 @@
 """The example shop and its customers, as processes of their own; unfelt knows them by address only."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,14 +22,6 @@ def examples() -> Path:
         if (place / "shop").is_dir():
             return place
     raise click.ClickException(_("The example shop is not installed. Run `make demo` in a checkout of unfelt."))
-
-
-def free_port() -> int:
-    """A port on the loopback that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class Impact:
 
     @property
     def used(self) -> float:
-        """The part of the budget that is used up, by exposure: 0 before anybody is exposed, 1 when none is left."""
+        """The part of the budget that is used: 0 before anybody is exposed, 1 when nobody more may be."""
         return self.exposed / max(self.exposed + max(self.headroom, 0.0), 1.0)
 
     def affected(self, *, confidence: float) -> Affected:
