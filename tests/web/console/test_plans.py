@@ -91,10 +91,10 @@ def test_a_name_that_is_taken_is_said_at_the_name(lin):
 
 
 def test_the_plan_beside_the_form_is_the_one_that_is_saved(lin):
-    """As data, for the page's script."""
-    lin.headers["Accept"] = "application/json"
-    made = post(lin, FROM, page="/new/", **ANSWERS).json()["text"]
-    del lin.headers["Accept"]
+    """It is asked for while the form is typed into."""
+    lin.headers["HX-Request"] = "true"
+    made = html.unescape(post(lin, FROM, page="/new/", **ANSWERS).text)
+    del lin.headers["HX-Request"]
     assert made == typed(lin.get(PLAN).text)
 
 
@@ -148,7 +148,8 @@ def test_two_people_editing_lose_nothing(console, lin):
 def test_what_was_typed_and_not_saved_is_found_again(lin):
     """In my work and on the plan's page, until it is thrown away."""
     page = lin.get(PLAN).text
-    assert sent(lin, "/drafts/", page, change="checkout-2-4", text="unfelt: 1 # half\n").status_code == 204
+    kept = sent(lin, "/drafts/?change=checkout-2-4", page, text="unfelt: 1 # half\n")
+    assert (kept.status_code, kept.text) == (200, "kept as a draft")
     assert PLAN in lin.get("/").text
     page = lin.get(PLAN).text
     assert typed(page) == "unfelt: 1 # half\n"

@@ -1,5 +1,6 @@
-"""Style, script and icon: three small files, each under a name that changes with its content."""
+"""Styles, scripts and the icon, each under a name that changes with its content."""
 
+import gzip
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -29,10 +30,17 @@ def address(name: str) -> str:
     return next(f"/static/{one}" for one in _files() if one.startswith(f"{stem}.") and one.endswith(f".{kind}"))
 
 
-def asset(_request: HttpRequest, name: str) -> HttpResponse:
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress(_files()[name][0], mtime=0)
+
+
+def asset(request: HttpRequest, name: str) -> HttpResponse:
     """The file, to be kept for a year: another content has another name."""
     if name not in _files():
         return HttpResponse(status=404)
     content, kind = _files()[name]
-    headers = {"Cache-Control": f"public, max-age={YEAR}, immutable"}
+    headers = {"Cache-Control": f"public, max-age={YEAR}, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        content, headers["Content-Encoding"] = _packed(name), "gzip"
     return HttpResponse(content, content_type=f"{kind}; charset=utf-8", headers=headers)

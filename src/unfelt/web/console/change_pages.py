@@ -44,8 +44,12 @@ def changes(request: HttpRequest) -> HttpResponse:
     """Every change that they may open, with its gates."""
     known = reader(request)
     shown = changes_of(known, wanted_by(request), page=_number(request.GET.get("page")))
-    more = {"teams": Team.objects.all(), "tiers": ("standard", "normal", "major", "emergency")}
-    return render(request, "changes.html", with_reader(request, {**shown, **more}))
+    return render(request, "changes.html", with_reader(request, {**shown, **choices()}))
+
+
+def choices() -> dict[str, Any]:
+    """What the filters offer."""
+    return {"teams": Team.objects.all(), "tiers": ("standard", "normal", "major", "emergency")}
 
 
 def wanted_by(request: HttpRequest) -> Wanted:

@@ -15,10 +15,13 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-OPEN = ("/login/", "/accounts/", "/static/", "/api/", "/language/")
+OPEN = ("/login/", "/accounts/", "/static/", "/api/", "/language/", "/theme/")
 """The API asks for its token itself, and django-allauth for a login where one is due."""
 LANGUAGE = "unfelt_language"
 LANGUAGES = {"zh": "zh-Hans", "en": "en"}
+THEME = "unfelt_theme"
+THEMES = ("", "dark", "light")
+"""As the system has it, if empty."""
 NOT_KEPT = ("csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2", "code")
 MOST_KEPT = 200_000
 """Characters of a form that are handed back to who typed them."""
@@ -61,6 +64,12 @@ def language_of(request: HttpRequest) -> str:
     return next((one[:2] for one in wanted if one[:2] in LANGUAGES), "en")
 
 
+def theme_of(request: HttpRequest) -> str:
+    """`dark`, `light`, or empty: as the system has it."""
+    chosen = str(request.COOKIES.get(THEME, ""))
+    return chosen if chosen in THEMES else ""
+
+
 def for_those_who_are_known(answer: Answer) -> Answer:
     """Every page but the login is for members; going back is for whom the signed session names."""
 
@@ -87,7 +96,7 @@ def is_going_back(request: HttpRequest) -> bool:
 def unknown(request: HttpRequest) -> HttpResponse:
     """Who are you? What was typed into a form is handed back, to be sent again after a login."""
     shown = {"next": request.get_full_path() if request.method == "GET" else "/", **again(request)}
-    return render(request, "unknown.html", shown, status=401)
+    return render(request, "unknown.html", {**shown, "theme": theme_of(request)}, status=401)
 
 
 def again(request: HttpRequest) -> dict[str, object]:

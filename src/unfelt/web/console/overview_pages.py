@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET
 
 from unfelt.cli.views.gates_page import gates_page
 from unfelt.engines.people.rights import Reader
-from unfelt.records.models import Team
-from unfelt.web.console.change_pages import opened, wanted_by
+from unfelt.web.console.change_pages import choices, opened, wanted_by
 from unfelt.web.console.changes import house
 from unfelt.web.console.ledger import entries_of, entry_of, kinds_on_record
 from unfelt.web.console.members.reader import NothingHereError, may, must, reader
@@ -35,7 +34,7 @@ from unfelt.web.console.shown import with_reader
 def board(request: HttpRequest) -> HttpResponse:
     """Changes by the gate that holds them."""
     shown = board_of_gates(reader(request), wanted_by(request))
-    return render(request, "gates_board.html", with_reader(request, {**shown, "teams": Team.objects.all()}))
+    return render(request, "gates_board.html", with_reader(request, {**shown, **choices()}))
 
 
 @require_GET

@@ -21,7 +21,7 @@ from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
 from unfelt.web.console.acting import pin as pin_to_old
 from unfelt.web.console.acting import take_back, team_of_router, unpin
-from unfelt.web.console.guarding import LANGUAGE, LANGUAGES, again, who
+from unfelt.web.console.guarding import LANGUAGE, LANGUAGES, THEME, THEMES, again, who
 from unfelt.web.console.members.reader import (
     NoRightError,
     NothingHereError,
@@ -31,7 +31,7 @@ from unfelt.web.console.members.reader import (
     owes_second_factor,
     reader,
 )
-from unfelt.web.console.seeing import board_of, live_of, pins_of
+from unfelt.web.console.seeing import board_of, course_of, live_of, pins_of
 from unfelt.web.console.shown import with_reader, without_records
 
 Page = Callable[..., HttpResponse]
@@ -79,9 +79,8 @@ def report(request: HttpRequest, rollout: str) -> HttpResponse:
     """The proof report, to be read and printed."""
     open_rollout(reader(request), rollout)
     row = Rollout.objects.select_related("revision").get(pk=rollout)
-    return render(
-        request, "report.html", with_reader(request, {"report": report_of(row, planned(row)), "id": row.id})
-    )
+    shown = {"report": report_of(row, planned(row)), "id": row.id, "course": course_of(row.id)}
+    return render(request, "report.html", with_reader(request, shown))
 
 
 @require_GET
@@ -179,12 +178,26 @@ def pin(request: HttpRequest, rollout: str) -> HttpResponse:
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """From here on pages come in that language."""
-    here = request.POST.get("here", "/")
-    response = redirect(here if here.startswith("/") and not here.startswith(("//", "/\\")) else "/")
+    response = redirect(_here(request))
     chosen = request.POST.get("language", "")
     if chosen in LANGUAGES:
         response.set_cookie(LANGUAGE, chosen, max_age=365 * 86400, samesite="Strict")
     return response
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """From here on pages come light, dark, or as the system has it."""
+    response = redirect(_here(request))
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(THEME, chosen, max_age=365 * 86400, samesite="Strict")
+    return response
+
+
+def _here(request: HttpRequest) -> str:
+    here = request.POST.get("here", "/")
+    return here if here.startswith("/") and not here.startswith(("//", "/\\")) else "/"
 
 
 # What went wrong

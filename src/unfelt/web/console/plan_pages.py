@@ -5,10 +5,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import escape
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from unfelt.conf.language import _
 from unfelt.documents.change import Change
 from unfelt.documents.model import Model
 from unfelt.engines.ledger.people import names
@@ -70,8 +72,8 @@ def new_from(request: HttpRequest, model: str) -> HttpResponse:
         answers["/change/owner"] = member.email or member.name
     chosen = {"team": given.get("team", ""), "emergency": "emergency" in given}
     text = text_from(found, answers, **chosen)
-    if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"text": text})
+    if "HX-Request" in request.headers:
+        return HttpResponse(escape(text))
     looked = looked_over(text, reader(request), name=None, base=None) if request.method == "POST" else None
     if looked is not None and looked.change is not None:
         saved = _saved(request, looked.change, text, based_on=None)
@@ -179,12 +181,12 @@ def _written(request: HttpRequest, name: str | None, base: Written) -> HttpRespo
 @may("write")
 def draft(request: HttpRequest) -> HttpResponse:
     """What is being typed is kept, so that a closed window loses nothing."""
-    name, text = request.POST.get("change", ""), request.POST.get("text", "")
+    name, text = request.GET.get("change", ""), request.POST.get("text", "")
     if name:
         opened(request, name, "write")
     based_on = _number(request.POST.get("based_on"), 0)
     keep_draft(me_at(request), name, text[:LARGEST], based_on=based_on, at=datetime.now(UTC))
-    return HttpResponse(status=204)
+    return HttpResponse(_("kept as a draft"))
 
 
 @require_GET

@@ -15,6 +15,8 @@ from unfelt.web.console.members.reader import teams_of
 
 MOST_LINES = 30
 """Lines of the log on the live page; all are in the report."""
+MOST_POINTS = 120
+"""Of the course of a rollout."""
 SPOKEN = ("order", "proposal", "confirmed", "taken_back", "pinned", "unpinned", "lapse")
 WAITING = frozenset({State.SPENT, State.UNMEASURED})
 """States in which a person has something to decide."""
@@ -87,6 +89,20 @@ def live_of(rollout: str) -> dict[str, Any]:
         },
         "log": log_of(rollout),
     }
+
+
+def course_of(rollout: str) -> list[dict[str, Any]]:
+    """Share and affected at most as decisions found them, at most `MOST_POINTS`, evenly spread, the last one too."""
+    decisions = Entry.objects.filter(rollout_id=rollout, kind="decision").order_by("sequence")
+    numbers = list(decisions.values_list("sequence", flat=True))
+    step = max(1, -(-len(numbers) // MOST_POINTS))
+    chosen = numbers[::-step][::-1]
+    return [_point(row) for row in decisions.filter(sequence__in=chosen)]
+
+
+def _point(row: Entry) -> dict[str, Any]:
+    body = json.loads(row.body)
+    return {"at": body["until"], "share": body["share"] or 0.0, "at_most": body["at_most"]}
 
 
 def pins_of(home: Path, rollout: str) -> list[Pinned] | None:

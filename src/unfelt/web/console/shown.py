@@ -8,14 +8,14 @@ from unfelt.conf.language import _, language
 from unfelt.engines.people.rights import Reader
 from unfelt.records.models import Rollout
 from unfelt.web.console.assets import address
-from unfelt.web.console.guarding import who
+from unfelt.web.console.guarding import theme_of, who
 from unfelt.web.console.members.reader import reader, teams_of
 
 
 def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
     """What a page shows, with who reads it and where."""
     known = reader(request) if request.user.is_authenticated else None
-    shown: dict[str, Any] = {"who": who(request), "here": request.get_full_path(), "reader": known, "strip": ()}
+    shown: dict[str, Any] = {**_dressed(request), "reader": known, "strip": ()}
     if known is not None:
         shown["strip"] = live_for(known)
     return {**shown, **more}
@@ -23,7 +23,11 @@ def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
 
 def without_records(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
     """The same for a page that has to come when the records do not answer."""
-    return {"who": who(request), "here": request.get_full_path(), "reader": None, "strip": (), **more}
+    return {**_dressed(request), "reader": None, "strip": (), **more}
+
+
+def _dressed(request: HttpRequest) -> dict[str, Any]:
+    return {"who": who(request), "here": request.get_full_path(), "theme": theme_of(request)}
 
 
 def live_for(known: Reader) -> list[dict[str, Any]]:
@@ -44,12 +48,13 @@ def live_for(known: Reader) -> list[dict[str, Any]]:
     ]
 
 
-def dress(_request: HttpRequest) -> dict[str, Any]:
+def dress(request: HttpRequest) -> dict[str, Any]:
     """Files and words for the pages of accounts, whose templates are Django's own."""
     is_chinese = language() == "zh-hans"
     return {
         "dress": {
             "lang": "zh-Hans" if is_chinese else "en",
+            "theme": theme_of(request),
             "icon": address("icon.svg"),
             "style": address("console.css"),
             "motto": _("changes that customers never feel"),

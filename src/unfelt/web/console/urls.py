@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/<str:token>/", logins.login, name="login"),
     path("logout/", logins.logout, name="logout"),
     path("language/", pages.choose_language, name="language"),
+    path("theme/", pages.choose_theme, name="theme"),
     path("live/", pages.board, name="board"),
     path("rollouts.csv", pages.export, name="export"),
     path("changes/", change_pages.changes, name="changes"),

@@ -1,6 +1,6 @@
 """Fetches the scripts of others that the console serves: python -m unfelt.web.console.vendor
 
-What is fetched is listed in static/vendor.json with version, licence and hash; a file of another hash is refused.
+What is fetched is listed in vendored.json with version, licence and hash; a file of another hash is refused.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 STATIC = Path(__file__).resolve().parent / "static"
-LISTED = STATIC / "vendor.json"
+LISTED = STATIC.parent / "vendored.json"
 
 
 def listed() -> list[dict[str, str]]:

@@ -46,6 +46,8 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         sections=sections,
         difference=difference,
         is_here=is_here,
+        theme_name=theme_name,
+        answered_name=answered_name,
         kind_name=kind_name,
         titled=titled,
         due_name=due_name,
@@ -63,6 +65,22 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
     )
     made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day, titled=titled)
     return made
+
+
+def answered_name(kind: str) -> str:
+    """How a control is answered, in a word."""
+    return {
+        "open": _("open"),
+        "measured": _("measured"),
+        "signed": _("signed"),
+        "waived": _("waived"),
+        "not_applicable": _("does not apply"),
+    }[kind]
+
+
+def theme_name(theme: str) -> str:
+    """The colours of a page."""
+    return {"": _("as the system has it"), "dark": _("dark"), "light": _("light")}[theme]
 
 
 def sections(known: Reader) -> list[tuple[str, str]]:

@@ -57,25 +57,9 @@ if (form && sure) {
 const print = document.getElementById("print");
 if (print) print.addEventListener("click", () => window.print());
 
-// What is typed into a plan is kept as a draft, and a model's form shows the plan that it makes.
-
-const later = (wait, act) => {
-  let timer = 0;
-  return () => { clearTimeout(timer); timer = setTimeout(act, wait); };
-};
-
+// A line of the plan that is named above it is found in it.
 const draft = document.querySelector("[data-draft]");
 if (draft) {
-  const kept = document.getElementById("kept");
-  const keep = later(800, async () => {
-    const fields = new FormData(draft.form);
-    fields.set("change", draft.dataset.draft);
-    try {
-      const told = await fetch("/drafts/", { method: "POST", body: fields });
-      kept.textContent = told.ok ? kept.dataset.said : "";
-    } catch (error) { kept.textContent = ""; }
-  });
-  draft.addEventListener("input", keep);
   document.querySelectorAll("[data-line]").forEach((link) => link.addEventListener("click", (event) => {
     event.preventDefault();
     const lines = draft.value.split("\n");
@@ -86,17 +70,10 @@ if (draft) {
   }));
 }
 
-const preview = document.querySelector("form[data-preview]");
-if (preview) {
-  preview.addEventListener("input", later(300, async () => {
-    try {
-      const told = await fetch(preview.action, {
-        method: "POST", body: new FormData(preview), headers: { Accept: "application/json" },
-      });
-      if (told.ok) document.getElementById(preview.dataset.preview).textContent = (await told.json()).text;
-    } catch (error) { /* The next key tries again. */ }
-  }));
-}
+// A filter that is answered by a page about the login or about what failed shows that page.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.requestConfig.verb === "get") location.reload();
+});
 
 // A form that is sent twice by two clicks is sent once.
 document.addEventListener("submit", (event) => {
