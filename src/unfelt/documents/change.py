@@ -52,6 +52,10 @@ class Subject(Part):
     """Who answers for it."""
     team: Name | None = Field(default=None, exclude_if=is_none)
     """Whose it is: only members of that team may open it in the console; everybody's if left out."""
+    external: Line | None = Field(default=None, exclude_if=is_none)
+    """Its number in another system, such as `CHG0031234`."""
+    part_of: Name | None = Field(default=None, exclude_if=is_none)
+    """The change that it is a part or a consequence of."""
     emergency: bool = Field(default=False, strict=True)
     """Whether it cannot wait for the usual order of things."""
     tier: Tier | None = Field(default=None, exclude_if=is_none)

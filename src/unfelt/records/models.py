@@ -1,5 +1,6 @@
 """Django finds the models here; each subject has a file of its own."""
 
+from unfelt.records.asking import ApprovalAsked, Lesson, Request
 from unfelt.records.changes import ChangeRow, Comment, Draft, Mention, PlanText, Task, WaiverAsked
 from unfelt.records.ledger import Artefact, Checkpoint, Entry
 from unfelt.records.members import Deputy, Member, Membership, Team, Token
@@ -9,6 +10,7 @@ from unfelt.records.rollouts import EpochRow, GuardState, LapseRow, Proposal, Ro
 from unfelt.records.telling import Telling, Webhook
 
 __all__ = [
+    "ApprovalAsked",
     "Artefact",
     "ChangeRow",
     "Checkpoint",
@@ -19,12 +21,14 @@ __all__ = [
     "EpochRow",
     "GuardState",
     "LapseRow",
+    "Lesson",
     "Member",
     "Membership",
     "Mention",
     "Person",
     "PlanText",
     "Proposal",
+    "Request",
     "Revision",
     "Rollout",
     "Task",

@@ -45,7 +45,7 @@ def assign(change: str, control: str, member: Member | None, *, due: date | None
                 change=change, control=control, defaults={"member": member, "due": due, "given_at": at}
             )
         said = {"person": member.name if member else "", "due": due.isoformat() if due else None}
-        _note("assigned", {"change": change, "control": control, **said}, by=by, at=at)
+        note("assigned", {"change": change, "control": control, **said}, by=by, at=at)
 
 
 def comment(change: str, control: str, text: str, *, by: Member, at: datetime) -> Comment:
@@ -66,7 +66,7 @@ def comment(change: str, control: str, text: str, *, by: Member, at: datetime) -
             if member != by and _sees(member, change, at):
                 Mention.objects.create(comment=made, member=member)
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        _note("commented", {"change": change, "control": control, "text": digest}, by=by.name, at=at)
+        note("commented", {"change": change, "control": control, "text": digest}, by=by.name, at=at)
     return made
 
 
@@ -117,7 +117,7 @@ def ask_for_waiver(
             asked_at=at,
         )
         said = {"change": change.change.id, "control": control.id, "person": asked.name}
-        _note("waiver asked", said, by=by.name, at=at)
+        note("waiver asked", said, by=by.name, at=at)
     return row
 
 
@@ -134,7 +134,7 @@ def answer_waiver(
             waiver = Waiver(row.control, row.reason, row.by.name, by.name, at, row.until)
             gates.waive(change, playbook, waiver, at=at)
         else:
-            _note("waiver declined", {"change": row.change, "control": row.control}, by=by.name, at=at)
+            note("waiver declined", {"change": row.change, "control": row.control}, by=by.name, at=at)
 
 
 def _must_see(member: Member, change: str, at: datetime) -> None:
@@ -149,5 +149,6 @@ def _sees(member: Member, change: str, at: datetime) -> bool:
     return reader_of(member, now=at).sees(team)
 
 
-def _note(kind: str, body: Mapping[str, Any], *, by: str, at: datetime) -> None:
+def note(kind: str, body: Mapping[str, Any], *, by: str, at: datetime) -> None:
+    """What was done is the newest entry of the chain."""
     record(kind, {**body, "by": by}, rollout=None, at=at)

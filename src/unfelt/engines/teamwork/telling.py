@@ -16,8 +16,22 @@ from unfelt.conf.settings import Mail
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.people.reading import PeopleError
+from unfelt.engines.teamwork.asking import asked_by
 from unfelt.engines.teamwork.news import Item, Wishes, letter
-from unfelt.records.models import ChangeRow, Entry, Member, Mention, Rollout, Task, Telling, WaiverAsked, Webhook
+from unfelt.records.models import (
+    ApprovalAsked,
+    ChangeRow,
+    Entry,
+    Lesson,
+    Member,
+    Mention,
+    Request,
+    Rollout,
+    Task,
+    Telling,
+    WaiverAsked,
+    Webhook,
+)
 
 LONGEST_WAIT = timedelta(hours=1)
 AT_ONCE = 50
@@ -123,11 +137,36 @@ def _news(member: Member, since: datetime, now: datetime) -> Iterator[Item]:
                 "{name} asks you to agree to a waiver of {control} in {change}", name=waiver.by.name, **about
             )
             yield Item(waiver.asked_at, text, _path(waiver.change, waiver.control))
+    for approval in ApprovalAsked.objects.filter(asked=member, answered_at=None).select_related("by"):
+        if since < approval.asked_at <= now:
+            text = Message("{name} asks you to approve {model}", name=approval.by.name, model=approval.model)
+            yield Item(approval.asked_at, text, "/models/")
+    yield from _of_actions(member, within)
+    for answered in asked_by(member, at=now).filter(answered_at__gt=since, answered_at__lte=now):
+        yield Item(answered.answered_at, _answer(answered), "/requests/")
     theirs = ChangeRow.objects.filter(owner__iexact=member.email or member.name).values("name")
     for row in Rollout.objects.filter(change__in=theirs, ended__gt=since, ended__lte=now):
         said = {"rollout": row.id, "change": row.change, "state": row.state}
         text = Message("The rollout {rollout} of {change} has ended: {state}", **said)
         yield Item(row.ended, text, f"/rollouts/{row.id}/report/")
+
+
+def _of_actions(member: Member, within: tuple[datetime, datetime]) -> Iterator[Item]:
+    since, now = within
+    for one in Lesson.objects.filter(member=member, done_at=None):
+        path = f"/changes/{one.change}/review/"
+        if since < one.drawn_at <= now:
+            said = {"change": one.change, "action": one.action[:300]}
+            yield Item(one.drawn_at, Message("{change}: {action} is in your hands", **said), path)
+        if one.due is not None and since.date() < one.due - timedelta(days=1) <= now.date():
+            said = {"change": one.change, "action": one.action[:300], "day": one.due}
+            yield Item(now, Message("{change}: {action} is due on {day}", **said), path)
+
+
+def _answer(row: Request) -> Message:
+    if row.change:
+        return Message("Your request “{title}” is planned as {change}", title=row.title, change=row.change)
+    return Message("Your request “{title}” was declined: {reason}", title=row.title, reason=row.reason[:300])
 
 
 def _of_task(task: Task, within: tuple[datetime, datetime]) -> Iterator[Item]:

@@ -1,6 +1,6 @@
 """The other tabs of a change: whom it reaches, how ready it is, every control, and what came of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,10 +17,12 @@ from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.ledger.gates.decide import ORDER, Standing
 from unfelt.engines.planning.actions import others
+from unfelt.engines.teamwork.asking import lessons_of
+from unfelt.engines.teamwork.reading import people_of
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
 from unfelt.web.console.change_pages import opened
-from unfelt.web.console.changes import Shown, house, visible
+from unfelt.web.console.changes import Shown, house, parts_of, visible
 from unfelt.web.console.members.reader import may, reader
 from unfelt.web.console.pages import answering, harmless_table
 from unfelt.web.console.plans import catalog_here
@@ -140,13 +142,32 @@ def _is_wanted(one: Standing, gate: str, kind: str) -> bool:
 @may("read")
 def review(request: HttpRequest, name: str) -> HttpResponse:
     """What was predicted beside what happened, rollout by rollout, and what close still asks for."""
+    return review_page(request, name)
+
+
+def review_page(
+    request: HttpRequest, name: str, *, problem: str = "", typed: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """The page, with what went wrong and what was typed."""
     shown = opened(request, name)
     rollouts = [(row, report_of(row, planned(row))) for row in shown.rollouts if row.ended is not None]
     expected = sum(risk.chance * risk.affects for risk in shown.change.risks)
-    more = {"rollouts": rollouts, "expected": expected, "close": shown.found.gate("close")}
-    return _tab(request, "review.html", shown, more)
+    more = {
+        "rollouts": rollouts,
+        "expected": expected,
+        "close": shown.found.gate("close"),
+        "lessons": lessons_of(name),
+        "parts": parts_of(reader(request), name),
+        "members": people_of(shown.team),
+        "problem": problem,
+        "typed": typed or {"text": "", "action": "", "member": "", "due": ""},
+    }
+    return _tab(request, "review.html", shown, more, status=409 if problem else 200)
 
 
-def _tab(request: HttpRequest, template: str, shown: Shown, more: dict[str, Any]) -> HttpResponse:
+def _tab(
+    request: HttpRequest, template: str, shown: Shown, more: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     about = {"shown": shown, "change": shown.change.change, "tier": tier_name(shown.case.tier)}
-    return render(request, template, with_reader(request, {**about, **more, "now": datetime.now(UTC)}))
+    page = with_reader(request, {**about, **more, "now": datetime.now(UTC)})
+    return render(request, template, page, status=status)

@@ -116,6 +116,12 @@ def visible(known: Reader) -> QuerySet[ChangeRow]:
     return rows if known.sees_all else rows.filter(Q(team="") | Q(team__in=list(known.teams)))
 
 
+def parts_of(known: Reader, name: str) -> list[ChangeRow]:
+    """The changes whose plans say that they are a part or a consequence of that one."""
+    said = f'"part_of":{json.dumps(name)}'
+    return list(visible(known).filter(revision__canonical__contains=said).order_by("saved_at"))
+
+
 def rows_of(known: Reader, wanted: Wanted) -> QuerySet[ChangeRow]:
     """Those that are wanted, the newest plan first."""
     rows = visible(known)

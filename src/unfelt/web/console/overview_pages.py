@@ -19,7 +19,6 @@ from unfelt.web.console.overview import (
     areas_of,
     board_of_gates,
     everything_with,
-    models_with_approval,
     month_of,
     standings_of,
 )
@@ -47,14 +46,6 @@ def calendar(request: HttpRequest) -> HttpResponse:
     year, month = (int(given[1]), int(given[2])) if given else (now.year, now.month)
     shown = month_of(reader(request), year, month)
     return render(request, "calendar.html", with_reader(request, {**shown, "today": now.date()}))
-
-
-@require_GET
-@answering
-@may("read")
-def models(request: HttpRequest) -> HttpResponse:
-    """Change models and their approval."""
-    return render(request, "models.html", with_reader(request, {"models": models_with_approval()}))
 
 
 @require_GET

@@ -25,7 +25,8 @@ from unfelt.engines.planning.writing import (
     texts,
     written,
 )
-from unfelt.records.models import Team
+from unfelt.engines.teamwork.asking import planned_as
+from unfelt.records.models import Request, Team
 from unfelt.web.console.change_pages import me_at, opened
 from unfelt.web.console.changes import house
 from unfelt.web.console.members.reader import NothingHereError, may, reader
@@ -55,7 +56,21 @@ LARGEST = 1_000_000
 @may("write")
 def new(request: HttpRequest) -> HttpResponse:
     """What is to be changed: the models there are, and a blank plan."""
-    return render(request, "new.html", with_reader(request, {"models": models()}))
+    shown = {"models": models(), "asked": _asked(request), "query": request.GET.urlencode()}
+    return render(request, "new.html", with_reader(request, shown))
+
+
+def _asked(request: HttpRequest) -> Request | None:
+    """The request that is being planned, if the address names one."""
+    number = _number(request.GET.get("request"), 0)
+    return Request.objects.filter(pk=number, answered_at=None).first() if number else None
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    """What a new plan begins with: the words of a request, the change that it is a part of."""
+    asked, part_of = _asked(request), request.GET.get("part_of", "")
+    words = {"/change/title": asked.title, "/needs": " ".join(asked.why.split())} if asked else {}
+    return words | ({"/change/part_of": part_of} if part_of else {})
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,8 +85,9 @@ def new_from(request: HttpRequest, model: str) -> HttpResponse:
     answers = {ask.field: given.get(ask.field.strip("/").replace("/", "."), "").strip() for ask in found.asks}
     if request.method == "GET":
         answers["/change/owner"] = member.email or member.name
+        answers |= {field: said for field, said in _given(request).items() if field in answers}
     chosen = {"team": given.get("team", ""), "emergency": "emergency" in given}
-    text = text_from(found, answers, **chosen)
+    text = text_from(found, answers, **chosen, part_of=request.GET.get("part_of", ""))
     if "HX-Request" in request.headers:
         return HttpResponse(escape(text))
     looked = looked_over(text, reader(request), name=None, base=None) if request.method == "POST" else None
@@ -95,6 +111,7 @@ def _form(
         "elsewhere": elsewhere(found.asks, problems),
         "teams": [team for team in Team.objects.all() if known.may("write", team.id)],
         "text": text,
+        "query": request.GET.urlencode(),
     }
 
 
@@ -112,6 +129,9 @@ def _saved(request: HttpRequest, change: Change, text: str, *, based_on: int | N
         )
     except TakenError:
         return taken(change.change.id)
+    asked = _asked(request) if based_on is None else None
+    if asked is not None:
+        planned_as(asked, change.change.id, by=me_at(request), at=datetime.now(UTC))
     return redirect("change", name=change.change.id)
 
 
@@ -122,7 +142,8 @@ def new_yaml(request: HttpRequest) -> HttpResponse:
     """A new plan as YAML."""
     member = me_at(request)
     draft = draft_of(member, "")
-    text = draft.text if draft else blank_text(member.email or member.name)
+    blank = blank_text(member.email or member.name)
+    text = draft.text if draft else with_form(blank, _given(request)) or blank
     return _written(request, None, Written(0, text if request.method == "GET" else ""))
 
 

@@ -171,11 +171,13 @@ def _in_words(title: Title) -> str:
     return titled(title)
 
 
-def text_from(model: Model, answers: Mapping[str, str], *, team: str, emergency: bool) -> str:
+def text_from(model: Model, answers: Mapping[str, str], *, team: str, emergency: bool, part_of: str = "") -> str:
     """The shortest plan from the model, with every question beside its answer."""
     said: dict[str, Any] = asked_of(model, {ask.field: answers.get(ask.field, "") for ask in model.asks})
     text = first_text(model, said)
     more = {"/change/team": team} if team else {}
+    if part_of:
+        more["/change/part_of"] = part_of
     if emergency:
         more["/change/emergency"] = "true"
     return with_answers(text, more) if more else text

@@ -92,7 +92,7 @@ def live_of(rollout: str) -> dict[str, Any]:
 
 
 def course_of(rollout: str) -> list[dict[str, Any]]:
-    """Share and affected at most as decisions found them, at most `MOST_POINTS`, evenly spread, the last one too."""
+    """Share and affected at most as decisions found them: `MOST_POINTS` or fewer, evenly spread, with the last."""
     decisions = Entry.objects.filter(rollout_id=rollout, kind="decision").order_by("sequence")
     numbers = list(decisions.values_list("sequence", flat=True))
     step = max(1, -(-len(numbers) // MOST_POINTS))

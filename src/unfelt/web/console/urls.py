@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from unfelt.web.api.site import api
 from unfelt.web.console import (
+    asking_pages,
     assets,
     change_pages,
     change_tabs,
@@ -55,7 +56,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme.csv", change_pages.programme_export, name="programme_export"),
     path("board/", overview_pages.board, name="gates_board"),
     path("calendar/", overview_pages.calendar, name="calendar"),
-    path("models/", overview_pages.models, name="models"),
+    path("models/", asking_pages.models, name="models"),
+    path("models/<str:model>/approve/", asking_pages.approval, name="approval"),
+    path("mine/approvals/<int:number>/", asking_pages.approval_answered, name="approval_answered"),
+    path("mine/actions/<int:number>/done/", asking_pages.done, name="action_done"),
+    path("requests/", asking_pages.requests, name="requests"),
+    path("requests.csv", asking_pages.requests_export, name="requests_export"),
+    path("requests/<int:number>/decline/", asking_pages.request_declined, name="request_declined"),
+    path("changes/<str:name>/lessons/", asking_pages.lesson, name="lesson"),
     path("assurance/", overview_pages.assurance, name="assurance"),
     path("changes/<str:name>/report/", overview_pages.change_report, name="change_report"),
     path("reports/", overview_pages.reports, name="reports"),

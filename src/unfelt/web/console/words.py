@@ -24,6 +24,7 @@ from unfelt.conf.language import Message, _, language, ngettext
 from unfelt.documents.units import format_confidence
 from unfelt.documents.writing import difference
 from unfelt.engines.ledger.gates.compliance import standing_kind
+from unfelt.engines.ledger.gates.models import model_name
 from unfelt.engines.people.rights import Reader
 from unfelt.web.console.assets import address as asset_address
 
@@ -47,6 +48,8 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         difference=difference,
         is_here=is_here,
         theme_name=theme_name,
+        request_state=request_state,
+        model_name=model_name,
         answered_name=answered_name,
         kind_name=kind_name,
         titled=titled,
@@ -76,6 +79,11 @@ def answered_name(kind: str) -> str:
         "waived": _("waived"),
         "not_applicable": _("does not apply"),
     }[kind]
+
+
+def request_state(state: str) -> str:
+    """Where a request stands, in a word."""
+    return {"open": _("open"), "planned": _("planned"), "declined": _("declined")}[state]
 
 
 def theme_name(theme: str) -> str:

@@ -12,6 +12,7 @@ from unfelt.engines.ledger.gates.calendar import Due
 from unfelt.engines.ledger.gates.decide import Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.gates.reading import evaluated_all
 from unfelt.engines.people.rights import Reader
+from unfelt.engines.teamwork.asking import actions_for, approvals_for, requests_like
 from unfelt.engines.teamwork.reading import questions_for, tasks_for, waivers_for
 from unfelt.engines.teamwork.waiting import ending_soon, first_shut, to_sign
 from unfelt.records.models import ChangeRow, Draft, Member, Rollout, Task
@@ -19,6 +20,8 @@ from unfelt.web.console.changes import House, house, plans_of, programme_shown, 
 
 MOST = 25
 """Changes that are looked through: those planned last."""
+FEW = 5
+"""Requests that are shown: those that came last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,15 @@ def work_of(known: Reader, member: Member) -> dict[str, Any]:
         "do": list(_to_do(tasks, changes, found, now)),
         "questions": questions_for(member),
         "waivers": waivers_for(member),
+        "approvals": approvals_for(member),
+        "actions": actions_for(member),
+        "requests": list(requests_like("", "open")[:FEW]) if known.may("write") else [],
         "ending": ending_soon(found, mine, now=now),
         "shut": [Shut(one, gate) for one in mine if (gate := first_shut(found[one.change.id]))],
         "drafts": list(Draft.objects.filter(member=member).order_by("-typed_at")),
     }
-    return {**waiting, "is_empty": not any(waiting.values()), "next": _next(place), "looked_through": len(changes)}
+    waits = {**waiting, "today": now.date()}
+    return {**waits, "is_empty": not any(waiting.values()), "next": _next(place), "looked_through": len(changes)}
 
 
 def is_theirs(change: Change, name: str) -> bool:
