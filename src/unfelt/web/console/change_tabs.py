@@ -22,7 +22,7 @@ from unfelt.engines.teamwork.reading import people_of
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
 from unfelt.web.console.change_pages import opened
-from unfelt.web.console.changes import Shown, house, parts_of, visible
+from unfelt.web.console.changes import Shown, answer_to, house, parts_of, visible
 from unfelt.web.console.members.reader import may, reader
 from unfelt.web.console.pages import answering, harmless_table
 from unfelt.web.console.plans import catalog_here
@@ -79,7 +79,8 @@ def readiness(request: HttpRequest, name: str) -> HttpResponse:
         for one in shown.found.controls
         if one.state != "not_applicable" and {"ready", "go"}.intersection(one.control.gates)
     ]
-    return _tab(request, "readiness.html", shown, {"lines": lines})
+    probed = {probe.control for probe in shown.change.probes}
+    return _tab(request, "readiness.html", shown, {"lines": lines, "probed": probed, "answer_to": answer_to})
 
 
 def _line(one: Standing, now: datetime) -> Line:

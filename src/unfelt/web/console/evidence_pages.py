@@ -82,6 +82,8 @@ def probe(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
             add_evidence(About.change(shown.change), control, payload, at=datetime.now(UTC), by=who(request))
     except GateError as error:
         return control_page(request, name, control_id, problem=str(error.message))
+    if request.GET.get("to") == "readiness":
+        return redirect("readiness", name=name)
     return redirect("control", name=name, control_id=control_id)
 
 

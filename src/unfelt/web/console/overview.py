@@ -12,6 +12,7 @@ from django.db.models import Q
 from unfelt.cli.views.names import titled
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Area, Control
+from unfelt.documents.sections import Risk
 from unfelt.engines.ledger.gates.compliance import KINDS, standing_kind
 from unfelt.engines.ledger.gates.decide import ORDER, Evaluation, Standing
 from unfelt.engines.ledger.gates.models import Approval, approval_of, model_name
@@ -178,6 +179,31 @@ def standings_of(known: Reader, control: str) -> list[tuple[Change, Standing]]:
 def models_with_approval() -> list[tuple[Any, Approval | None]]:
     """Every change model, and whether it is approved as it is now."""
     return [(one, approval_of(model_name(one))) for one in models()]
+
+
+# Risks
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRisk:
+    """A risk of a change, and how many customers it would reach on average."""
+
+    change: Change
+    risk: Risk
+
+    @property
+    def expected(self) -> float:
+        """Chance times customers."""
+        return float(self.risk.chance * self.risk.affects)
+
+
+def risks_of(known: Reader) -> dict[str, Any]:
+    """Every risk of the changes that are not done, the gravest first."""
+    many = newest(known)
+    found = [KnownRisk(change, risk) for change in many.changes.values() for risk in change.risks]
+    found.sort(key=lambda one: (-one.expected, one.change.change.id, one.risk.id))
+    silent = [change for change in many.changes.values() if not change.risks]
+    return {"risks": found, "silent": silent, "all": many.all, "looked_through": len(many.changes)}
 
 
 # Search

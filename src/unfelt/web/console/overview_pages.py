@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from unfelt.cli.views.gates_page import gates_page
+from unfelt.cli.views.names import titled
+from unfelt.engines.ledger.gates.compliance import KINDS
 from unfelt.engines.people.rights import Reader
 from unfelt.web.console.change_pages import choices, opened, wanted_by
 from unfelt.web.console.changes import house
@@ -20,6 +22,7 @@ from unfelt.web.console.overview import (
     board_of_gates,
     everything_with,
     month_of,
+    risks_of,
     standings_of,
 )
 from unfelt.web.console.pages import answering, harmless_table
@@ -55,9 +58,42 @@ def assurance(request: HttpRequest) -> HttpResponse:
     """The areas of practice over all changes; one control of them in each."""
     known, chosen = reader(request), house().control(request.GET.get("control", ""))
     shown: dict[str, Any] = areas_of(known)
+    if request.GET.get("as") == "csv":
+        rows = [
+            {
+                "area": titled(area.title),
+                "control": cell.control.id,
+                "title": titled(cell.control.title),
+                **cell.counts,
+            }
+            for area, cells in shown["areas"]
+            for cell in cells
+        ]
+        return harmless_table("areas.csv", ("area", "control", "title", *KINDS), rows)
     shown["chosen"] = chosen[1] if chosen else None
     shown["standings"] = standings_of(known, chosen[1].id) if chosen else []
     return render(request, "assurance.html", with_reader(request, shown))
+
+
+@require_GET
+@answering
+@may("read")
+def risks(request: HttpRequest) -> HttpResponse:
+    """Risks over all changes that are not done, the gravest first."""
+    shown = risks_of(reader(request))
+    if request.GET.get("as") == "csv":
+        rows = [
+            {
+                **one.risk.model_dump(mode="json"),
+                "change": one.change.change.id,
+                "owner": one.change.change.owner,
+                "expected": f"{one.expected:g}",
+            }
+            for one in shown["risks"]
+        ]
+        columns = ("change", "id", "kind", "on", "what", "chance", "affects", "expected", "response", "barrier")
+        return harmless_table("risks.csv", (*columns, "trigger", "owner"), rows)
+    return render(request, "risks.html", with_reader(request, shown))
 
 
 @require_GET

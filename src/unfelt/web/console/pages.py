@@ -31,7 +31,7 @@ from unfelt.web.console.members.reader import (
     owes_second_factor,
     reader,
 )
-from unfelt.web.console.seeing import board_of, course_of, live_of, pins_of
+from unfelt.web.console.seeing import beside_the_board, board_of, course_of, live_of, pins_of
 from unfelt.web.console.shown import with_reader, without_records
 
 Page = Callable[..., HttpResponse]
@@ -59,7 +59,9 @@ def answering(page: Page) -> Page:
 @may("read")
 def board(request: HttpRequest) -> HttpResponse:
     """All rollouts: those that wait for a person, those under way, those that have ended."""
-    return render(request, "board.html", with_reader(request, board_of(request.GET.get("q", ""), reader(request))))
+    known = reader(request)
+    shown = {**board_of(request.GET.get("q", ""), known), **beside_the_board(known)}
+    return render(request, "board.html", with_reader(request, shown))
 
 
 @require_GET

@@ -25,6 +25,7 @@ from unfelt.web.console.changes import change_of, house
 
 HERE = Path("change.yaml")
 """What errors call the plan. Models and the catalog lie where the console was begun, as beside a file."""
+CATALOG = HERE.parent / "catalog.yaml"
 FIELDS: tuple[tuple[str, Message], ...] = (
     ("/change/title", Message("what is done, in one line that a customer could read")),
     ("/change/owner", Message("who answers for it")),
@@ -84,9 +85,8 @@ def model_called(name: str) -> Model | None:
 
 def catalog_here() -> Catalog | None:
     """The catalog beside, if there is one that holds."""
-    file = HERE.parent / "catalog.yaml"
     try:
-        return load_catalog(file) if file.exists() else None
+        return load_catalog(CATALOG) if CATALOG.exists() else None
     except DocumentErrors:
         return None
 

@@ -2,19 +2,25 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from unfelt.documents.change import Change
+from unfelt.engines.ledger.gates.reading import evidence_of
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.people.rights import Reader
 from unfelt.records.models import Entry, Proposal, Rollout
 from unfelt.rollout.decide import FINAL, State
 from unfelt.rollout.pinning import Pinned, pinned_at
 from unfelt.rollout.taking_back import targets
+from unfelt.web.console.changes import plans_of, visible
 from unfelt.web.console.members.reader import teams_of
 
 MOST_LINES = 30
 """Lines of the log on the live page; all are in the report."""
+MOST_STARTS = 5
+"""Windows that are shown before they begin."""
 MOST_POINTS = 120
 """Of the course of a rollout."""
 SPOKEN = ("order", "proposal", "confirmed", "taken_back", "pinned", "unpinned", "lapse")
@@ -43,6 +49,28 @@ def board_of(wanted: str, known: Reader) -> dict[str, Any]:
             ("ended", [card for card in shown if card["is_over"]]),
         ],
     }
+
+
+def beside_the_board(known: Reader) -> dict[str, Any]:
+    """The windows that begin next, and what the probes of changes under way found last."""
+    rows = visible(known)
+    under_way = Rollout.objects.filter(ended=None).values("change")
+    starts = rows.filter(starts__gt=datetime.now(UTC)).order_by("starts")[:MOST_STARTS]
+    live = plans_of(rows.filter(name__in=under_way).select_related("revision"))
+    return {"starts": list(starts), "probes": [one for change in live.values() for one in _probes(change)]}
+
+
+def _probes(change: Change) -> Iterable[dict[str, Any]]:
+    last = {one.control: one for one in evidence_of(change.change.id) if one.kind == "probe"}
+    for probe in change.probes:
+        found = last.get(probe.control)
+        yield {
+            "change": change.change.id,
+            "control": probe.control,
+            "target": probe.target,
+            "verdict": found.verdict if found else "missing",
+            "at": found.found_at if found else None,
+        }
 
 
 def card_of(row: Rollout, proposal: Proposal | None) -> dict[str, Any]:

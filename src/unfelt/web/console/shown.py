@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from unfelt.conf.language import _, language
+from unfelt.conf.settings import settings
 from unfelt.engines.people.rights import Reader
 from unfelt.records.models import Rollout
 from unfelt.web.console.assets import address
@@ -64,6 +65,8 @@ def dress(request: HttpRequest) -> dict[str, Any]:
             "other_tag": "en" if is_chinese else "zh-Hans",
             "other_name": "English" if is_chinese else "中文",
             "log_in": _("Log in"),
+            "has_mail": settings().mail is not None,
+            "forgotten": _("Forgot the password?"),
             "no_password": _("Without a password: ask an admin for a link, or where unfelt runs: unfelt link"),
         }
     }

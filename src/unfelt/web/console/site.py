@@ -52,6 +52,7 @@ def site_settings(home: Path, *, host: str) -> dict[str, Any]:
             "allauth.account.middleware.AccountMiddleware",
         ],
         **account_settings(),
+        **mail_settings(),
         # A session is in a signed cookie: going back must not ask a database who is there.
         "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
         "SESSION_COOKIE_NAME": "unfelt_session",
@@ -88,6 +89,18 @@ def site_settings(home: Path, *, host: str) -> dict[str, Any]:
     }
 
 
+def mail_settings() -> dict[str, Any]:
+    """How accounts send a link for a new password; nothing is sent where the house has no mail server."""
+    mail = settings().mail
+    if mail is None:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    return {
+        "EMAIL_BACKEND": "unfelt.web.console.members.mailing.HouseMail",
+        "DEFAULT_FROM_EMAIL": mail.sender,
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
 def account_settings() -> dict[str, Any]:
     """Who may log in and how: see django-allauth."""
     house = settings().oidc
@@ -108,6 +121,9 @@ def account_settings() -> dict[str, Any]:
         "ACCOUNT_LOGIN_METHODS": {"username", "email"},
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*"],
         "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,
+        "ACCOUNT_EMAIL_SUBJECT_PREFIX": "unfelt: ",
+        "PASSWORD_RESET_TIMEOUT": 3600,
         "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": 900,
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],

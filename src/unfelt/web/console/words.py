@@ -48,6 +48,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         difference=difference,
         is_here=is_here,
         theme_name=theme_name,
+        response_name=response_name,
         request_state=request_state,
         model_name=model_name,
         answered_name=answered_name,
@@ -84,6 +85,11 @@ def answered_name(kind: str) -> str:
 def request_state(state: str) -> str:
     """Where a request stands, in a word."""
     return {"open": _("open"), "planned": _("planned"), "declined": _("declined")}[state]
+
+
+def response_name(response: str) -> str:
+    """What is done about a risk, in a word."""
+    return {"avoid": _("avoid"), "reduce": _("reduce"), "transfer": _("transfer"), "accept": _("accept")}[response]
 
 
 def theme_name(theme: str) -> str:
