@@ -1,10 +1,12 @@
 """unfelt serve"""
 
 import getpass
+import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +14,12 @@ from types import FrameType
 
 import click
 
+from unfelt.cli.demo.shop import examples
 from unfelt.cli.failures import UNDETERMINED, USAGE, Failure
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _, language
 
+EXAMPLE = "unfelt-example"
 GRACE = 10
 """Seconds for a guard to end after it was asked to."""
 
@@ -28,16 +32,42 @@ GRACE = 10
 )
 @click.argument("plans", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option("--listen", default="127.0.0.1:8377", show_default=True, metavar="HOST:PORT", help=_("Its address."))
+@click.option(
+    "--example",
+    is_flag=True,
+    help=_("Look around in an example organisation; it is made in ./unfelt-example at the first time."),
+)
 @session_options
-def command(session: Session, plans: Sequence[Path], *, listen: str) -> None:
+def command(session: Session, plans: Sequence[Path], *, listen: str, example: bool) -> None:
     """Until it is interrupted; the guards that it began end with it, as if interrupted themselves."""
     from unfelt.documents.load import load_change
 
     host, port = _address(listen)
+    if example:
+        session = _example(plans)
     for plan in plans:
         load_change(plan)  # What is wrong is said before anything begins.
     with _ending_well(), _guards(session, plans):
         serve(session, host=host, port=port)
+
+
+def _example(plans: Sequence[Path]) -> Session:
+    """The example organisation, made if it is not there; the process goes on in its directory."""
+    if plans:
+        raise Failure(_("An example has plans of its own: name either plans or --example."), code=USAGE)
+    place = Path(EXAMPLE)
+    if not (place / ".unfelt" / "records.db").exists():
+        click.echo(_("Making an example organisation in {place} …").format(place=place))
+        with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=f".{EXAMPLE}-") as making:
+            seeding = (sys.executable, str(examples() / "organisation" / "seed.py"), f"{making}/made")
+            made = subprocess.run(seeding, capture_output=True, text=True, check=False)
+            if made.returncode:
+                said = _("The example could not be made: {problem}")
+                raise Failure(said.format(problem=made.stderr.strip()[-500:]), code=UNDETERMINED)
+            (Path(making) / "made").rename(place)
+    os.chdir(place)
+    home = Path(".unfelt")
+    return Session(home, f"sqlite:///{(home / 'records.db').resolve()}")
 
 
 def serve(session: Session, *, host: str, port: int) -> None:
@@ -56,7 +86,8 @@ def serve(session: Session, *, host: str, port: int) -> None:
     with answering(session), _listening(host, port) as listener:
         app = application(home, session.database, host=host)
         from unfelt.engines.teamwork.telling import House
-        from unfelt.web.api.known import token_of  # Models want the records open.
+        from unfelt.records.models import ChangeRow  # Models want the records open.
+        from unfelt.web.api.known import token_of
         from unfelt.web.console.beginning import begin_again
         from unfelt.web.console.sending import sending
 
@@ -65,6 +96,10 @@ def serve(session: Session, *, host: str, port: int) -> None:
         token_of(home)  # It is there for scripts from now on.
         token = make_link(home, by=getpass.getuser(), roles=ROLES)
         click.echo(link_line(f"http://{here}", token))
+        if not ChangeRow.objects.exists():
+            click.echo(
+                _("No change is on record here yet. To look around in an example first: unfelt serve --example")
+            )
         config = uvicorn.Config(
             app, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=1
         )

@@ -19,7 +19,7 @@ def examples() -> Path:
     """The directory that holds the shop: beside the package where it was installed, or in the checkout."""
     package = Path(__file__).resolve().parents[2]
     for place in (package / "examples", package.parents[1] / "examples"):
-        if (place / "shop").is_dir():
+        if (place / "shop").is_dir() and (place / "organisation").is_dir():
             return place
     raise click.ClickException(_("The example shop is not installed. Run `make demo` in a checkout of unfelt."))
 

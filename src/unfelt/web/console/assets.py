@@ -35,6 +35,14 @@ def _packed(name: str) -> bytes:
     return gzip.compress(_files()[name][0], mtime=0)
 
 
+def worker(_request: HttpRequest) -> HttpResponse:
+    """The script that keeps pages for when there is no network: it has to stand where the pages do."""
+    content = (HERE / "worker.js").read_bytes()
+    return HttpResponse(
+        content, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
+    )
+
+
 def asset(request: HttpRequest, name: str) -> HttpResponse:
     """The file, to be kept for a year: another content has another name."""
     if name not in _files():

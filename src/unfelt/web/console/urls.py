@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/<int:number>/", overview_pages.entry, name="entry"),
     path("search/", overview_pages.search, name="search"),
     path("api/", api.urls),
+    path("worker.js", assets.worker, name="worker"),
     path("static/<str:name>", assets.asset, name="asset"),
     path("events/", events.board, name="board_events"),
     path("rollouts/<str:rollout>/", pages.live, name="live"),

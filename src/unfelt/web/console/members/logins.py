@@ -47,7 +47,9 @@ def _member(link: Link) -> Member | None:
 def logout(request: HttpRequest) -> HttpResponse:
     """Nobody is known at this browser."""
     request.session.flush()
-    return redirect("work")
+    gone = redirect("work")
+    gone["Clear-Site-Data"] = '"storage"'  # Pages that were kept to be read without a network.
+    return gone
 
 
 def closed(request: HttpRequest) -> HttpResponse:

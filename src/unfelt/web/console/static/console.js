@@ -28,31 +28,50 @@ if (picture && picture.dataset.events) {
 
 const form = document.querySelector("form.back");
 const sure = document.getElementById("sure");
-const answer = document.getElementById("answer");
+
+// Tried again for as long as it takes: the network may be away just now.
+const goBack = async (asked, answer) => {
+  for (;;) {
+    try {
+      const told = await fetch(asked.action, {
+        method: "POST", body: new FormData(asked), headers: { Accept: "application/json" },
+      });
+      const said = await told.json();
+      answer.textContent = said.said;
+      answer.hidden = false;
+      asked.hidden = said.ok;
+      return;
+    } catch (error) {
+      if (silent) silent.hidden = false;
+      await new Promise((done) => setTimeout(done, 1000));
+    }
+  }
+};
 
 if (form && sure) {
   form.addEventListener("submit", (event) => { event.preventDefault(); sure.showModal(); });
   document.getElementById("no").addEventListener("click", () => sure.close());
-  document.getElementById("yes").addEventListener("click", async () => {
+  document.getElementById("yes").addEventListener("click", () => {
     sure.close();
-    // Tried again for as long as it takes: the network may be away just now.
-    for (;;) {
-      try {
-        const told = await fetch(form.action, {
-          method: "POST", body: new FormData(form), headers: { Accept: "application/json" },
-        });
-        const said = await told.json();
-        answer.textContent = said.said;
-        answer.hidden = false;
-        form.hidden = said.ok;
-        return;
-      } catch (error) {
-        silent.hidden = false;
-        await new Promise((done) => setTimeout(done, 1000));
-      }
-    }
+    goBack(form, document.getElementById("answer"));
   });
 }
+
+// Without a network a page that was kept is shown: read-only, but going back is tried.
+const kept = document.documentElement.dataset.kept;
+if (kept) {
+  const said = document.getElementById("kept-page");
+  said.querySelector("time").textContent = new Date(kept).toLocaleString(document.documentElement.lang);
+  said.hidden = false;
+  document.querySelectorAll("main form button, .top form button").forEach((one) => { one.disabled = !one.closest("form.back") && one.id !== "yes"; });
+  document.querySelectorAll("form.strip-back").forEach((one) => one.addEventListener("submit", (event) => {
+    event.preventDefault();
+    one.querySelector("button").disabled = true;
+    goBack(one, document.getElementById("tried"));
+  }));
+  window.addEventListener("online", () => location.reload());
+}
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/worker.js");
 
 const print = document.getElementById("print");
 if (print) print.addEventListener("click", () => window.print());
