@@ -21,7 +21,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 360, "height": 780}
 LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
 
 

@@ -62,7 +62,7 @@ def served(
     command = [sys.executable, "-m", "unfelt", "serve", "--home", str(home), "--listen", "127.0.0.1:0", *arguments]
     more = {**os.environ, **(environment or {})}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd, env=more)
-    link = process.stdout.readline().split()[-1]
+    link = next(line for line in process.stdout if "/login/" in line).split()[-1]
     console = Served(home, link[: link.index("/login/")], link)
     try:
         yield console

@@ -42,6 +42,15 @@ READ = {
     "/board/": "read",
     "/calendar/": "read",
     "/models/": "read",
+    "/requests/": "read",
+    "/requests.csv": "read",
+    "/risks/": "read",
+    "/risks/?as=csv": "read",
+    "/assurance/?as=csv": "read",
+    "/settings/catalog/": "read",
+    "/settings/playbook/": "read",
+    "/settings/playbook/?as=csv": "read",
+    "/settings/sources/": "read",
     "/assurance/": "read",
     "/assurance/?control=team.form": "read",
     "/reports/": "read",
@@ -82,6 +91,12 @@ WRITE = {
     "/new/yaml/": "write",
     "/new/from/service-release/": "write",
     "/drafts/": "write",
+    "/requests/": "comment",
+    "/requests/1/decline/": "write",
+    "/changes/split/lessons/": "comment",
+    "/mine/actions/1/done/": "read",
+    "/models/service-release/approve/": "waive",
+    "/mine/approvals/1/": "waive",
     "/mine/sign/": "sign",
     "/mine/answered/1/": "read",
     "/settings/members/": "admin",
@@ -97,7 +112,7 @@ WRITE = {
     "/settings/me/leave/": "read",
 }
 """The same of what is sent."""
-OPEN = ("login/", "logout/", "language/", "static/", "accounts/", "api/")
+OPEN = ("login/", "logout/", "language/", "theme/", "worker.js", "static/", "accounts/", "^accounts/", "api/")
 """Addresses that ask for a login or a token themselves."""
 
 

@@ -1,0 +1,90 @@
+"""What moves in a page without being loaded anew: filters, previews and drafts by htmx, pictures, kept pages."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browsing import PHONE, chromium, opened
+from playwright.sync_api import Browser, expect
+from seeding import organisation
+from serving import Served, served
+
+pytestmark = pytest.mark.slow
+PATIENCE = 30_000
+"""Milliseconds that something may take on a busy machine."""
+INK = """canvas => {
+  const seen = new Set(), data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  for (let at = 0; at < data.length; at += 4) if (data[at + 3]) seen.add(data.slice(at, at + 3).join());
+  return seen.size;
+}"""
+"""How many colours a picture has."""
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A console over the seeded organisation."""
+    place: Path = organisation(tmp_path_factory)
+    with served(place / ".unfelt", cwd=place) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for the module."""
+    with chromium() as browser:
+        yield browser
+
+
+def test_a_list_is_filtered_while_it_is_typed_into(console, browser):
+    """Without a load: the field keeps its focus, the address and the export say what is shown."""
+    with opened(browser, console) as page:
+        page.goto(f"{console.base}/changes/")
+        expect(page.locator("a.change")).to_have_count(4)
+        page.evaluate("window.same = true")
+        page.locator("input[name=q]").last.press_sequentially("PostgreSQL", delay=20)
+        expect(page.locator("a.change")).to_have_count(1, timeout=PATIENCE)
+        expect(page).to_have_url(re.compile(r"\?q=PostgreSQL"))
+        assert page.evaluate("[window.same, document.activeElement.name]") == [True, "q"]
+        assert "q=PostgreSQL" in page.locator("#export").get_attribute("href")
+
+
+def test_the_plan_beside_the_form_follows_what_is_typed(console, browser):
+    """And what is typed into a plan is kept."""
+    with opened(browser, console) as page:
+        page.goto(f"{console.base}/new/from/service-release/")
+        page.fill("[name='change.title']", "Seen <at once>")
+        expect(page.locator("#text")).to_contain_text("Seen <at once>", timeout=PATIENCE)
+        page.goto(f"{console.base}/changes/shop-2-4/plan/")
+        page.locator("#text").press_sequentially("# a word ")
+        expect(page.locator("#kept")).to_have_text("kept as a draft", timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("path", ["/assurance/", "/risks/", "/reports/", "/rollouts/invoice-hotfix-1/report/"])
+def test_a_table_has_its_picture(console, browser, path):
+    """Drawn from the table, with several colours; the table is what is read aloud."""
+    with opened(browser, console) as page:
+        page.goto(console.base + path)
+        picture = page.locator(".chart")
+        assert picture.get_attribute("aria-hidden") == "true"
+        assert page.locator(".chart canvas").evaluate(INK) > 3
+        assert page.locator("table[data-chart] tbody tr").count() > 0
+
+
+def test_a_page_that_was_read_is_there_without_a_network(console, browser):
+    """Read-only, with its time; going back is tried. After logging out nothing is kept."""
+    with opened(browser, console, size=PHONE) as page:
+        live = f"{console.base}/rollouts/checkout-split-1/"
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        for _ in range(2):
+            page.goto(live)
+        page.wait_for_function("caches.open('kept').then((all) => all.match(location.href)).then(Boolean)")
+        page.context.set_offline(True)
+        page.goto(live)
+        expect(page.locator("#kept-page")).to_contain_text("No network")
+        assert page.locator("main form.back button").is_enabled()
+        assert not page.locator(".top form button").first.is_enabled()
+        page.context.set_offline(False)
+        page.goto(f"{console.base}/settings/me/")
+        page.click("form[action='/logout/'] button")
+        page.wait_for_function("caches.keys().then((all) => !all.includes('kept'))")
