@@ -18,6 +18,7 @@ NAMES = """\
 name = "split"
 control_id = "testing.functional"
 rollout = "paper-1"
+model = "service-release"
 """
 
 

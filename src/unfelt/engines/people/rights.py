@@ -22,7 +22,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "admin": frozenset({"admin"}),
 }
 """Which roles give a right. The playbook and the plan narrow signing and waiving further: see gates/actions."""
-SCOPES: tuple[Right, ...] = ("read", "comment", "write", "assign", "sign", "move", "back")
+SCOPES: tuple[Right, ...] = ("read", "comment", "write", "assign", "sign", "waive", "move", "back", "audit")
 """What a token may be given."""
 
 

@@ -8,15 +8,28 @@ from ninja import Router
 from pydantic import Field
 
 from unfelt.cli.views.names import titled
-from unfelt.engines.people.actions import add_member
+from unfelt.engines.people.actions import add_member, add_team, put_in_team
+from unfelt.engines.people.reading import member_called
 from unfelt.engines.people.rights import Reader
-from unfelt.records.models import Member
+from unfelt.records.models import Member, Team
 from unfelt.web.api.known import member_of
-from unfelt.web.api.shapes import REFUSED, Entries, MemberAsked, Members, MemberShown, Programme, Work
+from unfelt.web.api.shapes import (
+    REFUSED,
+    Entries,
+    MemberAsked,
+    Members,
+    MemberShown,
+    Programme,
+    RolesAsked,
+    TeamAsked,
+    Teams,
+    TeamShown,
+    Work,
+)
 from unfelt.web.console.changes import programme_shown
 from unfelt.web.console.ledger import entries_of
 from unfelt.web.console.members.pages import members_like
-from unfelt.web.console.members.reader import must, reader
+from unfelt.web.console.members.reader import NothingHereError, must, reader
 from unfelt.web.console.work import work_of
 
 router = Router()
@@ -87,6 +100,38 @@ def add(request: HttpRequest, asked: MemberAsked) -> Answer:
     known = reader(request)
     must(known, "admin")
     return 201, _shown(add_member(**asked.dict(), by=known.name, at=datetime.now(UTC)))
+
+
+@router.get("teams/", response={200: Teams, **REFUSED})
+def teams(request: HttpRequest) -> Answer:
+    """Every team with its members and their roles there."""
+    must(reader(request), "admin")
+    return {"teams": [_team(one) for one in Team.objects.all()]}
+
+
+@router.post("teams/", response={201: TeamShown, **REFUSED})
+def new_team(request: HttpRequest, asked: TeamAsked) -> Answer:
+    """A team without members."""
+    known = reader(request)
+    must(known, "admin")
+    return 201, _team(add_team(asked.id, asked.title, by=known.name, at=datetime.now(UTC)))
+
+
+@router.put("teams/{team}/members/{member}/", response={200: TeamShown, **REFUSED})
+def join(request: HttpRequest, team: str, member: str, asked: RolesAsked) -> Answer:
+    """A member's roles in the team from here on; none takes them out."""
+    known = reader(request)
+    must(known, "admin")
+    found = Team.objects.filter(pk=team).first()
+    if found is None:
+        raise NothingHereError
+    put_in_team(member_called(member), found, asked.roles, by=known.name, at=datetime.now(UTC))
+    return _team(found)
+
+
+def _team(one: Team) -> dict[str, Any]:
+    held = {member.member.name: member.roles for member in one.memberships.select_related("member")}
+    return {"id": one.id, "title": one.title, "members": held}
 
 
 def _shown(one: Member) -> dict[str, Any]:

@@ -369,3 +369,30 @@ class Begun(Schema):
 
     change: str
     starting: bool
+
+
+class TeamAsked(Asked):
+    """A new team: its short name, as plans say it, and what people call it."""
+
+    id: Short
+    title: str = Field(default="", max_length=200)
+
+
+class RolesAsked(Asked):
+    """A member's roles in a team; none takes them out."""
+
+    roles: list[Short] = Field(max_length=20)
+
+
+class TeamShown(Schema):
+    """A team, and the roles of its members."""
+
+    id: str
+    title: str
+    members: dict[str, list[str]]
+
+
+class Teams(Schema):
+    """Every team."""
+
+    teams: list[TeamShown]

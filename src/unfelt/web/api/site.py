@@ -12,13 +12,14 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from unfelt import __version__
 from unfelt.conf.language import _
 from unfelt.documents.problems import DocumentErrors
+from unfelt.documents.refusal import RefusalError
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.planning.writing import EditedError, TakenError
 from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.records.models import Rollout
 from unfelt.rollout.refusal import CannotStart
-from unfelt.web.api import changes, house, rollouts
+from unfelt.web.api import asking, changes, house, rollouts
 from unfelt.web.api.known import Bearer
 from unfelt.web.console.members.reader import NoRightError, NothingHereError, reader
 from unfelt.web.console.seeing import board_of
@@ -34,6 +35,7 @@ api = NinjaAPI(
 api.add_router("/rollouts/", rollouts.router, tags=["rollouts"])
 api.add_router("/changes/", changes.router, tags=["changes"])
 api.add_router("/", house.router, tags=["house"])
+api.add_router("/", asking.router, tags=["asking"])
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 
@@ -93,6 +95,11 @@ def _edited(error: EditedError) -> dict[str, Any]:
 @refused(409, TakenError)
 def _taken(_error: object) -> dict[str, Any]:
     return {"error": _("there is a change of that name")}
+
+
+@refused(422, RefusalError)
+def _not_allowed(error: RefusalError) -> dict[str, Any]:
+    return {"error": str(error)}
 
 
 @refused(422, DocumentErrors)
