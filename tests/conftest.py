@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from unfelt.conf.database import connect
+from unfelt.web.console.site import site_settings
 
 RECORDS = Path(tempfile.mkdtemp(prefix="unfelt-records-"))
 
@@ -18,8 +19,9 @@ settings.load_profile("unfelt")
 
 
 def pytest_configure() -> None:
-    """The records' database stands before any model is imported: SQLite, or what UNFELT_TEST_DATABASE names."""
-    connect(os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{RECORDS}/records.db"))
+    """The records stand before any model is imported, with the console's: SQLite, or UNFELT_TEST_DATABASE."""
+    database = os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{RECORDS}/records.db")
+    connect(database, more=site_settings(RECORDS, host="localhost"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

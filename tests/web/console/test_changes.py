@@ -5,18 +5,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import partial
 
 import pytest
-from django.db import connection
 from serving import Served, post, served
-
-from unfelt.documents.change import Change
-from unfelt.documents.revision import revise
-from unfelt.engines.ledger.actions import keep_plan
-from unfelt.engines.people.rights import Reader
-from unfelt.web.console.changes import Wanted, changes_of
 
 PLAN = """\
 unfelt: 1
@@ -29,7 +20,6 @@ experience:
 guard: {impact_budget: 150 customers}
 """
 BAD = "<script>alert(1)</script> & “split”"
-ANYBODY = Reader("ann", frozenset({"owner"}))
 TEAM = "/changes/split/controls/team.form/"
 
 
@@ -133,38 +123,3 @@ def test_in_chinese_the_pages_are(console):
     text = console.known(**{"Accept-Language": "zh-CN"}).get("/changes/split/").text
     assert "团队组建" in text
     assert "It waits for" not in text
-
-
-def write_plan(name: str, *, title: str) -> None:
-    """A plan of that name is on record."""
-    plan = {
-        "unfelt": 1,
-        "change": {"id": name, "title": title, "owner": "lin", "tier": "normal"},
-        "experience": {"customer": "cookie:u", "metrics": [{"id": "f", "bad": "status >= 500", "margin": "1%"}]},
-        "guard": {"impact_budget": "40 customers"},
-    }
-    written = revise(Change.model_validate(plan))
-    keep_plan(name=name, digest=written.digest, document=written.canonical, at=datetime.now(UTC))
-
-
-def counted(queries: list[str], execute, sql, *rest):
-    """The query is noted, and made."""
-    queries.append(sql)
-    return execute(sql, *rest)
-
-
-def test_one_change_and_three_hundred_take_as_many_queries():
-    """What is on record is read once for a page."""
-    counts = []
-    for number, size in enumerate((1, 3, 300)):
-        word = f"queries{number}x"
-        for one in range(size):
-            write_plan(f"{word}-{one}", title=word)
-        queries: list[str] = []
-        with connection.execute_wrapper(partial(counted, queries)):
-            shown = changes_of(ANYBODY, Wanted(word))
-        assert shown["count"] == size
-        assert len(shown["cards"]) == min(size, 20)
-        counts.append(len(queries))
-    assert len(set(counts)) == 1
-    assert counts[0] <= 8

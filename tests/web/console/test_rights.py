@@ -84,6 +84,7 @@ WRITE = {
     "/changes/split/controls/planning.requirements/evidence/": "sign",
     "/changes/split/controls/planning.requirements/probe/": "sign",
     "/changes/split/begin/": "move",
+    "/changes/split/hand/": "assign",
     "/changes/split/waivers/1/": "read",
     "/changes/split/comments/": "comment",
     "/changes/split/plan/": "write",

@@ -1,14 +1,13 @@
 """What is asked for: changes, lessons with what is done about them, change models to be approved."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from unfelt.conf.language import Message
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.engines.teamwork.asking import (
@@ -27,6 +26,7 @@ from unfelt.records.models import ApprovalAsked, Lesson, Member, Request
 from unfelt.web.console.change_pages import me_at, opened
 from unfelt.web.console.change_tabs import review_page
 from unfelt.web.console.changes import visible
+from unfelt.web.console.members.acting import day_in
 from unfelt.web.console.members.reader import NothingHereError, may, must, reader
 from unfelt.web.console.overview import models_with_approval
 from unfelt.web.console.pages import answering, harmless_table
@@ -50,7 +50,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         must(reader(request), "comment")
         try:
-            day = _day(typed["wanted_by"])
+            day = day_in(typed["wanted_by"])
             ask(typed["title"], typed["why"], wanted_by=day, by=me_at(request), at=datetime.now(UTC))
         except TeamworkError as error:
             problem = str(error.message)
@@ -139,7 +139,7 @@ def lesson(request: HttpRequest, name: str) -> HttpResponse:
     typed = {key: request.POST.get(key, "") for key in ("text", "action", "member", "due")}
     try:
         member = member_called(typed["member"], field="member") if typed["member"].strip() else None
-        given: dict[str, Any] = {"action": typed["action"], "member": member, "due": _day(typed["due"])}
+        given: dict[str, Any] = {"action": typed["action"], "member": member, "due": day_in(typed["due"])}
         draw_lesson(name, typed["text"], **given, by=me_at(request), at=datetime.now(UTC))
     except (TeamworkError, PeopleError) as error:
         return review_page(request, name, problem=str(error.message), typed=typed)
@@ -219,10 +219,3 @@ def approval_answered(request: HttpRequest, number: int) -> HttpResponse:
     agrees = request.POST.get("answer") == "yes"
     answer_approval(row, model, agrees=agrees, by=me_at(request), at=datetime.now(UTC))
     return redirect("models")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip()) if text.strip() else None
-    except ValueError:
-        raise TeamworkError(Message("A day is due, such as 2027-01-31; given: {text}", text=text)) from None

@@ -1,6 +1,6 @@
 """The pages about changes: all of them, one with its gates, one control with its evidence."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -32,6 +32,7 @@ from unfelt.web.console.changes import (
     programme_shown,
 )
 from unfelt.web.console.guarding import who
+from unfelt.web.console.members.acting import day_in
 from unfelt.web.console.members.reader import NothingHereError, may, member_at, must_hold, open_change, reader
 from unfelt.web.console.pages import answering, harmless_table
 from unfelt.web.console.shown import with_reader
@@ -181,13 +182,9 @@ def hand(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     to, due = request.POST.get("to", "").strip(), request.POST.get("due", "").strip()
     try:
         member = member_called(to) if to else None
-        day = date.fromisoformat(due) if due else None
-        assign(name, known.id, member, due=day, by=who(request), at=datetime.now(UTC))
+        assign(name, known.id, member, due=day_in(due), by=who(request), at=datetime.now(UTC))
     except (PeopleError, TeamworkError) as error:
         return control_page(request, name, control_id, problem=str(error.message))
-    except ValueError:
-        said = _("A day is due, such as 2027-01-31; given: {text}").format(text=due)
-        return control_page(request, name, control_id, problem=said)
     return redirect("control", name=name, control_id=control_id)
 
 

@@ -5,24 +5,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from unfelt.cli.views.gates import tier_name
 from unfelt.cli.views.names import titled
+from unfelt.conf.language import _
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Limit, Obligation
 from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.ledger.gates.decide import ORDER, Standing
+from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.planning.actions import others
+from unfelt.engines.teamwork.actions import TeamworkError, assign
 from unfelt.engines.teamwork.asking import lessons_of
-from unfelt.engines.teamwork.reading import people_of
+from unfelt.engines.teamwork.reading import people_of, tasks_of
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
-from unfelt.web.console.change_pages import opened
+from unfelt.web.console.change_pages import control_at, opened
 from unfelt.web.console.changes import Shown, answer_to, house, parts_of, visible
+from unfelt.web.console.guarding import who
+from unfelt.web.console.members.acting import day_in
 from unfelt.web.console.members.reader import may, reader
 from unfelt.web.console.pages import answering, harmless_table
 from unfelt.web.console.plans import catalog_here
@@ -106,6 +112,30 @@ def _number(limit: Limit, number: float) -> str:
 @may("read")
 def controls(request: HttpRequest, name: str) -> HttpResponse:
     """Every control by area, filtered by gate and by how it is answered."""
+    return _controls(request, name)
+
+
+@require_POST
+@answering
+@may("assign")
+def hand_over(request: HttpRequest, name: str) -> HttpResponse:
+    """The controls that are ticked are in somebody's hands, by a day; or in nobody's. All of them, or none."""
+    opened(request, name, "assign")
+    ticked, to = request.POST.getlist("control"), request.POST.get("to", "").strip()
+    if not ticked:
+        return _controls(request, name, problem=_("Tick the controls that are handed over."))
+    try:
+        member, due = member_called(to) if to else None, day_in(request.POST.get("due", ""))
+        with transaction.atomic():
+            for control_id in ticked:
+                known = control_at(control_id)
+                assign(name, known.id, member, due=due, by=who(request), at=datetime.now(UTC))
+    except (PeopleError, TeamworkError) as error:
+        return _controls(request, name, problem=str(error.message))
+    return redirect("controls", name=name)
+
+
+def _controls(request: HttpRequest, name: str, *, problem: str = "") -> HttpResponse:
     shown = opened(request, name)
     gate, kind = request.GET.get("gate", ""), request.GET.get("kind", "")
     areas = [(area, [one for one in found if _is_wanted(one, gate, kind)]) for area, found in shown.areas]
@@ -130,8 +160,13 @@ def controls(request: HttpRequest, name: str) -> HttpResponse:
         "kind": kind,
         "all_gates": (*ORDER, "programme"),
         "all_kinds": WANTED,
+        "tasks": tasks_of(name),
+        "members": people_of(shown.team),
+        "problem": problem,
+        "ticked": request.POST.getlist("control"),
+        "typed": {key: request.POST.get(key, "") for key in ("to", "due")},
     }
-    return _tab(request, "controls.html", shown, more)
+    return _tab(request, "controls.html", shown, more, status=409 if problem else 200)
 
 
 def _is_wanted(one: Standing, gate: str, kind: str) -> bool:

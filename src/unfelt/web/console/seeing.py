@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.reading import evidence_of
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.people.rights import Reader
-from unfelt.records.models import Entry, Proposal, Rollout
+from unfelt.records.models import Entry, EpochRow, Proposal, Rollout
 from unfelt.rollout.decide import FINAL, State
 from unfelt.rollout.pinning import Pinned, pinned_at
 from unfelt.rollout.taking_back import targets
@@ -33,7 +35,7 @@ def board_of(wanted: str, known: Reader) -> dict[str, Any]:
 
     Those that the reader may see.
     """
-    found = list(Rollout.objects.select_related("revision").order_by("-began"))
+    found = list(_rollouts().order_by("-began"))
     teams = teams_of({row.change for row in found})
     rows = [row for row in found if known.sees(teams.get(row.change, ""))]
     proposals = {row.rollout_id: row for row in _open_proposals()}
@@ -96,13 +98,19 @@ def card_of(row: Rollout, proposal: Proposal | None) -> dict[str, Any]:
 
 def _share(row: Rollout) -> float:
     """Where the newest look saw it; where it ended, once it has."""
-    newest = row.epochs.last() if row.state in FINAL else None
-    return float(newest.share if newest else row.status.get("share", 0.0))
+    newest = row.newest_share if row.state in FINAL else None
+    return float(row.status.get("share", 0.0) if newest is None else newest)
+
+
+def _rollouts() -> QuerySet[Rollout]:
+    """With their plans and the share of their newest epoch, by one query."""
+    epochs = EpochRow.objects.filter(rollout=OuterRef("pk")).order_by("-number")
+    return Rollout.objects.select_related("revision").annotate(newest_share=Subquery(epochs.values("share")[:1]))
 
 
 def live_of(rollout: str) -> dict[str, Any]:
     """A rollout as it stands; raises Rollout.DoesNotExist."""
-    row = Rollout.objects.select_related("revision").get(pk=rollout)
+    row = _rollouts().get(pk=rollout)
     proposal = next((one for one in _open_proposals() if one.rollout_id == rollout), None)
     return {
         "card": card_of(row, proposal),

@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/<str:name>/reach/", change_tabs.reach, name="reach"),
     path("changes/<str:name>/readiness/", change_tabs.readiness, name="readiness"),
     path("changes/<str:name>/controls/", change_tabs.controls, name="controls"),
+    path("changes/<str:name>/hand/", change_tabs.hand_over, name="hand_over"),
     path("changes/<str:name>/review/", change_tabs.review, name="review"),
     path("changes/<str:name>/plan/", plan_pages.plan, name="plan"),
     path("changes/<str:name>/plan/versions/", plan_pages.plan_versions, name="plan_versions"),

@@ -1,0 +1,153 @@
+"""Every list asks its database as often for one row as for three hundred."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from unfelt.documents.change import Change
+from unfelt.documents.revision import revise
+from unfelt.engines.ledger.actions import keep_plan
+from unfelt.engines.people.actions import add_member
+from unfelt.engines.people.rights import Reader
+from unfelt.engines.teamwork.actions import assign, comment
+from unfelt.engines.teamwork.asking import ask, draw_lesson, lessons_of, requests_like, with_names
+from unfelt.engines.teamwork.reading import comments_on
+from unfelt.records.models import ChangeRow, Rollout
+from unfelt.web.console.changes import Wanted, changes_of
+from unfelt.web.console.ledger import entries_of
+from unfelt.web.console.members.pages import members_like
+from unfelt.web.console.overview import areas_of, board_of_gates, everything_with, month_of, risks_of
+from unfelt.web.console.seeing import board_of
+from unfelt.web.console.work import work_of
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+ANYBODY = Reader("ann", frozenset({"owner"}))
+SIZES = (1, 3, 300)
+
+
+def a_plan(name: str, *, title: str) -> None:
+    """A change of that name, with a risk and a window, is on record."""
+    plan = {
+        "unfelt": 1,
+        "change": {"id": name, "title": title, "owner": "ann", "tier": "normal"},
+        "experience": {"customer": "cookie:u", "metrics": [{"id": "f", "bad": "status >= 500", "margin": "1%"}]},
+        "guard": {"impact_budget": "40 customers"},
+        "touches": ["checkout"],
+        "window": {"from": "2026-12-01T00:00Z", "to": "2026-12-02T00:00Z"},
+        "risks": [
+            {
+                "id": "r",
+                "kind": "technical",
+                "what": "W",
+                "chance": "5%",
+                "affects": "4 customers",
+                "response": "accept",
+            }
+        ],
+    }
+    written = revise(Change.model_validate(plan))
+    keep_plan(name=name, digest=written.digest, document=written.canonical, at=datetime.now(UTC))
+
+
+def plans(word: str, size: int) -> None:
+    """So many changes of that word."""
+    for one in range(size):
+        a_plan(f"{word}-{one}", title=word)
+
+
+def rollouts(word: str, size: int) -> None:
+    """So many rollouts of one change."""
+    a_plan(word, title=word)
+    revision = ChangeRow.objects.get(name=word).revision
+    for one in range(size):
+        times = {"began": NOW, "ended": NOW, "state_since": NOW}
+        more = {"revision": revision, "attempt": one, "state": "done", "budget": 40, "directory": "", **times}
+        Rollout.objects.create(id=f"{word}-{one}", change=word, **more)
+
+
+def members(word: str, size: int) -> None:
+    """So many members."""
+    for one in range(size):
+        add_member(f"{word}-{one}", by="root", at=NOW, roles=["owner"])
+
+
+def requests(word: str, size: int) -> None:
+    """So many requests of one member."""
+    member = add_member(word, by="root", at=NOW, roles=["owner"])
+    for one in range(size):
+        ask(f"{word} {one}", "Why", wanted_by=None, by=member, at=NOW)
+
+
+def words(word: str, size: int) -> None:
+    """So many comments and lessons of one change."""
+    member = add_member(word, by="root", at=NOW, roles=["owner"])
+    a_plan(word, title=word)
+    for one in range(size):
+        comment(word, "", f"{word} {one}", by=member, at=NOW)
+        draw_lesson(word, f"{word} {one}", action="A", member=member, due=None, by=member, at=NOW)
+
+
+def tasks(word: str, size: int) -> None:
+    """So many tasks of one member in one change."""
+    member = add_member(word, by="root", at=NOW, roles=["owner"])
+    a_plan(word, title=word)
+    for one in range(size):
+        assign(word, f"c.{one}", member, due=None, by="root", at=NOW)
+
+
+def nothing_more(_word: str, _size: int) -> None:
+    """What other lists have put there."""
+
+
+def shown_members(word: str) -> list[dict[str, Any]]:
+    """With their teams, as the page shows them."""
+    return [{held.team_id: held.roles for held in one.memberships.all()} for one in members_like(word)]
+
+
+def work(word: str) -> object:
+    """Of that member."""
+    (member,) = members_like(word)
+    return work_of(Reader(member.name, frozenset({"owner"})), member)
+
+
+def counted(queries: list[str], execute, sql, *rest):
+    """The query is noted, and made."""
+    queries.append(sql)
+    return execute(sql, *rest)
+
+
+LISTS: dict[str, tuple[Callable[[str, int], None], Callable[[str], object]]] = {
+    "list": (plans, lambda word: changes_of(ANYBODY, Wanted(word))),
+    "board": (plans, lambda word: board_of_gates(ANYBODY, Wanted(word))),
+    "calendar": (plans, lambda _word: month_of(ANYBODY, 2026, 12)),
+    "risks": (plans, lambda _word: risks_of(ANYBODY)),
+    "areas": (plans, lambda _word: areas_of(ANYBODY)),
+    "search": (plans, lambda word: everything_with(ANYBODY, word)),
+    "live": (rollouts, lambda word: board_of(word, ANYBODY)),
+    "members": (members, shown_members),
+    "requests": (requests, lambda word: with_names(requests_like(word, ""))),
+    "comments": (words, lambda word: comments_on(word, "")),
+    "lessons": (words, lambda word: [one.member.name for one in lessons_of(word)]),
+    "work": (tasks, work),
+    "ledger": (nothing_more, lambda _word: entries_of("", "", before=None)),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_one_row_and_three_hundred_take_as_many_queries(name):
+    """What is on record is read once for a page."""
+    fill, read = LISTS[name]
+    counts = []
+    for size in SIZES:
+        word = f"q{name}{size}x"
+        fill(word, size)
+        queries: list[str] = []
+        with connection.execute_wrapper(partial(counted, queries)):
+            read(word)
+        counts.append(len(queries))
+    assert len(set(counts)) == 1, counts
+    assert counts[0] <= 25
