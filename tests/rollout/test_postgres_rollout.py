@@ -65,14 +65,51 @@ def test_a_database_that_is_gone_for_a_while_puts_customers_on_old_and_the_rollo
         assert place.batches() == list(range(1, len(place.batches()) + 1))
 
 
+INNER = (sys.executable, "-m", "pytest", "-q", "-m")
+ROOMS = (
+    *("engines/ledger", "engines/planning", "engines/teamwork", "rollout", "cli/test_gates.py"),
+    "web/console/test_query_counts.py",
+)
+CONSOLE = (
+    *("console/test_plans.py", "console/test_members.py", "console/test_asking_pages.py"),
+    *("console/test_bad_input.py", "api/test_api.py", "api/test_api_asking.py"),
+)
+
+
 @pytest.mark.slow
 def test_the_tests_of_the_records_hold_in_postgresql_too(tmp_path: Path):
     """The same tests, with the records of the test run in PostgreSQL."""
-    rooms = [str(HERE.parent / room) for room in ("engines/ledger", "rollout", "cli/test_gates.py")]
-    quick = [sys.executable, "-m", "pytest", "-q", "-m", "not slow and not nightly", *rooms]
+    rooms = [str(HERE.parent / room) for room in ROOMS]
+    quick = [*INNER, "not slow and not nightly", "--basetemp", str(tmp_path / "inner"), *rooms]
     with postgresql(tmp_path) as server:
         environment = {**os.environ, "UNFELT_TEST_DATABASE": server.get_uri()}
         ran = subprocess.run(
             quick, capture_output=True, text=True, env=environment, check=False, cwd=HERE.parents[1]
+        )
+    assert ran.returncode == 0, ran.stdout[-3000:]
+
+
+@pytest.mark.nightly
+def test_the_console_and_its_api_work_over_postgresql_too(tmp_path: Path):
+    """The same tests of pages and scripts, each console with a database of its own."""
+    rooms = [str(HERE.parent / "web" / room) for room in CONSOLE]
+    with postgresql(tmp_path) as server:
+        ran = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-m",
+                "not nightly",
+                "--basetemp",
+                str(tmp_path / "inner"),
+                *rooms,
+            ],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "UNFELT_TEST_SERVER": server.get_uri()},
+            check=False,
+            cwd=HERE.parents[1],
         )
     assert ran.returncode == 0, ran.stdout[-3000:]

@@ -103,7 +103,7 @@ def forecast(
     >>> one = np.array([1.0])
     >>> f = forecast(0.01 * one, one, rho=1.0, d=0.02, anything=0.01, q=0.5, rate=100.0, level=0.01)
     >>> round(f.new), round(f.seconds, 1), round(f.budget, 1)
-    (809, 16.2, 17.0)
+    (809, 16.2, 16.5)
     """
     each = needed_to_prove(p0, p0, q, level=level, rho=rho, d=d) / np.asarray(fraction, dtype=float)
     new = ENGINEERING * float(np.max(each))
@@ -119,7 +119,7 @@ def smallest_budget(new: float, *, anything: float, q: float, level: float, in_f
     customers.
 
     >>> [round(smallest_budget(n, anything=0.01, q=0.5, level=0.01), 1) for n in (400, 4000)]
-    [13.0, 35.3]
+    [12.6, 33.0]
     """
     n = ENGINEERING * needed_to_prove(anything, anything, q, level=level, d=EXCESS)
     passed = n <= new

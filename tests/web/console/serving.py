@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 
@@ -23,6 +25,8 @@ class Served:
     first_link: str
     clients: list[httpx.Client] = field(default_factory=list)
     """Closed with it."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Of commands over the same records."""
 
     def link(self, *, by: str = "ann", roles: Sequence[str] = ROLES) -> str:
         """Another link to it; who is no member yet becomes one with these roles."""
@@ -60,10 +64,10 @@ def served(
 ) -> Iterator[Served]:
     """`unfelt serve` over that home, where the plans lie if that is said, until the block ends."""
     command = [sys.executable, "-m", "unfelt", "serve", "--home", str(home), "--listen", "127.0.0.1:0", *arguments]
-    more = {**os.environ, **(environment or {})}
+    more = {**os.environ, **(environment or {}), **_database()}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd, env=more)
     link = next(line for line in process.stdout if "/login/" in line).split()[-1]
-    console = Served(home, link[: link.index("/login/")], link)
+    console = Served(home, link[: link.index("/login/")], link, environment=more)
     try:
         yield console
     finally:
@@ -72,6 +76,19 @@ def served(
         process.terminate()
         process.wait(30)
         process.stdout.close()
+
+
+def _database() -> dict[str, str]:
+    """A database of its own at the server that UNFELT_TEST_SERVER names; without one, the home's SQLite."""
+    server = os.environ.get("UNFELT_TEST_SERVER", "")
+    if not server:
+        return {}
+    import psycopg
+
+    name = f"unfelt_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return {"UNFELT_DATABASE": urlsplit(server)._replace(path=f"/{name}").geturl()}
 
 
 def write_paper(home: Path, *options: str) -> None:

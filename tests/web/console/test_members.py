@@ -191,15 +191,17 @@ def test_what_admins_do_is_on_record_and_names_nobody_in_the_chain(console, admi
     """The chain holds tokens; the records still verify."""
     added(admin, "qiu-unique")
     command = [sys.executable, "-m", "unfelt", "verify", "--home", str(console.home)]
-    verified = subprocess.run(command, check=False, capture_output=True, text=True)
+    verified = subprocess.run(command, check=False, capture_output=True, text=True, env=console.environment)
     assert (verified.returncode, "No entry is signed" in verified.stdout) == (3, True)  # Nothing else is amiss.
     source = (
         "import sys; from unfelt.conf.database import connect, home_database; from pathlib import Path; "
-        "connect(home_database(Path(sys.argv[1])), migrate=False); from unfelt.records.models import Entry; "
+        "from unfelt.conf.settings import settings; "
+        "connect(settings().database or home_database(Path(sys.argv[1])), migrate=False); "
+        "from unfelt.records.models import Entry; "
         "print([(one.kind, 'qiu' in one.body) for one in Entry.objects.filter(kind__startswith='member')][-1])"
     )
     asking = [sys.executable, "-c", source, str(console.home)]
-    said = subprocess.run(asking, check=True, capture_output=True, text=True).stdout
+    said = subprocess.run(asking, check=True, capture_output=True, text=True, env=console.environment).stdout
     assert said.strip() == "('member added', False)"
 
 

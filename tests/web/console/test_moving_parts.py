@@ -85,6 +85,8 @@ def test_a_page_that_was_read_is_there_without_a_network(console, browser):
         assert page.locator("main form.back button").is_enabled()
         assert not page.locator(".top form button").first.is_enabled()
         page.context.set_offline(False)
+        page.wait_for_function("!document.documentElement.dataset.kept")  # It loads itself anew.
+        page.wait_for_load_state()
         page.goto(f"{console.base}/settings/me/")
         page.click("form[action='/logout/'] button")
         page.wait_for_function("caches.keys().then((all) => !all.includes('kept'))")

@@ -200,7 +200,7 @@ def test_a_plan_that_was_edited_as_a_file_is_not_overwritten(console, lin):
     file = console.home.parent / "change.yaml"
     file.write_text(mine.replace("9003", "9005"))
     command = [sys.executable, "-m", "unfelt", "assess", str(file), "--home", str(console.home)]
-    subprocess.run(command, check=False, capture_output=True)
+    subprocess.run(command, check=False, capture_output=True, env=console.environment)
     looked = sent(lin, PLAN, page, text=mine + "# late\n", do="look")
     late = sent(lin, PLAN, page, text=mine + "# late\n", do="save", seen=hidden(looked.text, "seen"))
     assert (late.status_code, "saved another text" in late.text) == (409, True)
@@ -210,5 +210,6 @@ def test_a_plan_that_was_edited_as_a_file_is_not_overwritten(console, lin):
 def test_plans_written_in_the_browser_verify(console, lin):
     """Nothing but the missing signature is amiss."""
     command = [sys.executable, "-m", "unfelt", "verify", "--json", "--home", str(console.home)]
-    told = json.loads(subprocess.run(command, check=False, capture_output=True, text=True).stdout)
+    ran = subprocess.run(command, check=False, capture_output=True, text=True, env=console.environment)
+    told = json.loads(ran.stdout)
     assert told["faults"] == []

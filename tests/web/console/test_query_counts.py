@@ -151,3 +151,10 @@ def test_one_row_and_three_hundred_take_as_many_queries(name):
         counts.append(len(queries))
     assert len(set(counts)) == 1, counts
     assert counts[0] <= 25
+
+
+def test_lists_of_nothing_are_empty():
+    """In every database."""
+    shown = changes_of(ANYBODY, Wanted("nothing is called so"))
+    assert (shown["count"], shown["cards"], shown["pages"]) == (0, [], 1)
+    assert board_of_gates(ANYBODY, Wanted("nothing is called so"))["all"] == 0

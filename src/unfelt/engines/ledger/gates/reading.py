@@ -114,6 +114,8 @@ def _entries(kinds: Sequence[str], names: Sequence[str]) -> list[tuple[int, str,
 
     They are chosen by kind and put in order here: asked to, a database takes another index, and reads all of it.
     """
+    if not names:
+        return []  # PostgreSQL has no `IN ()`.
     places = ", ".join(["%s"] * len(names))
     about = f"{said('change', connection.vendor)} IN ({places})"
     entries = Entry.objects.extra(where=[about], params=list(names))  # noqa: S610  (names are parameters)
