@@ -62,6 +62,50 @@ def _entries() -> dict[str, str]:
     }
 
 
+def entry_name(kind: str) -> str:
+    """What an entry of the ledger is about, for people; a kind that is not ours stays as it is."""
+    known = {
+        "evidence": _("evidence"),
+        "planned": _("plan saved"),
+        "waiver": _("waiver"),
+        "waiver asked": _("waiver asked for"),
+        "waiver declined": _("waiver declined"),
+        "assigned": _("handed over"),
+        "commented": _("comment"),
+        "lesson drawn": _("lesson"),
+        "action done": _("action done"),
+        "change asked": _("request"),
+        "request planned": _("request planned"),
+        "request declined": _("request declined"),
+        "approval asked": _("approval asked for"),
+        "approval declined": _("approval declined"),
+        "model_approved": _("change model approved"),
+        "came": _("login"),
+        "member added": _("member added"),
+        "member changed": _("member changed"),
+        "membership": _("roles in a team"),
+        "team added": _("team added"),
+        "deputy": _("deputy named"),
+        "deputy ended": _("deputy ended"),
+        "token made": _("token made"),
+        "token revoked": _("token revoked"),
+        "webhook added": _("webhook added"),
+        "webhook ended": _("webhook ended"),
+        "forgotten": _("name erased"),
+        "begun": _("rollout begun"),
+        "decision": _("decision"),
+        "gate": _("gate"),
+        "moved": _("customers moved"),
+        "seal": _("seal"),
+        "segments": _("segments fixed"),
+        "key": _("key"),
+        "told": _("told"),
+        "upgraded": _("guard upgraded"),
+        "budget_reset": _("budget reset"),
+    }
+    return known.get(kind) or _entries().get(kind, kind)
+
+
 def gate_name(gate: str) -> str:
     """A gate for people."""
     return {

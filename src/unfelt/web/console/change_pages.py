@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from unfelt.cli.views.gates import debts_line, tier_name, totals_line, whose
 from unfelt.conf.language import _
+from unfelt.documents.moments import Money
 from unfelt.documents.playbook import Control
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.units import parse_duration
@@ -29,9 +30,11 @@ from unfelt.web.console.changes import (
     changes_of,
     history_of,
     house,
+    parts_of,
     programme_shown,
 )
 from unfelt.web.console.guarding import who
+from unfelt.web.console.ledger import newest_about
 from unfelt.web.console.members.acting import day_in
 from unfelt.web.console.members.reader import NothingHereError, may, member_at, must_hold, open_change, reader
 from unfelt.web.console.pages import answering, harmless_table
@@ -107,8 +110,26 @@ def programme_export(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, name: str) -> HttpResponse:
     """One change: what holds it first, then everything."""
     shown = opened(request, name)
-    more = {"may_begin": reader(request).may("move", shown.team) and shown.may_begin}
-    return render(request, "change.html", with_reader(request, {**_about(shown), **more}))
+    return _change(request, shown, may_begin=reader(request).may("move", shown.team) and shown.may_begin)
+
+
+def _change(
+    request: HttpRequest, shown: Shown, *, may_begin: bool, problem: str = "", typed: str = ""
+) -> HttpResponse:
+    name = shown.change.change.id
+    costs = shown.change.costs
+    spent = sum(item.amount.amount for item in costs.items) if costs else 0.0
+    more = {
+        "may_begin": may_begin,
+        "problem": problem,
+        "typed_comment": typed,
+        "newest": newest_about(name),
+        "parts": parts_of(reader(request), name),
+        "expected": sum(risk.chance * risk.affects for risk in shown.change.risks),
+        "spent": Money(costs.budget.currency, spent) if costs else None,
+    }
+    page = with_reader(request, {**_about(shown), **more})
+    return render(request, "change.html", page, status=409 if problem else 200)
 
 
 @require_GET
@@ -203,9 +224,8 @@ def say(request: HttpRequest, name: str) -> HttpResponse:
     except TeamworkError as error:
         if control_id:
             return control_page(request, name, control_id, problem=str(error.message))
-        about = _about(opened(request, name))
-        shown = {**about, "problem": str(error.message), "typed_comment": text, "may_begin": False}
-        return render(request, "change.html", with_reader(request, shown), status=409)
+        shown = opened(request, name)
+        return _change(request, shown, may_begin=False, problem=str(error.message), typed=text)
     back = f"/changes/{name}/controls/{control_id}/" if control_id else f"/changes/{name}/"
     return redirect(f"{back}#comments")
 

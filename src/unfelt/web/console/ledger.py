@@ -3,10 +3,15 @@
 import json
 from typing import Any
 
+from django.db import connection
+
 from unfelt.engines.ledger.people import names, revealed
+from unfelt.records.append_only import said
 from unfelt.records.models import Checkpoint, Entry
 
 ON_A_PAGE = 50
+NEWEST = 12
+"""Entries about a change on its page."""
 PEOPLE = frozenset(
     [
         "came",
@@ -44,6 +49,15 @@ def entries_of(kind: str, wanted: str, *, before: int | None) -> dict[str, Any]:
     signed = Checkpoint.objects.order_by("-sequence").first()
     more = entries[-1]["number"] if len(found) > ON_A_PAGE else None
     return {"entries": entries, "more": more, "signed": signed, "before": before}
+
+
+def newest_about(change: str) -> list[dict[str, Any]]:
+    """What was done about a change lately, newest first: by the index over what entries say."""
+    where = [f"{said('change', connection.vendor)} = %s"]
+    numbers = Entry.objects.extra(where=where, params=[change]).order_by()  # noqa: S610  (the name is a parameter)
+    newest = sorted(numbers.values_list("sequence", flat=True))[-NEWEST:]
+    known = names()
+    return [_plain(one, known) for one in Entry.objects.filter(sequence__in=newest).order_by("-sequence")]
 
 
 def _plain(one: Entry, known: dict[str, str]) -> dict[str, Any]:

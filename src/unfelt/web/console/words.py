@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined
 from unfelt.cli.views.gates import due_name, tier_name
 from unfelt.cli.views.gates_page import payload_lines
 from unfelt.cli.views.names import (
+    entry_name,
     gate_name,
     kind_name,
     name_of,
@@ -58,6 +59,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         payload_lines=payload_lines,
         ngettext=ngettext,
         name_of=name_of,
+        entry_name=entry_name,
         outcome=outcome,
         way_back=way_back,
         row_names=row_names,
