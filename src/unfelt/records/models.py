@@ -1,6 +1,7 @@
 """Django finds the models here; each subject has a file of its own."""
 
 from unfelt.records.asking import ApprovalAsked, Lesson, Request
+from unfelt.records.brand import Brand
 from unfelt.records.changes import ChangeRow, Comment, Draft, Mention, PlanText, Task, WaiverAsked
 from unfelt.records.ledger import Artefact, Checkpoint, Entry
 from unfelt.records.members import Deputy, Member, Membership, Team, Token
@@ -12,6 +13,7 @@ from unfelt.records.telling import Telling, Webhook
 __all__ = [
     "ApprovalAsked",
     "Artefact",
+    "Brand",
     "ChangeRow",
     "Checkpoint",
     "Comment",

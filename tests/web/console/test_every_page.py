@@ -65,6 +65,7 @@ PATHS = (
     "/settings/members/1/",
     "/settings/teams/",
     "/settings/webhooks/",
+    "/settings/house/",
     "/accounts/password/set/",
     "/accounts/2fa/",
     "/nothing/",

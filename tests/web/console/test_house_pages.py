@@ -171,3 +171,21 @@ def test_an_example_organisation_is_made_and_served(tmp_path):
         page = second.stranger().get("/")
     assert (tmp_path / "unfelt-example" / "orders.yaml").exists()
     assert (first.first_link != second.first_link, page.status_code) == (True, 401)
+
+
+def test_the_house_speaks_by_its_name(console, box):
+    """On pages, in reports and in mails; one that cannot be is said at its field."""
+    admin, where = console.known(by="root"), "/settings/house/"
+    wrong = post(admin, where, page=where, name="two\nlines", contact="")
+    assert (wrong.status_code, 'id="wrong-name"' in wrong.text) == (409, True)
+    assert post(admin, where, page=where, name="Shop & Sons", contact="call 4711").status_code == 302
+    assert "Shop &amp; Sons</title>" in admin.get("/").text
+    assert "Shop &amp; Sons (call 4711)" in admin.get("/rollouts/invoice-hotfix-1/report/").text
+    nothing = post(admin, f"{where}mail/", page=where)
+    assert "you have no address: nothing was sent" in nothing.text
+    page = re.search(r'/settings/members/\d+/(?=">root<)', admin.get("/settings/members/").text)[0]
+    roles = {"roles": ["admin", "owner"], "active": "on", "email": "root@shop.example"}
+    admin.get(page)
+    admin.post(page, data={"csrfmiddlewaretoken": admin.cookies["csrftoken"], **roles})
+    assert "Sent to root@shop.example." in post(admin, f"{where}mail/", page=where).text
+    assert box[0].mails[-1].startswith("root@shop.example unfelt")

@@ -1,12 +1,13 @@
 """What moves in a page without being loaded anew: filters, previews and drafts by htmx, pictures, kept pages."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsing import PHONE, chromium, opened
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from seeding import organisation
 from serving import Served, served
 
@@ -34,6 +35,14 @@ def browser() -> Iterator[Browser]:
     """One for the module."""
     with chromium() as browser:
         yield browser
+
+
+def until(page: Page, true: str) -> None:
+    """That is so; asked from outside, since the page's policy lets nothing be evaluated in it."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(true):
+        assert time.monotonic() < end, true
+        page.wait_for_timeout(50)
 
 
 def test_a_list_is_filtered_while_it_is_typed_into(console, browser):
@@ -78,15 +87,41 @@ def test_a_page_that_was_read_is_there_without_a_network(console, browser):
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         for _ in range(2):
             page.goto(live)
-        page.wait_for_function("caches.open('kept').then((all) => all.match(location.href)).then(Boolean)")
+        until(page, "caches.open('kept').then((all) => all.match(location.href)).then(Boolean)")
         page.context.set_offline(True)
         page.goto(live)
         expect(page.locator("#kept-page")).to_contain_text("No network")
         assert page.locator("main form.back button").is_enabled()
         assert not page.locator(".top form button").first.is_enabled()
         page.context.set_offline(False)
-        page.wait_for_function("!document.documentElement.dataset.kept")  # It loads itself anew.
+        expect(page.locator("html:not([data-kept])")).to_have_count(1, timeout=PATIENCE)  # It loads itself anew.
         page.wait_for_load_state()
         page.goto(f"{console.base}/settings/me/")
         page.click("form[action='/logout/'] button")
-        page.wait_for_function("caches.keys().then((all) => !all.includes('kept'))")
+        until(page, "caches.keys().then((all) => !all.includes('kept'))")
+
+
+def test_a_key_goes_to_the_search_and_the_keyboard_reaches_everything(console, browser):
+    """`/` from anywhere but a field; the first stop of the tabulator leads past the navigation."""
+    with opened(browser, console) as page:
+        page.goto(f"{console.base}/changes/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("/")
+        page.keyboard.type("order/s")
+        assert page.input_value("#everything") == "order/s"
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/search/\?q=order"))
+
+
+def test_a_report_is_printed_without_the_console_around_it(console, browser):
+    """On white, without navigation, strip or buttons."""
+    with opened(browser, console, color_scheme="dark") as page:
+        page.goto(f"{console.base}/rollouts/invoice-hotfix-1/report/")
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        shown = page.locator(".top, .strip, .print-none, #kept-page").evaluate_all(
+            "all => all.filter((one) => one.offsetParent !== null).length"
+        )
+        assert shown == 0
+        assert page.locator("article.report").is_visible()

@@ -72,6 +72,7 @@ READ = {
     "/settings/teams/": "admin",
     "/settings/me/": "read",
     "/settings/webhooks/": "admin",
+    "/settings/house/": "admin",
 }
 """The right that an address asks for when it is read; None: a stream that does not end."""
 WRITE = {
@@ -110,6 +111,8 @@ WRITE = {
     "/settings/me/telling/": "read",
     "/settings/webhooks/": "admin",
     "/settings/webhooks/end/": "admin",
+    "/settings/house/": "admin",
+    "/settings/house/mail/": "admin",
     "/settings/me/leave/": "read",
 }
 """The same of what is sent."""

@@ -14,7 +14,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.people.reading import PeopleError, digest_of
 from unfelt.engines.people.rights import ROLES, SCOPES
-from unfelt.records.models import Deputy, Member, Membership, Team, Telling, Token
+from unfelt.records.models import Brand, Deputy, Member, Membership, Team, Telling, Token
 
 MARK = "unfelt_"
 """What every token begins with, so that one that was published by mistake is found."""
@@ -68,6 +68,18 @@ def change_member(
         )
         member.save()
         _note("member changed", {"person": member.name, "roles": new, "active": is_active}, by=by, at=at)
+
+
+def call_house(name: str, contact: str, *, by: str, at: datetime) -> Brand:
+    """Under which name the house speaks from here on, and whom people turn to."""
+    said = {"name": name.strip(), "contact": contact.strip()}
+    for field, most in (("name", 80), ("contact", 200)):
+        if len(said[field]) > most or not said[field].isprintable():
+            raise PeopleError(field, Message("A line of at most {n} characters is due.", n=most))
+    with transaction.atomic():
+        row: Brand = Brand.objects.update_or_create(pk=1, defaults=said)[0]
+        _note("house named", said, by=by, at=at)
+    return row
 
 
 def add_team(name: str, title: str, *, by: str, at: datetime) -> Team:

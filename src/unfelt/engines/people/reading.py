@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 
 from unfelt.conf.language import Message
 from unfelt.engines.people.rights import SCOPES, Reader, Role, as_roles
-from unfelt.records.models import Deputy, Member, Token
+from unfelt.records.models import Brand, Deputy, Member, Token
 
 
 class PeopleError(Exception):
@@ -18,6 +18,11 @@ class PeopleError(Exception):
     def __init__(self, field: str, message: Message) -> None:
         super().__init__(str(message))
         self.field, self.message = field, message
+
+
+def brand() -> Brand:
+    """What the house is called; an empty name where nobody has said it."""
+    return Brand.objects.filter(pk=1).first() or Brand(pk=1, name="", contact="")
 
 
 def member_called(name: str, *, field: str = "member") -> Member:

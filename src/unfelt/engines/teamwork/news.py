@@ -46,11 +46,12 @@ class Wishes:
         return now - told_at >= self.every and not self.is_quiet(now)
 
 
-def letter(items: Sequence[Item], base: str) -> tuple[str, str]:
-    """Subject and text in the language in force."""
+def letter(items: Sequence[Item], base: str, *, house: str = "", contact: str = "") -> tuple[str, str]:
+    """Subject and text in the language in force; the house speaks by its name, if it has one."""
     count = len(items)
     many = ngettext("{n} thing waits", "{n} things wait", count).format(n=count)
     subject = str(items[0].text) if count == 1 else many
     lines = [f"{item.text}\n  {base}{item.path}" for item in items]
     foot = _("How and when you are told: {address}").format(address=f"{base}/settings/me/")
-    return f"unfelt: {subject}", "\n\n".join([*lines, foot]) + "\n"
+    who = " · ".join(part for part in (house, contact) if part)
+    return f"{house or 'unfelt'}: {subject}", "\n\n".join([*lines, foot, *([who] if who else [])]) + "\n"

@@ -15,7 +15,7 @@ from unfelt.conf.language import Message, in_language
 from unfelt.conf.settings import Mail
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.people import names, revealed
-from unfelt.engines.people.reading import PeopleError
+from unfelt.engines.people.reading import PeopleError, brand
 from unfelt.engines.teamwork.asking import asked_by
 from unfelt.engines.teamwork.news import Item, Wishes, letter
 from unfelt.records.models import (
@@ -105,7 +105,8 @@ def _ways(row: Telling, house: House) -> list[Way]:
 def _tell(row: Telling, items: list[Item], house: House) -> list[str]:
     """By every way that they wish; returns what went wrong with each that failed."""
     with in_language(row.member.language or "en"):
-        subject, text = letter(items, house.base)
+        named = brand()
+        subject, text = letter(items, house.base, house=named.name, contact=named.contact)
     problems = []
     for way in _ways(row, house):
         try:

@@ -18,6 +18,7 @@ PEOPLE = frozenset(
         "member added",
         "member changed",
         "team added",
+        "house named",
         "membership",
         "deputy",
         "deputy ended",

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from unfelt.conf.language import _, language
 from unfelt.conf.settings import settings
+from unfelt.engines.people.reading import brand
 from unfelt.engines.people.rights import Reader
 from unfelt.records.models import Rollout
 from unfelt.web.console.assets import address
@@ -16,7 +17,7 @@ from unfelt.web.console.members.reader import reader, teams_of
 def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
     """What a page shows, with who reads it and where."""
     known = reader(request) if request.user.is_authenticated else None
-    shown: dict[str, Any] = {**_dressed(request), "reader": known, "strip": ()}
+    shown: dict[str, Any] = {**_dressed(request), "reader": known, "strip": (), "brand": brand()}
     if known is not None:
         shown["strip"] = live_for(known)
     return {**shown, **more}

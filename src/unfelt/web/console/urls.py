@@ -17,7 +17,7 @@ from unfelt.web.console import (
     plan_pages,
     work_pages,
 )
-from unfelt.web.console.members import logins, me_pages
+from unfelt.web.console.members import house, logins, me_pages
 from unfelt.web.console.members import pages as members
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -93,6 +93,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/members/<int:number>/", members.member, name="member"),
     path("settings/members/<int:number>/invite/", members.invite, name="invite"),
     path("settings/teams/", members.teams, name="teams"),
+    path("settings/house/", house.house, name="house"),
+    path("settings/house/mail/", house.try_mail, name="try_mail"),
     path("settings/me/", me_pages.me, name="me"),
     path("settings/me/deputy/", me_pages.add_deputy, name="add_deputy"),
     path("settings/me/deputy/end/", me_pages.end_deputy, name="end_deputy"),

@@ -69,9 +69,24 @@ if (kept) {
     one.querySelector("button").disabled = true;
     goBack(one, document.getElementById("tried"));
   }));
-  window.addEventListener("online", () => location.reload());
+  const tryAgain = async () => {
+    try {
+      await fetch(location.href, { method: "HEAD" });
+      location.reload();
+    } catch (error) { setTimeout(tryAgain, 3000); }
+  };
+  setTimeout(tryAgain, 3000);
 }
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/worker.js");
+
+// "/" goes to the search over everything.
+document.addEventListener("keydown", (event) => {
+  const search = document.getElementById("everything");
+  const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping || !search) return;
+  event.preventDefault();
+  search.focus();
+});
 
 const print = document.getElementById("print");
 if (print) print.addEventListener("click", () => window.print());

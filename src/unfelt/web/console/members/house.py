@@ -1,0 +1,61 @@
+"""Under which name the house speaks, and by which channels."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from unfelt.adapters.channels import ChannelError
+from unfelt.adapters.channels.mail import send_mail
+from unfelt.conf.language import _
+from unfelt.conf.settings import settings
+from unfelt.engines.people.actions import call_house
+from unfelt.engines.people.reading import PeopleError, brand
+from unfelt.records.models import Telling
+from unfelt.web.console.members.acting import by_now
+from unfelt.web.console.members.reader import may, member_at
+from unfelt.web.console.pages import answering
+from unfelt.web.console.shown import with_reader
+
+
+@require_http_methods(["GET", "POST"])
+@answering
+@may("admin")
+def house(request: HttpRequest) -> HttpResponse:
+    """The name, whom to turn to, the mail server, and who could not be told; POST names the house."""
+    problem = None
+    if request.method == "POST":
+        try:
+            call_house(request.POST.get("name", ""), request.POST.get("contact", ""), **by_now(request))
+        except PeopleError as error:
+            problem = error
+        else:
+            return redirect("house")
+    return _house(request, problem=problem)
+
+
+def _house(request: HttpRequest, *, problem: PeopleError | None = None, told: str = "") -> HttpResponse:
+    found = brand()
+    typed = request.POST if problem else {"name": found.name, "contact": found.contact}
+    shown = {
+        "mail": settings().mail,
+        "failed": Telling.objects.exclude(problem="").select_related("member"),
+        "problem": problem,
+        "typed": typed,
+        "told": told,
+    }
+    return render(request, "house.html", with_reader(request, shown), status=409 if problem else 200)
+
+
+@require_POST
+@answering
+@may("admin")
+def try_mail(request: HttpRequest) -> HttpResponse:
+    """One mail to whoever asks, to see whether mail goes out."""
+    member, server = member_at(request), settings().mail
+    if server is None or member is None or not member.email:
+        return _house(request, told=_("There is no mail server, or you have no address: nothing was sent."))
+    try:
+        send_mail(server, to=member.email, subject="unfelt", text=_("Mail goes out.") + "\n")
+    except ChannelError as error:
+        return _house(request, told=_("It was not taken: {problem}").format(problem=error))
+    return _house(request, told=_("Sent to {address}.").format(address=member.email))
