@@ -25,6 +25,8 @@ from showing import show
 HARM = (0.009, 0.015, 0.03, 0.1, 0.6)
 """Bad rates on new, at 0.3 % on old and 20 customers a second."""
 CALM = Scene("calm", harm=0.0, seconds=5 * 3600.0)
+PATIENT = replace(CALM, seconds=8 * 3600.0)
+"""Long enough for nearly every proof."""
 TERMS = Terms()
 TIGHT = Terms(budget=120)
 LIMIT_SECONDS = 93 * 60.0
@@ -120,9 +122,9 @@ def play_part(pool: ProcessPoolExecutor, part: str, sizes: Sizes) -> Iterator[di
             found[f"{rate:.1%}"] = _plain(played(pool, list(CONTENDERS), scene, TERMS, range(sizes.harm)))
             yield found
     elif part == "harmless":
-        yield _plain(played(pool, list(CONTENDERS), CALM, TERMS, range(1000, 1000 + sizes.harmless)))
+        yield _plain(played(pool, list(CONTENDERS), PATIENT, TERMS, range(1000, 1000 + sizes.harmless)))
     elif part == "harmless, tight":
-        yield _plain(played(pool, ["unfelt"], CALM, TIGHT, range(1000, 1000 + sizes.tight)))
+        yield _plain(played(pool, ["unfelt"], PATIENT, TIGHT, range(1000, 1000 + sizes.tight)))
     else:
         for scene in SCENES[part]:
             found[scene.name] = _plain(played(pool, ["unfelt"], scene, TERMS, range(2000, 2000 + sizes.scenes)))
