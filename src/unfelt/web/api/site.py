@@ -19,7 +19,7 @@ from unfelt.engines.planning.writing import EditedError, TakenError
 from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.records.models import Rollout
 from unfelt.rollout.refusal import CannotStart
-from unfelt.web.api import asking, changes, house, rollouts
+from unfelt.web.api import asking, changes, house, overviews, rollouts
 from unfelt.web.api.known import Bearer
 from unfelt.web.console.members.reader import NoRightError, NothingHereError, reader
 from unfelt.web.console.seeing import board_of
@@ -36,6 +36,7 @@ api.add_router("/rollouts/", rollouts.router, tags=["rollouts"])
 api.add_router("/changes/", changes.router, tags=["changes"])
 api.add_router("/", house.router, tags=["house"])
 api.add_router("/", asking.router, tags=["asking"])
+api.add_router("/", overviews.router, tags=["overviews"])
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 
