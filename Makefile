@@ -10,7 +10,7 @@ COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --no-header -
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX ?= $(CURDIR)/$(VENV)/compiled
 
-.PHONY: help demo demo-many test test-quick nightly lint format types imports bench arena arena-full locks translations docs clean
+.PHONY: help demo demo-many test test-quick nightly lint format types imports bench screenshots assets arena arena-full locks translations docs clean
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -50,6 +50,10 @@ imports: $(VENV)/.dev  ## Imports go down only
 	@$(BIN)/lint-imports
 bench: $(VENV)/.dev  ## The figures in docs/reference/figures.md
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+screenshots: $(VENV)/.dev  ## Every page as a picture in both languages and sizes, and what axe says: build/pages
+	@mkdir -p build/pages && UNFELT_SCREENSHOTS=build/pages $(BIN)/python -m pytest tests/web/console/test_every_page.py -k axe
+assets: $(VENV)/.dev  ## The scripts of others that the console serves, fetched anew and checked
+	@$(BIN)/python -m unfelt.web.console.vendor
 arena: $(VENV)/.dev  ## unfelt beside its peers on the same customers, under 5 min
 	@$(BIN)/python benchmarks/arena
 arena-full: $(VENV)/.dev  ## The same with enough runs to tell 1 %: hours

@@ -3,10 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from planned import a_change
 
-from unfelt.documents.change import Change
-from unfelt.documents.revision import revise
-from unfelt.engines.ledger.actions import keep_plan
 from unfelt.engines.ledger.gates.reading import bodies_of
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.teamwork.actions import TeamworkError, assign, comment, mentioned
@@ -14,20 +12,6 @@ from unfelt.engines.teamwork.reading import comments_on, questions_for, tasks_fo
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 SOON = timedelta(minutes=1)
-
-
-def a_change(name: str, *, team: str = "") -> str:
-    """A change of that team, or of everybody."""
-    subject = {"id": name, "title": "T", "owner": "somebody", "tier": "normal"}
-    plan = {
-        "unfelt": 1,
-        "change": {**subject, "team": team} if team else subject,
-        "experience": {"customer": "cookie:u", "metrics": [{"id": "f", "bad": "status >= 500", "margin": "1%"}]},
-        "guard": {"impact_budget": "40 customers"},
-    }
-    written = revise(Change.model_validate(plan))
-    keep_plan(name=name, digest=written.digest, document=written.canonical, at=NOON)
-    return name
 
 
 @pytest.fixture(scope="module")

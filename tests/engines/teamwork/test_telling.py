@@ -5,54 +5,31 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
-from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from aiosmtpd.controller import Controller
+from planned import a_change
+from postbox import Box, postbox
 
 from unfelt.adapters.channels.webhook import signature
 from unfelt.conf.settings import Mail
-from unfelt.documents.change import Change
-from unfelt.documents.revision import revise
-from unfelt.engines.ledger.actions import keep_plan, record
+from unfelt.engines.ledger.actions import record
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.teamwork.actions import assign, comment
 from unfelt.engines.teamwork.telling import House, add_webhook, deliver, end_webhook, tell_everybody, wish
 from unfelt.records.models import Telling, Webhook
-from unfelt.testing.ports import free_port
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 CHANGE = "told-of"
 
 
-class Box:
-    """What a mail server took; while `is_open` is False it takes nothing."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[list[str], str, str]] = []
-        self.is_open = True
-
-    async def handle_DATA(self, _server, _session, envelope) -> str:
-        """One mail."""
-        if not self.is_open:
-            return "451 later"
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append((envelope.rcpt_tos, mail["Subject"], mail.get_content()))
-        return "250 taken"
-
-
 @pytest.fixture
 def box() -> Iterator[tuple[Box, House]]:
     """A mail server, and the house that uses it."""
-    box = Box()
-    port = free_port()
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    yield box, House("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example"))
-    server.stop()
+    with postbox() as (box, port):
+        yield box, House("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example"))
 
 
 @contextmanager
@@ -83,14 +60,7 @@ def robot(answers: list[int]) -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
 def people(request):
     """Two members of their own, and a change that everybody may open."""
     name = request.node.name.replace("[", "-").replace("]", "")[-40:].lower()
-    plan = {
-        "unfelt": 1,
-        "change": {"id": CHANGE, "title": "Told of", "owner": "somebody", "tier": "normal"},
-        "experience": {"customer": "cookie:u", "metrics": [{"id": "f", "bad": "status >= 500", "margin": "1%"}]},
-        "guard": {"impact_budget": "40 customers"},
-    }
-    written = revise(Change.model_validate(plan))
-    keep_plan(name=CHANGE, digest=written.digest, document=written.canonical, at=NOON)
+    a_change(CHANGE, at=NOON)
     roles = ("owner",)
     asker = add_member(f"a-{name}", by="root", at=NOON, roles=roles)
     told = add_member(f"t-{name}", by="root", at=NOON, roles=roles, email=f"{name}@shop.example")

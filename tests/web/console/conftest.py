@@ -1,8 +1,10 @@
-"""A console over the records of a rollout on paper."""
+"""A console over the records of a rollout on paper, and a browser."""
 
 from collections.abc import Iterator
 
 import pytest
+from browsing import chromium
+from playwright.sync_api import Browser
 from serving import Served, served, write_paper
 
 
@@ -13,3 +15,10 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     write_paper(home, "--ticks", "40")
     with served(home) as console:
         yield console
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for the module."""
+    with chromium() as browser:
+        yield browser

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browsing import chromium, opened
-from playwright.sync_api import Browser, expect
+from browsing import opened
+from playwright.sync_api import expect
 from serving import Served, post, served
 from test_plans import ANSWERS
 
@@ -30,13 +30,6 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         lin = running.known(by="lin")
         assert post(lin, FROM, page=FROM, **ANSWERS).status_code == 302
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with chromium() as browser:
-        yield browser
 
 
 def test_scripts_in_every_text_are_texts(console):

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from browsing import chromium, opened
-from playwright.sync_api import Browser, expect
+from browsing import opened
+from playwright.sync_api import expect
 from serving import Served, paper, served, write_paper
 
 PATIENCE = 90_000
@@ -24,13 +24,6 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     write_paper(home, "--ticks", "20")
     with served(home) as console:
         yield console
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with chromium() as browser:
-        yield browser
 
 
 def test_a_rollout_that_begins_appears_on_the_board_and_its_page_goes_on(browser, tmp_path: Path):

@@ -1,5 +1,6 @@
 """Every page over a seeded organisation: accessible, no wider than its screen, all of it translated."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -7,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import DESKTOP, PHONE, chromium, opened
-from playwright.sync_api import Browser
+from browsing import DESKTOP, PHONE, opened
 from seeding import organisation
 from serving import Served, served
 
@@ -86,23 +86,19 @@ def console(place: Path) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
 def test_axe_finds_nothing_serious_and_no_page_is_wider_than_its_screen(console, browser, language, scheme):
-    """On a desktop and on a phone; with UNFELT_SCREENSHOTS each page is kept as a picture."""
+    """On a desktop and on a phone; `make screenshots` keeps each page as a picture, and what axe says."""
     kept = os.environ.get("UNFELT_SCREENSHOTS")
     found: dict[tuple[str, ...], object] = {}
+    report: dict[str, list[dict[str, str]]] = {}
     with opened(browser, console, language=language, color_scheme=scheme, bypass_csp=True) as page:
         for path in PATHS:
             page.set_viewport_size(DESKTOP)
             page.goto(console.base + path)
-            for one in Axe().run(page).response["violations"]:
+            seen = Axe().run(page).response["violations"]
+            report[path] = [{key: one[key] for key in ("id", "impact", "help")} for one in seen]
+            for one in seen:
                 if one["impact"] in ("serious", "critical"):
                     found[path, one["id"]] = [node["html"][:200] for node in one["nodes"]]
             for size in (DESKTOP, PHONE):
@@ -114,6 +110,8 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_its_screen(console,
                     name = re.sub(r"\W+", "-", path).strip("-") or "work"
                     file = f"{name}-{language}-{size['width']}.png"
                     page.screenshot(path=str(Path(kept) / file), full_page=True)
+    if kept:
+        Path(kept, f"axe-{language}-{scheme}.json").write_text(json.dumps(report, indent=1))
     assert found == {}
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from browsing import PHONE, chromium, opened
+from browsing import PHONE, opened
 from living import library, readers, service, until, visited
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from serving import Served, served
 
 from unfelt.adapters.routers.envoy.stopping import stop_router
@@ -48,13 +48,6 @@ class Person:
     def seconds(self) -> float:
         """Since they began."""
         return time.monotonic() - self.began
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with chromium() as browser:
-        yield browser
 
 
 def window() -> str:

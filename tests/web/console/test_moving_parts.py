@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import PHONE, chromium, opened
-from playwright.sync_api import Browser, Page, expect
+from browsing import PHONE, opened
+from playwright.sync_api import Page, expect
 from seeding import organisation
 from serving import Served, served
 
@@ -28,13 +28,6 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     place: Path = organisation(tmp_path_factory)
     with served(place / ".unfelt", cwd=place) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with chromium() as browser:
-        yield browser
 
 
 def until(page: Page, true: str) -> None:

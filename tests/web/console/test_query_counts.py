@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from planned import a_change
 
-from unfelt.documents.change import Change
-from unfelt.documents.revision import revise
-from unfelt.engines.ledger.actions import keep_plan
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.actions import assign, comment
@@ -29,39 +27,27 @@ ANYBODY = Reader("ann", frozenset({"owner"}))
 SIZES = (1, 3, 300)
 
 
-def a_plan(name: str, *, title: str) -> None:
-    """A change of that name, with a risk and a window, is on record."""
-    plan = {
-        "unfelt": 1,
-        "change": {"id": name, "title": title, "owner": "ann", "tier": "normal"},
-        "experience": {"customer": "cookie:u", "metrics": [{"id": "f", "bad": "status >= 500", "margin": "1%"}]},
-        "guard": {"impact_budget": "40 customers"},
-        "touches": ["checkout"],
-        "window": {"from": "2026-12-01T00:00Z", "to": "2026-12-02T00:00Z"},
-        "risks": [
-            {
-                "id": "r",
-                "kind": "technical",
-                "what": "W",
-                "chance": "5%",
-                "affects": "4 customers",
-                "response": "accept",
-            }
-        ],
-    }
-    written = revise(Change.model_validate(plan))
-    keep_plan(name=name, digest=written.digest, document=written.canonical, at=datetime.now(UTC))
+WINDOW = {"from": "2026-12-01T00:00Z", "to": "2026-12-02T00:00Z"}
+RISK = {
+    "id": "r",
+    "kind": "technical",
+    "what": "W",
+    "chance": "5%",
+    "affects": "4 customers",
+    "response": "accept",
+}
+SECTIONS = {"touches": ["checkout"], "window": WINDOW, "risks": [RISK]}
 
 
 def plans(word: str, size: int) -> None:
     """So many changes of that word."""
     for one in range(size):
-        a_plan(f"{word}-{one}", title=word)
+        a_change(f"{word}-{one}", title=word, sections=SECTIONS)
 
 
 def rollouts(word: str, size: int) -> None:
     """So many rollouts of one change."""
-    a_plan(word, title=word)
+    a_change(word, title=word)
     revision = ChangeRow.objects.get(name=word).revision
     for one in range(size):
         times = {"began": NOW, "ended": NOW, "state_since": NOW}
@@ -85,7 +71,7 @@ def requests(word: str, size: int) -> None:
 def words(word: str, size: int) -> None:
     """So many comments and lessons of one change."""
     member = add_member(word, by="root", at=NOW, roles=["owner"])
-    a_plan(word, title=word)
+    a_change(word, title=word)
     for one in range(size):
         comment(word, "", f"{word} {one}", by=member, at=NOW)
         draw_lesson(word, f"{word} {one}", action="A", member=member, due=None, by=member, at=NOW)
@@ -94,7 +80,7 @@ def words(word: str, size: int) -> None:
 def tasks(word: str, size: int) -> None:
     """So many tasks of one member in one change."""
     member = add_member(word, by="root", at=NOW, roles=["owner"])
-    a_plan(word, title=word)
+    a_change(word, title=word)
     for one in range(size):
         assign(word, f"c.{one}", member, due=None, by="root", at=NOW)
 
