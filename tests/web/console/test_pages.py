@@ -39,6 +39,15 @@ def test_a_link_works_once(console: Served):
     assert second.get("/").status_code == 401
 
 
+def test_pages_that_a_browser_kept_are_not_the_next_ones(console: Served):
+    """Coming and going clears them; a page that is read does not."""
+    stranger = console.stranger()
+    link = console.link(by="bo").removeprefix(console.base)
+    cleared = [post(stranger, link, page=link), post(stranger, "/logout/", page="/accounts/login/")]
+    assert [one.headers.get("Clear-Site-Data") for one in cleared] == ['"storage"'] * 2
+    assert "Clear-Site-Data" not in stranger.get("/accounts/login/").headers
+
+
 def test_a_preview_of_a_link_does_not_use_it_up(console: Served):
     """Messengers fetch what they show."""
     link = console.link().removeprefix(console.base)

@@ -18,6 +18,7 @@ POLICY = (
 )
 OPEN = ("/login/", "/accounts/", "/static/", "/api/", "/language/", "/theme/", "/worker.js")
 """The API asks for its token itself, and django-allauth for a login where one is due."""
+COMING_OR_GOING = ("/login/", "/logout/", "/accounts/login/", "/accounts/logout/")
 LANGUAGE = "unfelt_language"
 LANGUAGES = {"zh": "zh-Hans", "en": "en"}
 THEME = "unfelt_theme"
@@ -39,6 +40,8 @@ def headers(answer: Answer) -> Answer:
         response["Referrer-Policy"] = "same-origin"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
         response.setdefault("Cache-Control", "no-store")
+        if is_coming_or_going(request):
+            response["Clear-Site-Data"] = '"storage"'
         return response
 
     return middleware
@@ -83,6 +86,12 @@ def for_those_who_are_known(answer: Answer) -> Answer:
         return unknown(request)
 
     return middleware
+
+
+def is_coming_or_going(request: HttpRequest) -> bool:
+    """Somebody logs in or out: pages that the browser kept to be read without a network are not the next one's."""
+    by_form = request.method == "POST" and request.path.startswith(COMING_OR_GOING)
+    return by_form or request.path.endswith("/login/callback/")
 
 
 def is_going_back(request: HttpRequest) -> bool:

@@ -47,9 +47,7 @@ def _member(link: Link) -> Member | None:
 def logout(request: HttpRequest) -> HttpResponse:
     """Nobody is known at this browser."""
     request.session.flush()
-    gone = redirect("work")
-    gone["Clear-Site-Data"] = '"storage"'  # Pages that were kept to be read without a network.
-    return gone
+    return redirect("work")
 
 
 def closed(request: HttpRequest) -> HttpResponse:
