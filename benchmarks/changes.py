@@ -36,6 +36,9 @@ PAGES = {
     "list": "/changes/",
     "search": "/changes/?q=Title of change 7",
     "last page": "/changes/?page=100000",
+    "live": "/live/",
+    "requests": "/requests/",
+    "risks": "/risks/",
     "change": "/changes/change-17/",
     "control": "/changes/change-17/controls/planning.risk/",
 }
