@@ -115,6 +115,19 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_its_screen(console,
     assert found == {}
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", ["orders-to-postgres", "shop-2-4", "checkout-split", "invoice-hotfix"])
+def test_the_first_screen_of_a_phone_says_what_holds_a_change_and_what_to_do(console, browser, name, language):
+    """Whatever its state: one sentence and one button, without scrolling, on every tab."""
+    with opened(browser, console, language=language, size=PHONE) as page:
+        for tab in ("", "reach/", "readiness/", "controls/", "review/"):
+            page.goto(f"{console.base}/changes/{name}/{tab}")
+            for seen in ("p.holds", ".holds .button, .holds button"):
+                box = page.locator(seen).first.bounding_box()
+                assert box is not None
+                assert box["y"] + box["height"] <= PHONE["height"] - 56, (tab, box)  # The places are below it.
+
+
 def test_no_sentence_of_any_page_is_forgotten(place, browser):
     """In the pseudo-language every sentence that can be translated is marked: what is left are names and data."""
     environment = {"UNFELT_PSEUDO": "1"}

@@ -166,11 +166,11 @@ def test_an_emergency_moves_customers_within_two_minutes(browser, tmp_path: Path
         stack.enter_context(readers(listen, tmp_path / "met.txt"))
         second.goto(f"{at}controls/team.form/")
         second.click("main button.main >> text=Sign")
-        person.tap("text=Monitoring")
+        person.tap("main a >> text=Monitoring")
         person.tap("text=Look from outside now")
         expect(page.locator("h1.measured")).to_be_visible(timeout=PATIENCE)
         page.goto(at)
-        person.tap("text=Functional test")
+        person.tap("main a >> text=Functional test")
         page.set_input_files("#file", smoke)
         person.fields += 1
         person.tap("text=Put on record")

@@ -204,6 +204,11 @@ def review_page(
 def _tab(
     request: HttpRequest, template: str, shown: Shown, more: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    about = {"shown": shown, "change": shown.change.change, "tier": tier_name(shown.case.tier)}
+    about = {
+        "shown": shown,
+        "change": shown.change.change,
+        "tier": tier_name(shown.case.tier),
+        "may_begin": reader(request).may("move", shown.team) and shown.may_begin,
+    }
     page = with_reader(request, {**about, **more, "now": datetime.now(UTC)})
     return render(request, template, page, status=status)
