@@ -49,6 +49,8 @@ def test_a_list_is_filtered_while_it_is_typed_into(console, browser):
         expect(page).to_have_url(re.compile(r"\?q=PostgreSQL"))
         assert page.evaluate("[window.same, document.activeElement.name]") == [True, "q"]
         assert "q=PostgreSQL" in page.locator("#export").get_attribute("href")
+        page.go_back()
+        expect(page.locator("a.change")).to_have_count(4, timeout=PATIENCE)
 
 
 def test_the_plan_beside_the_form_follows_what_is_typed(console, browser):
