@@ -108,3 +108,20 @@ def test_two_members_approve_a_change_model_in_the_browser(console, lin):
     assert post(zhao, f"/mine/approvals/{number}/", page="/models/", answer="yes").status_code == 302
     assert "approved by lin and zhao" in zhao.get("/models/").text
     assert "approve a change model" not in zhao.get("/").text
+
+
+def test_a_request_that_became_another_teams_change_does_not_name_it(console, lin):
+    """Not on the page, not in its file; that it is planned is said."""
+    for team in ("shop", "bank"):
+        post(lin, "/settings/teams/", page="/settings/teams/", id=team, title=team)
+    made = post(lin, "/settings/members/", page="/settings/members/", name="fei").headers["Location"]
+    post(lin, made, page=made, active="on", **{"team:shop": "owner"})
+    post(lin, REQUESTS, page=REQUESTS, title="Quiet wish", why="W")
+    number = re.search(r"/new/\?request=(\d+)", lin.get(f"{REQUESTS}?q=Quiet").text)[1]
+    at = f"{FROM}?request={number}"
+    assert post(lin, at, page=at, **{**ANSWERS, "change.id": "secret-move", "team": "bank"}).status_code == 302
+    fei = console.known(by="fei", roles=())
+    shown, file = fei.get(f"{REQUESTS}?q=Quiet").text, fei.get("/requests.csv?q=Quiet").text
+    assert "a change of another team" in shown
+    assert ("secret-move" in shown, "secret-move" in file, "planned" in file) == (False, False, True)
+    assert "secret-move" in lin.get(f"{REQUESTS}?q=Quiet").text

@@ -115,7 +115,7 @@ LISTS: dict[str, tuple[Callable[[str, int], None], Callable[[str], object]]] = {
     "search": (plans, lambda word: everything_with(ANYBODY, word)),
     "live": (rollouts, lambda word: board_of(word, ANYBODY)),
     "members": (members, shown_members),
-    "requests": (requests, lambda word: with_names(requests_like(word, ""))),
+    "requests": (requests, lambda word: with_names(requests_like(word, ""), ())),
     "comments": (words, lambda word: comments_on(word, "")),
     "lessons": (words, lambda word: [one.member.name for one in lessons_of(word)]),
     "work": (tasks, work),

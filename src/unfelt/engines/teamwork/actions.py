@@ -63,7 +63,7 @@ def comment(change: str, control: str, text: str, *, by: Member, at: datetime) -
         )
         Mention.objects.filter(member=by, comment__change=change, answered_at=None).update(answered_at=at)
         for member in mentioned(text):
-            if member != by and _sees(member, change, at):
+            if member != by and sees(member, change, at):
                 Mention.objects.create(comment=made, member=member)
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         note("commented", {"change": change, "control": control, "text": digest}, by=by.name, at=at)
@@ -138,13 +138,14 @@ def answer_waiver(
 
 
 def _must_see(member: Member, change: str, at: datetime) -> None:
-    if not member.is_active or not _sees(member, change, at):
+    if not member.is_active or not sees(member, change, at):
         raise TeamworkError(
             Message("{name} may not open this change: put them into its team first.", name=member.name)
         )
 
 
-def _sees(member: Member, change: str, at: datetime) -> bool:
+def sees(member: Member, change: str, at: datetime) -> bool:
+    """The change may be opened by them."""
     team = ChangeRow.objects.filter(name=change).values_list("team", flat=True).first() or ""
     return reader_of(member, now=at).sees(team)
 

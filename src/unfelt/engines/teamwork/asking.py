@@ -1,7 +1,7 @@
 """Changes are asked for, lessons drawn and change models approved here alone; each is on record."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,6 +34,8 @@ class KnownRequest:
     row: Request
     by: str
     answered_by: str
+    change: str
+    """What it became, as far as it may be seen."""
 
     @property
     def state(self) -> str:
@@ -92,10 +94,18 @@ def requests_like(wanted: str, state: str) -> QuerySet[Request]:
     return rows
 
 
-def with_names(rows: Iterable[Request]) -> list[KnownRequest]:
-    """Each with the names of its people; one who was forgotten has none."""
+def with_names(rows: Iterable[Request], opens: Collection[str]) -> list[KnownRequest]:
+    """Each with the names of its people; the change that it became only where it is among `opens`."""
     known = names()
-    return [KnownRequest(row, known.get(row.by, ""), known.get(row.answered_by, "")) for row in rows]
+    return [
+        KnownRequest(
+            row,
+            known.get(row.by, ""),
+            known.get(row.answered_by, ""),
+            row.change if row.change in opens else "",
+        )
+        for row in rows
+    ]
 
 
 def asked_by(member: Member, *, at: datetime) -> QuerySet[Request]:

@@ -16,6 +16,7 @@ from unfelt.conf.settings import Mail
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.people.reading import PeopleError, brand
+from unfelt.engines.teamwork.actions import sees
 from unfelt.engines.teamwork.asking import asked_by
 from unfelt.engines.teamwork.news import Item, Wishes, letter
 from unfelt.records.models import (
@@ -144,7 +145,7 @@ def _news(member: Member, since: datetime, now: datetime) -> Iterator[Item]:
             yield Item(approval.asked_at, text, "/models/")
     yield from _of_actions(member, within)
     for answered in asked_by(member, at=now).filter(answered_at__gt=since, answered_at__lte=now):
-        yield Item(answered.answered_at, _answer(answered), "/requests/")
+        yield Item(answered.answered_at, _answer(answered, member, now), "/requests/")
     theirs = ChangeRow.objects.filter(owner__iexact=member.email or member.name).values("name")
     for row in Rollout.objects.filter(change__in=theirs, ended__gt=since, ended__lte=now):
         said = {"rollout": row.id, "change": row.change, "state": row.state}
@@ -164,7 +165,9 @@ def _of_actions(member: Member, within: tuple[datetime, datetime]) -> Iterator[I
             yield Item(now, Message("{change}: {action} is due on {day}", **said), path)
 
 
-def _answer(row: Request) -> Message:
+def _answer(row: Request, member: Member, now: datetime) -> Message:
+    if row.change and not sees(member, row.change, now):
+        return Message("Your request “{title}” is planned as a change of another team", title=row.title)
     if row.change:
         return Message("Your request “{title}” is planned as {change}", title=row.title, change=row.change)
     return Message("Your request “{title}” was declined: {reason}", title=row.title, reason=row.reason[:300])

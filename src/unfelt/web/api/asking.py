@@ -44,6 +44,7 @@ from unfelt.web.api.asking_shapes import (
 )
 from unfelt.web.api.known import member_of
 from unfelt.web.api.shapes import REFUSED
+from unfelt.web.console.asking_pages import open_to
 from unfelt.web.console.change_pages import control_at, opened
 from unfelt.web.console.changes import house
 from unfelt.web.console.members.reader import NothingHereError, must, open_change, reader
@@ -72,7 +73,8 @@ def requests(request: HttpRequest, asked: Query[RequestsAsked]) -> Answer:
     must(reader(request), "read")
     rows = requests_like(asked.q, asked.state)
     first = (asked.page - 1) * ON_A_PAGE
-    listed = with_names(rows[first : first + ON_A_PAGE])
+    page = list(rows[first : first + ON_A_PAGE])
+    listed = with_names(page, open_to(reader(request), page))
     return {"count": rows.count(), "requests": [_request(one) for one in listed]}
 
 
@@ -81,7 +83,8 @@ def new_request(request: HttpRequest, asked: RequestAsked) -> Answer:
     """A change is asked for."""
     must(reader(request), "comment")
     by = member_of(reader(request))
-    return 201, _shown(ask(asked.title, asked.why, wanted_by=asked.wanted_by, by=by, at=datetime.now(UTC)))
+    made = ask(asked.title, asked.why, wanted_by=asked.wanted_by, by=by, at=datetime.now(UTC))
+    return 201, _shown(request, made)
 
 
 @router.post("requests/{number}/decline/", response={200: RequestShown, **REFUSED})
@@ -90,7 +93,7 @@ def decline_request(request: HttpRequest, number: Number, asked: DeclineAsked) -
     must(reader(request), "write")
     row = _found(Request.objects.all(), number)
     decline(row, asked.reason, by=member_of(reader(request)), at=datetime.now(UTC))
-    return _shown(row)
+    return _shown(request, row)
 
 
 @router.post("requests/{number}/planned/", response={200: RequestShown, **REFUSED})
@@ -100,12 +103,12 @@ def plan_request(request: HttpRequest, number: Number, asked: PlannedAsked) -> A
     opened(request, asked.change, "write")
     row = _found(Request.objects.all(), number)
     planned_as(row, asked.change, by=member_of(reader(request)), at=datetime.now(UTC))
-    return _shown(row)
+    return _shown(request, row)
 
 
-def _shown(row: Request) -> dict[str, Any]:
+def _shown(request: HttpRequest, row: Request) -> dict[str, Any]:
     row.refresh_from_db()
-    return _request(with_names([row])[0])
+    return _request(with_names([row], open_to(reader(request), [row]))[0])
 
 
 def _request(one: KnownRequest) -> dict[str, Any]:
@@ -118,7 +121,7 @@ def _request(one: KnownRequest) -> dict[str, Any]:
         "by": one.by,
         "asked_at": row.asked_at,
         "state": one.state,
-        "change": row.change,
+        "change": one.change,
         "answered_by": one.answered_by,
         "reason": row.reason,
     }

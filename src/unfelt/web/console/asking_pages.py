@@ -1,6 +1,6 @@
 """What is asked for: changes, lessons with what is done about them, change models to be approved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from unfelt.engines.people.reading import PeopleError, member_called
+from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.engines.teamwork.asking import (
     APPROVE,
@@ -69,18 +70,17 @@ def _requests(request: HttpRequest, *, problem: str, typed: dict[str, str]) -> H
         "states": STATES,
         "count": rows.count(),
         "most": MOST,
-        "requests": with_names(listed),
+        "requests": with_names(listed, open_to(reader(request), listed)),
         "problem": problem,
         "typed": typed,
-        "opens": _open_to(request, listed),
     }
     return render(request, "requests.html", with_reader(request, shown), status=409 if problem else 200)
 
 
-def _open_to(request: HttpRequest, rows: list[Request]) -> set[str]:
+def open_to(known: Reader, rows: Iterable[Request]) -> set[str]:
     """The changes that these became, as far as the reader may open them."""
     became = {row.change for row in rows if row.change}
-    return set(visible(reader(request)).filter(name__in=became).values_list("name", flat=True))
+    return set(visible(known).filter(name__in=became).values_list("name", flat=True))
 
 
 @require_GET
@@ -88,6 +88,7 @@ def _open_to(request: HttpRequest, rows: list[Request]) -> set[str]:
 @may("read")
 def requests_export(request: HttpRequest) -> HttpResponse:
     """The list as it is shown, for a spreadsheet."""
+    found = list(requests_like(*_wanted(request)))
     rows = [
         {
             "number": one.row.pk,
@@ -97,11 +98,11 @@ def requests_export(request: HttpRequest) -> HttpResponse:
             "by": one.by,
             "asked_at": one.row.asked_at.isoformat(),
             "state": one.state,
-            "change": one.row.change,
+            "change": one.change,
             "answered_by": one.answered_by,
             "reason": one.row.reason,
         }
-        for one in with_names(requests_like(*_wanted(request)))
+        for one in with_names(found, open_to(reader(request), found))
     ]
     columns = ("number", "title", "why", "wanted_by", "by", "asked_at", "state", "change", "answered_by", "reason")
     return harmless_table("requests.csv", columns, rows)

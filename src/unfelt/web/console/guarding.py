@@ -91,7 +91,7 @@ def for_those_who_are_known(answer: Answer) -> Answer:
 def is_coming_or_going(request: HttpRequest) -> bool:
     """Somebody logs in or out: pages that the browser kept to be read without a network are not the next one's."""
     by_form = request.method == "POST" and request.path.startswith(COMING_OR_GOING)
-    return by_form or request.path.endswith("/login/callback/")
+    return bool(by_form or request.path.endswith("/login/callback/"))
 
 
 def is_going_back(request: HttpRequest) -> bool:
