@@ -171,3 +171,30 @@ def test_the_house_speaks_by_its_name(console, box):
     admin.post(page, data={"csrfmiddlewaretoken": admin.cookies["csrftoken"], **roles})
     assert "Sent to root@shop.example." in post(admin, f"{where}mail/", page=where).text
     assert box[0].mails[-1][:2] == (["root@shop.example"], "unfelt")
+
+
+@pytest.mark.parametrize(
+    ("path", "column", "some"),
+    [
+        ("/calendar/?month=2026-12&as=csv", "what", "orders-to-postgres"),
+        ("/models/?as=csv", "model", "service-release"),
+        ("/settings/sources/?as=csv", "change", "checkout-split"),
+        ("/settings/teams/?as=csv", "member", "teamed"),
+        ("/settings/webhooks/?as=csv", "url", "https://hooks.example/a"),
+        ("/assurance/?as=csv", "control", "backup.drill"),
+        ("/rollouts.csv", "id", "invoice-hotfix-1"),
+        ("/programme.csv", "control", ""),
+    ],
+)
+def test_every_list_is_taken_as_a_table(console, path, column, some):
+    """By the button beside it."""
+    admin = console.known(by="root")
+    if "teams" in path:
+        post(admin, "/settings/teams/", page="/settings/teams/", id="exported", title="Exported")
+        made = post(admin, "/settings/members/", page="/settings/members/", name="teamed").headers["Location"]
+        post(admin, made, page=made, active="on", **{"team:exported": "owner"})
+    if "webhooks" in path:
+        post(admin, "/settings/webhooks/", page="/settings/webhooks/", url="https://hooks.example/a", kinds="")
+    found = [row[column] for row in rows(admin, path)]
+    assert found
+    assert some in found or not some

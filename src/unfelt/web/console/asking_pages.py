@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from unfelt.cli.views.names import titled
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.actions import TeamworkError
@@ -167,6 +168,20 @@ def done(request: HttpRequest, number: int) -> HttpResponse:
 @may("read")
 def models(request: HttpRequest) -> HttpResponse:
     """Change models and their approval."""
+    if request.GET.get("as") == "csv":
+        rows = [
+            {
+                "model": one.model.id,
+                "title": titled(one.model.title),
+                "is_approved": bool(found and found.holds),
+                "by": found.by if found else "",
+                "agreed_by": found.agreed_by if found else "",
+                "went_back": ", ".join(found.went_back) if found else "",
+            }
+            for one, found in models_with_approval()
+        ]
+        columns = ("model", "title", "is_approved", "by", "agreed_by", "went_back")
+        return harmless_table("models.csv", columns, rows)
     return _models(request)
 
 

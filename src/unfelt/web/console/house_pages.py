@@ -106,7 +106,14 @@ class Source:
 @may("read")
 def sources(request: HttpRequest) -> HttpResponse:
     """Where the numbers of changes come from, and the routers of this installation as they are now."""
-    shown = {"sources": list(_sources(reader(request))), "routers": _routers()}
+    found = list(_sources(reader(request)))
+    if request.GET.get("as") == "csv":
+        rows = [
+            {"change": one.change.change.id, "source": one.name, "kind": one.kind, "where": one.where}
+            for one in found
+        ]
+        return harmless_table("sources.csv", ("change", "source", "kind", "where"), rows)
+    shown = {"sources": found, "routers": _routers()}
     return render(request, "sources.html", with_reader(request, shown))
 
 

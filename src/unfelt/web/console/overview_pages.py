@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from unfelt.web.console.changes import house
 from unfelt.web.console.ledger import entries_of, entry_of, kinds_on_record
 from unfelt.web.console.members.reader import NothingHereError, may, must, reader
 from unfelt.web.console.overview import (
+    Day,
     areas_of,
     board_of_gates,
     everything_with,
@@ -48,7 +50,21 @@ def calendar(request: HttpRequest) -> HttpResponse:
     given = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", request.GET.get("month", ""))
     year, month = (int(given[1]), int(given[2])) if given else (now.year, now.month)
     shown = month_of(reader(request), year, month)
+    if request.GET.get("as") == "csv":
+        return harmless_table(f"{year}-{month:02}.csv", ("day", "kind", "what"), _days(shown["weeks"]))
     return render(request, "calendar.html", with_reader(request, {**shown, "today": now.date()}))
+
+
+def _days(weeks: list[list[Day]]) -> Iterator[dict[str, str]]:
+    for one in (day for week in weeks for day in week if day.is_in_month):
+        said = {
+            "window": [row.name for row in one.windows],
+            "freeze": one.freezes,
+            "meets": one.clashes,
+            "due": one.due,
+        }
+        for kind, what in said.items():
+            yield from ({"day": one.day.isoformat(), "kind": kind, "what": text} for text in what)
 
 
 @require_GET

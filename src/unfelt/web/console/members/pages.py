@@ -139,6 +139,13 @@ def teams(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("teams")
     found = Team.objects.prefetch_related("memberships__member")
+    if request.GET.get("as") == "csv":
+        rows = [
+            {"team": team.id, "title": team.title, "member": held.member.name, "roles": ", ".join(held.roles)}
+            for team in found
+            for held in team.memberships.all()
+        ]
+        return harmless_table("teams.csv", ("team", "title", "member", "roles"), rows)
     shown = {"teams": found, "problem": problem, "typed": typed}
     return render(request, "teams.html", with_reader(request, shown), status=409 if problem else 200)
 
@@ -156,6 +163,9 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         except PeopleError as error:
             problem = error
     hooks = Webhook.objects.filter(ended_at=None)
+    if request.GET.get("as") == "csv":
+        columns = ("url", "kinds", "delivered", "failures", "problem")
+        return harmless_table("webhooks.csv", columns, hooks.values(*columns))
     shown = {"hooks": hooks, "problem": problem, "typed": request.POST, "once": once}
     return render(request, "webhooks.html", with_reader(request, shown), status=409 if problem else 200)
 
