@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from databases import postgresql
 from living import HERE, asked, library, until, visited
+from test_database import begun_together
 
 AWAY = 25.0
 """Seconds for which the database is gone: the lease has run out long before."""
@@ -63,6 +64,13 @@ def test_a_database_that_is_gone_for_a_while_puts_customers_on_old_and_the_rollo
             code = guard.end()
         assert (on_new, code, guard.report()["final"]) == (0, 0, "done")
         assert place.batches() == list(range(1, len(place.batches()) + 1))
+
+
+@pytest.mark.slow
+def test_a_console_and_its_guard_may_begin_at_once_in_postgresql_too(tmp_path: Path):
+    """One of them makes the tables, the others wait for it."""
+    with postgresql(tmp_path / "server") as server:
+        assert begun_together(server.get_uri(), tmp_path) == [(0, "0")] * 4
 
 
 INNER = (sys.executable, "-m", "pytest", "-q", "-m")

@@ -1,9 +1,14 @@
 """Where the records live: SQLite beside the plan unless a URL says otherwise."""
 
-from collections.abc import Mapping
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+LOCK = 7_350_231
+"""Of those who put tables in place, in PostgreSQL."""
 
 
 class DatabaseUrlError(ValueError):
@@ -50,7 +55,6 @@ def connect(url: str, *, migrate: bool = True, more: Mapping[str, Any] | None = 
     """
     import django
     from django.conf import settings
-    from django.core.management import call_command
 
     if not settings.configured:
         _configure(url, more or {})
@@ -58,11 +62,53 @@ def connect(url: str, *, migrate: bool = True, more: Mapping[str, Any] | None = 
     if url != settings.UNFELT_DATABASE:
         raise RuntimeError(f"This process already keeps its records in {settings.UNFELT_DATABASE!r}.")
     if migrate and not settings.UNFELT_MIGRATED:
-        # Other applications' tables refer to members, and take them to be of the first migration.
-        call_command("migrate", "records", verbosity=0, interactive=False)
-        if len(settings.INSTALLED_APPS) > 1:
-            call_command("migrate", verbosity=0, interactive=False)
+        if _is_behind():
+            with _alone(url):
+                _put_in_place()
         settings.UNFELT_MIGRATED = True
+
+
+def _is_behind() -> bool:
+    """Tables are missing or older than this version has them."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _put_in_place() -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+
+    # Other applications' tables refer to members, and take them to be of the first migration.
+    call_command("migrate", "records", verbosity=0, interactive=False)
+    if len(settings.INSTALLED_APPS) > 1:
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextmanager
+def _alone(url: str) -> Iterator[None]:
+    """Two processes that begin at once, such as a console and its guard, do not both make the tables."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        return
+    path = urlsplit(url).path[1:]
+    try:
+        file = open(f"{path}.lock", "ab")  # noqa: SIM115  (closed below; without room for it, it is done without)
+    except OSError:
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _configure(url: str, more: Mapping[str, Any]) -> None:
