@@ -32,6 +32,9 @@ def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Pat
         console.print(_harmless(found["harmless"], limit))
     if "harmless, tight" in found:
         console.print(_harmless(found["harmless, tight"], limit, title="The same with a budget of 120"))
+    if "harmless, eight hours" in found:
+        title = "A harmless change that may take eight hours"
+        console.print(_harmless(found["harmless, eight hours"], limit, title=title))
     for title in ("false alarms", "beyond the budget", "late onset"):
         if title in found:
             console.print(_scenes(title, found[title], terms["budget"]))
