@@ -156,7 +156,7 @@ def main() -> None:
     kept = asked.out / "arena.json"
     found = json.loads(kept.read_text()) if asked.part and kept.exists() else {}
     with ProcessPoolExecutor(asked.workers) as pool:
-        for part in asked.part or (parts if asked.full else PARTS):
+        for part in asked.part or ((*PARTS, LONG) if asked.full else PARTS):
             began = time.monotonic()
             for so_far in play_part(pool, part, FULL if asked.full else Sizes()):
                 found[part] = so_far
