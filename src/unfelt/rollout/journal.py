@@ -13,9 +13,9 @@ from django.db.models import F
 from unfelt.adapters.sources import Batch, Epoch, Lapse
 from unfelt.conf.language import Message
 from unfelt.engines.guard import Decision
-from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.actions import in_turn, record
 from unfelt.kernel.tally import Tally
-from unfelt.records.models import EpochRow, GuardState, LapseRow, Proposal, Rollout
+from unfelt.records.models import Entry, EpochRow, GuardState, LapseRow, Proposal, Rollout
 from unfelt.rollout.decide import FINAL, Order, Standing, State
 
 
@@ -32,6 +32,12 @@ class Tick:
     """The guard after it."""
     status: Mapping[str, Any]
     at: datetime
+    after: datetime | None
+    """When the tick before it was made, the newest that was on record when this one began; None for the first."""
+
+
+class OvertakenError(Exception):
+    """The rollout no longer stands where it did when the look began: its decision is made again, or dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,16 @@ class Journal:
         row = GuardState.objects.filter(rollout_id=self.id).first()
         return Saved(row.batch, bytes(row.state), row.saved_at) if row else None
 
+    def is_watching(self) -> bool:
+        """The segments are fixed: the guard is the one that judges the change, no more that of the baseline."""
+        found: bool = Entry.objects.filter(rollout_id=self.id, kind="segments").exists()
+        return found
+
+    def is_overtaken(self) -> bool:
+        """A time that cannot be trusted was noted after the newest decision: what was due then is not due now."""
+        kinds = Entry.objects.filter(rollout_id=self.id, kind__in=("decision", "lapse")).order_by("-sequence")
+        return bool(kinds.values_list("kind", flat=True).first() == "lapse")
+
     def reconnect(self) -> None:
         """This thread's connection, which may be lost, is opened anew when it is next needed."""
         connection.close()
@@ -98,9 +114,12 @@ class Journal:
     def save_tick(self, tick: Tick, *, is_proposing: bool = False) -> None:
         """The guard's state, what people see, and the decision with its inputs: all of it or nothing.
 
-        A proposal that the guard no longer makes is withdrawn with it.
+        A proposal that the guard no longer makes is withdrawn with it. Saving it twice is saving it once;
+        OvertakenError where it does not follow from what is on record.
         """
-        with transaction.atomic():
+        with in_turn():
+            if self._has(tick):
+                return
             if not is_proposing:
                 self.withdraw(at=tick.at)
             GuardState.objects.update_or_create(
@@ -109,6 +128,16 @@ class Journal:
             )
             Rollout.objects.filter(pk=self.id).update(status=tick.status)
             record("decision", decision_body(tick), rollout=self.rollout, at=tick.at)
+
+    def _has(self, tick: Tick) -> bool:
+        """Whether the tick is on record: the database may have kept it and not have lived to say so."""
+        saved = self.guard_state()
+        at = saved.saved_at if saved else None
+        if saved is not None and (at, saved.state) == (tick.at, tick.state):
+            return True
+        if (at, self.standing()) != (tick.after, tick.standing):
+            raise OvertakenError
+        return False
 
     def intend(self, order: Order, *, epoch: int, at: datetime) -> None:
         """The order is on record before it is carried out."""
@@ -122,18 +151,25 @@ class Journal:
         at: datetime,
         fixed: Fixed | None = None,
     ) -> None:
-        """The router is where the order wanted it, since `epoch.began`; the segments, if given, are fixed."""
-        with transaction.atomic():
+        """The router is where the order wanted it, since `epoch.began`; the segments, if given, are fixed.
+
+        Writing it down twice is writing it down once.
+        """
+        with in_turn():
+            if self._is_there(epoch):
+                return
             self._moved(order, epoch, at=at)
             if fixed is not None:
                 self._fix_segments(fixed, at=at)
 
     def went_back(self, order: Order, epoch: Epoch, *, unconfirmed: str | None = None) -> None:
-        """Everybody is on old since `epoch.began`: what was done before it was written down.
+        """Everybody is on old since `epoch.began`: what was done before it was written down, and only once.
 
         unconfirmed: why the router did not say so itself, where it did not.
         """
-        with transaction.atomic():
+        with in_turn():
+            if self._is_there(epoch):
+                return
             body = {"epoch": epoch.number, **order_body(order)}
             record(
                 "order",
@@ -142,6 +178,13 @@ class Journal:
                 at=epoch.began,
             )
             self._moved(order, epoch, at=epoch.began)
+
+    def _is_there(self, epoch: Epoch) -> bool:
+        """The database kept it, and may not have lived to say so."""
+        found: bool = EpochRow.objects.filter(
+            rollout_id=self.id, number=epoch.number, began=epoch.began, share=epoch.share, phase=epoch.phase
+        ).exists()
+        return found
 
     def _moved(self, order: Order, epoch: Epoch, *, at: datetime) -> None:
         self.begin_epoch(epoch)
@@ -196,7 +239,7 @@ class Journal:
 
         A wider share does not replace a proposal that stands: what a person reads is what they agree to.
         """
-        with transaction.atomic():
+        with in_turn():
             waiting = self.proposal()
             if waiting and waiting.action == action_of(order) and waiting.share <= order.share:
                 return waiting if waiting.confirmed_at else None

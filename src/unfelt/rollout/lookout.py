@@ -11,9 +11,10 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.guard import Decision, Guard, OtherGuardError
 from unfelt.engines.guard.trouble import JUMP, Reading, trouble_of
+from unfelt.records.models import Rollout
 from unfelt.rollout.clock import Clock, Drift
-from unfelt.rollout.decide import Standing, State
-from unfelt.rollout.journal import Fixed, Journal, Tick
+from unfelt.rollout.decide import Standing
+from unfelt.rollout.journal import Fixed, Journal, Saved, Tick
 from unfelt.rollout.judging import baseline_guard, baseline_plan, judged, watching_guard
 from unfelt.rollout.status import status_of
 from unfelt.rollout.traffic import Traffic
@@ -45,32 +46,47 @@ class Lookout:
     """When the newest look was, by the steady clock."""
     since: datetime = field(init=False)
     """When this process began to read."""
+    _fixed: Mapping[str, tuple[str, ...]] = field(init=False, default_factory=dict)
+    """The values of each segment that the source tells apart."""
     _batch: int = field(init=False, default=0)
+    _saved: datetime | None = field(init=False, default=None)
+    """When the newest tick on record was made."""
     _drift: Drift = field(init=False)
     _jumped: timedelta = field(init=False, default=timedelta(0))
     """How far the wall clock has jumped, not yet said."""
 
     def restore(self, standing: Standing) -> datetime | None:
-        """The guard is where the newest tick on record left it, or taken there anew; returns when that was."""
+        """This process begins to read where the newest tick on record was left; returns when that was."""
         self._drift, self.since = Drift(self.clock), self.clock.now()
+        self.rewind(standing)
+        return self._saved
+
+    def rewind(self, standing: Standing) -> None:
+        """Guard and source are where the newest tick on record left them: what was seen since is seen again."""
         row = self.journal.rollout
         segments = {by: tuple(values) for by, values in row.segments.items()}
         saved = self.journal.guard_state()
-        self._batch = saved.batch if saved else 0
-        self.status = row.status
-        if segments:
+        if segments not in ({}, self._fixed):
             self.source.fix_segments(segments)
-        before = standing.state in (State.PREPARED, State.BASELINE)
-        if saved and saved.state:
-            try:
-                self.guard = Guard.restore(baseline_plan(self.change) if before else self.change, saved.state)
-            except OtherGuardError:
-                self.guard = upgraded(row, self.change, at=self.since)
-        else:
-            self.guard = baseline_guard(self.change) if before else Guard(self.change, segments=segments)
+            self._fixed = segments
+        self.guard = self._guard_of(row, saved, segments)
         if standing.promoted:
             self.guard.begin_promotion()
-        return saved.saved_at if saved else None
+        self._batch, self._saved = (saved.batch, saved.saved_at) if saved else (0, None)
+        self.status = row.status
+
+    def _guard_of(self, row: Rollout, saved: Saved | None, segments: Mapping[str, tuple[str, ...]]) -> Guard:
+        is_watching = self.journal.is_watching()
+        if saved is None or not saved.state:
+            return Guard(self.change, segments=segments) if is_watching else baseline_guard(self.change)
+        try:
+            return Guard.restore(self.change if is_watching else baseline_plan(self.change), saved.state)
+        except OtherGuardError:
+            return upgraded(row, self.change, at=self.since)
+
+    def note_saved(self, tick: Tick) -> None:
+        """The tick is on record: the next one follows it."""
+        self._saved = tick.at
 
     def note_jump(self) -> bool:
         """Whether the clock of this machine has jumped; then the time in between is on record as a lapse."""
@@ -92,7 +108,7 @@ class Lookout:
         decision = judged(self.guard, batch, standing, at=now, trouble=trouble)
         self._batch = batch.number
         self.status = self._status_of(standing, batch, decision, trouble)
-        return Tick(batch, decision, trouble, standing, self.guard.state(), self.status, now)
+        return Tick(batch, decision, trouble, standing, self.guard.state(), self.status, now, after=self._saved)
 
     def begin_watching(self) -> tuple[Fixed, Guard]:
         """The segments as seen in the baseline, to be fixed before anybody is moved, and the guard by them."""
@@ -102,8 +118,9 @@ class Lookout:
 
     def watch(self, fixed: Fixed, guard: Guard) -> None:
         """From here on this guard judges the change, by these values of the segments."""
-        self.source.fix_segments({by: tuple(values) for by, values in fixed.values.items()})
-        self.guard = guard
+        segments = {by: tuple(values) for by, values in fixed.values.items()}
+        self.source.fix_segments(segments)
+        self._fixed, self.guard = segments, guard
 
     def unseen(self) -> list[str]:
         """Segments that must be proved and of which no value is known: there would be nothing to prove it for."""
@@ -128,7 +145,7 @@ class Lookout:
         return None
 
     def _collect(self, now: datetime) -> tuple[Batch, Message | None]:
-        epochs, lapses = self.traffic.epochs, self.traffic.lapses
+        epochs, lapses = self.traffic.epochs, self.traffic.untrusted()
         jump, self._jumped = self._jumped, timedelta(0)
         try:
             batch = self.source.collect(self._batch, epochs=epochs, lapses=lapses, now=now)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db import Error, OperationalError, connection
 
 from unfelt.adapters.routers import RouterError
+from unfelt.adapters.sources import RetryableSourceError
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.keys import KeyRingError
 from unfelt.rollout.clock import Clock
@@ -61,10 +62,10 @@ class Patience:
     """When each problem of the last moments was said."""
 
     def attempt(self, work: Callable[[], _Done]) -> _Done | None:
-        """What the work gave; None where the records, the router or the disk did not play their part now."""
+        """What the work gave; None where the records, the router, the source or the disk did not play their part now."""
         try:
             return work()
-        except (Error, RouterError, KeyRingError, OSError) as error:
+        except (Error, RouterError, RetryableSourceError, KeyRingError, OSError) as error:
             self._failed(error)
             return None
 

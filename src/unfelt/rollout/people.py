@@ -3,11 +3,11 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from django.db import Error, transaction
+from django.db import Error
 
 from unfelt.adapters.sources import Epoch
 from unfelt.conf.language import Message
-from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.actions import in_turn, record
 from unfelt.engines.ledger.keys import KeyRing, KeyRingError
 from unfelt.records.models import Rollout
 from unfelt.rollout.assemble import guard_lock
@@ -22,7 +22,7 @@ def confirm(rollout: Rollout, *, by: str, proposal: int | None = None) -> Messag
 
     proposal: the number of the one that was read; then no other one is agreed to.
     """
-    with transaction.atomic():
+    with in_turn():
         found = Journal(rollout.id).proposal()
         if found is None or found.confirmed_at is not None or proposal not in (None, found.pk):
             return None

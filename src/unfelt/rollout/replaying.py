@@ -52,7 +52,7 @@ class Replay:
     and what was made of them is not compared."""
     decisions: int = 0
     told: str = ""
-    """The digest of the guard after the newest decision, as on record."""
+    """The digest of the guard after the newest decision, as on record, or of the one that watches from here on."""
     faults: list[Fault] = field(default_factory=list)
     _due: Order | None = None
     _pending: Mapping[str, Any] | None = None
@@ -68,7 +68,9 @@ class Replay:
     @classmethod
     def from_seal(cls, change: Change, stands: Mapping[str, Any], guard: Guard) -> "Replay":
         """Where a seal left it."""
-        return cls(change, standing_of(stands), guard, is_whole=False)
+        replay = cls(change, standing_of(stands), guard, is_whole=False)
+        replay.told = replay.guard_digest()
+        return replay
 
     def feed(self, row: Row, *, is_exact: bool) -> None:
         """The row is as it must be after those before, or a fault; exact: to the last bit of the guard."""
@@ -113,6 +115,8 @@ class Replay:
             self._fault(
                 row, Message("the rollout did not stand where this says, after what is on record before it")
             )
+        if self.standing.promoted:
+            self.guard.begin_promotion()  # Only now: what is kept and sealed is the guard as it last decided.
         trouble = Message.of(body["trouble"]) if body["trouble"] else None
         decision = judged(self.guard, batch_of(body), self.standing, at=row.at, trouble=trouble, is_shown=False)
         wrong = [name for name, value in _said(decision).items() if body[name] != value]
@@ -175,11 +179,10 @@ class Replay:
             promoted=before.promoted or state is State.PROMOTING,
         )
         self._agreed = None
-        if self.standing.promoted:
-            self.guard.begin_promotion()
 
     def _segments(self, row: Row) -> None:
         self.guard = watching_guard(self.change, row.body, after=self.guard)
+        self.told = self.guard_digest()
 
     def _lapse(self, row: Row) -> None:
         if self.standing.state is State.BASELINE:
@@ -211,6 +214,8 @@ class Replay:
         self.told = row.body["guard"]
         if row.body["to"] == VERSION:
             self.takes_in, self.faults = False, []
+            if self.standing.promoted:
+                self.guard.begin_promotion()
             self.check_guard(row.sequence)
 
     def _fault(self, row: Row, why: Message) -> None:

@@ -1,7 +1,7 @@
 """Where customers are: the router, the lease that keeps some of them on `new`, and the epochs between moves."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -66,6 +66,8 @@ class Traffic:
     """No epoch of this rollout has the number of one that the router was in before."""
     _extended: bool = field(init=False, default=False)
     """The lease in force has been extended at least once."""
+    _unwritten: Lapse | None = field(init=False, default=None)
+    """A lapse that is not on record yet, or the router not at share 0 yet: it goes on until both are done."""
     _good: datetime = field(init=False)
     """Until when customers were known to be where they belong."""
 
@@ -82,16 +84,22 @@ class Traffic:
         self.epochs = self.journal.epochs()
         self.lapses = self.journal.lapses()
 
+    def untrusted(self) -> tuple[Lapse, ...]:
+        """The times that cannot be trusted: those on record, and one that is not there yet."""
+        return self.lapses if self._unwritten is None else (*self.lapses, self._unwritten)
+
     # The lease
 
     def extend(self, *, at: datetime) -> None:
         """Customers may stay on `new`: a look at `at` was complete and is on record. What lapsed stays lapsed."""
-        if not self.closed and (self.lease.alive() or not self._extended):
+        if not self.closed and self._unwritten is None and (self.lease.alive() or not self._extended):
             self.lease.extend(rollout_of(self.change).lease.total_seconds())
             self._good, self._extended = at, True
 
     def lapse(self) -> Lapse | None:
         """The time since which customers may not be where the records say, or None: all is as it was put."""
+        if self._unwritten is not None and not self.closed:
+            return replace(self._unwritten, ended=self.clock.now())
         state = self.router.state()
         if self.closed or not state.alive or _is_settled(state.position):
             return None
@@ -158,13 +166,18 @@ class Traffic:
             return error
         return None
 
+    def reopen(self) -> None:
+        """Going back was for a decision that does not stand: the next lapse puts everything right."""
+        self.closed, self.back_since = False, None
+
     def back_epoch(self) -> Epoch:
         """The time since everybody is on `old` again."""
         since = self.back_since or self.clock.now()
         return Epoch(self.next_epoch(), "watch", 0.0, self._salt("watch"), since)
 
     def start_over(self, lapse: Lapse, *, baseline: bool) -> None:
-        """A lapse latches: share 0 under a new lease before anybody goes to `new` again."""
+        """A lapse latches: share 0 under a new lease, and on record, before anybody goes to `new` again."""
+        self._unwritten = replace(lapse, ended=None)
         self._path = self.lease.open()
         state = self.router.state()
         self._restarts, self._extended = state.restarts, False
@@ -173,7 +186,7 @@ class Traffic:
         number = max(self.next_epoch(), state.position.epoch + 1)
         position = Position(number, phase, share, self._salt(phase), self._path)
         self.journal.lapsed(lapse, _epoch(position, self.router.move(position)))
-        self._good = self.clock.now()
+        self._good, self._unwritten = self.clock.now(), None
         self.refresh()
 
     def next_epoch(self) -> int:

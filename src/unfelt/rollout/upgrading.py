@@ -17,9 +17,14 @@ FIRST = 1
 """The version of guards that did not write theirs down."""
 
 
-def rows_of(rollout: str, *, begin: int = 0, end: int | None = None) -> Iterator[Row]:
-    """The rows after `begin`, and those after the seal at `end` up to the next decision: they follow from it."""
+def rows_of(rollout: str, *, begin: int = 0, end: int | None = None, until: int | None = None) -> Iterator[Row]:
+    """The rows after `begin`, and those after the seal at `end` up to the next decision: they follow from it.
+
+    until: the last entry that is read, whatever has been written since.
+    """
     rows = Entry.objects.filter(rollout_id=rollout, kind__in=KINDS, sequence__gt=begin).order_by("sequence")
+    if until is not None:
+        rows = rows.filter(sequence__lte=until)
     for sequence, kind, at, text in rows.values_list("sequence", "kind", "recorded_at", "body").iterator():
         if end is not None and sequence > end and kind == "decision":
             return
@@ -42,6 +47,8 @@ def upgraded(rollout: Rollout, change: Change, *, at: datetime) -> Guard:
     replay = Replay.from_beginning(change, at=rollout.began)
     replay.takes_in = True
     guard = replayed(replay, rows_of(rollout.id), is_exact=False).guard
+    if replay.standing.promoted:
+        guard.begin_promotion()
     state = guard.state()
     before, _since = guard_version(rollout)
     body = {"from": before, "to": VERSION, "guard": hashlib.sha256(state).hexdigest()}

@@ -21,9 +21,10 @@ from unfelt.engines.guard import VERSION, Guard, GuardError
 from unfelt.engines.ledger.checking import Ledger, check_ledger
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.records.models import Artefact, Entry, EpochRow, GuardState, LapseRow, Rollout
+from unfelt.records.snapshot import snapshot
 from unfelt.rollout.decide import Standing
 from unfelt.rollout.judging import baseline_plan
-from unfelt.rollout.replaying import Replay, replayed, standing_of
+from unfelt.rollout.replaying import Replay, replayed
 from unfelt.rollout.start import planned
 from unfelt.rollout.traffic import salt_of
 from unfelt.rollout.upgrading import guard_version, rows_of
@@ -42,6 +43,8 @@ class Part:
     begin: int
     end: int | None
     decisions: int
+    until: int
+    """The newest entry of the snapshot: whoever decides the part again reads no further."""
     takes_in: bool = False
     """It begins with the rows of another version of the guard."""
     is_exact: bool = False
@@ -55,7 +58,7 @@ class Found:
     decisions: int
     stands: Standing | None
     guard: str
-    """The digest of the guard after the newest decision, as on record."""
+    """The digest of the guard after the newest decision, or of the one that watches anew, as on record."""
 
 
 @dataclass(slots=True)
@@ -88,9 +91,18 @@ class Verdict:
 def verify(
     trusted: Mapping[str, SSlibKey], *, progress: Callable[[int, int], None] = lambda _done, _all: None
 ) -> Verdict:
-    """Everything on record is checked; `progress` is told how many decisions of how many were decided again."""
+    """Everything on record at one moment is checked, while others go on writing.
+
+    progress: is told how many decisions of how many were decided again.
+    """
+    with snapshot():
+        return _verified(trusted, progress)
+
+
+def _verified(trusted: Mapping[str, SSlibKey], progress: Callable[[int, int], None]) -> Verdict:
+    until = Entry.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
     rollouts = list(Rollout.objects.select_related("revision").order_by("began"))
-    parts = [part for rollout in rollouts for part in _parts(rollout)]
+    parts = [part for rollout in rollouts for part in _parts(rollout, until=until)]
     total = sum(part.decisions for part in parts)
     last: dict[str, Found] = {}
     with _deciders(parts, total) as decide_again:
@@ -124,7 +136,7 @@ def _in_order(faults: Sequence[Fault]) -> list[Fault]:
     return sorted(dict.fromkeys(faults), key=lambda one: (one.sequence is None, one.sequence or 0))
 
 
-def _parts(rollout: Rollout) -> Iterator[Part]:
+def _parts(rollout: Rollout, *, until: int) -> Iterator[Part]:
     """What can be decided again: nothing of what another version decided, but for its inputs."""
     try:
         version, since = guard_version(rollout)
@@ -143,11 +155,11 @@ def _parts(rollout: Rollout) -> Iterator[Part]:
             decisions = int(json.loads(text)["decisions"])
         except (ValueError, KeyError, TypeError):
             continue  # The ledger's own check has named it.
-        yield Part(rollout.id, begin, sequence, decisions, takes_in=begin < since)
+        yield Part(rollout.id, begin, sequence, decisions, until, takes_in=begin < since)
         begin = sequence
     left = Entry.objects.filter(rollout=rollout, kind="decision", sequence__gt=begin).count()
     if left or not seals:
-        yield Part(rollout.id, begin, None, left, takes_in=begin < since)
+        yield Part(rollout.id, begin, None, left, until, takes_in=begin < since)
 
 
 def _undecided(rollout: Rollout) -> int:
@@ -179,7 +191,7 @@ def decide_part(part: Part) -> Found:
         fault = entry_fault(part.begin, Message("it cannot be replayed from here: {problem}", problem=str(error)))
         return Found((fault,), 0, None, "")
     is_exact = part.is_exact or part.end is None
-    replayed(replay, rows_of(part.rollout, begin=part.begin, end=part.end), is_exact=is_exact)
+    replayed(replay, rows_of(part.rollout, begin=part.begin, end=part.end, until=part.until), is_exact=is_exact)
     found = Found(tuple(replay.faults), replay.decisions, replay.standing, replay.told)
     return _exactly(part, found) if found.faults and not is_exact else found
 
@@ -198,8 +210,8 @@ def _beginning(rollout: Rollout, part: Part) -> Replay:
         return replay
     body = json.loads(Entry.objects.get(sequence=part.begin).body)
     state = bytes(Artefact.objects.get(digest=body["guard"]).content)
-    stands = standing_of(body["stands"])
-    plan = baseline_plan(change) if stands.state in ("prepared", "baseline") else change
+    told = Entry.objects.filter(rollout=rollout, kind="segments", sequence__lt=part.begin)
+    plan = change if told.exists() else baseline_plan(change)
     return Replay.from_seal(change, body["stands"], Guard.restore(plan, state))
 
 
@@ -245,7 +257,7 @@ def _beside(rollout: Rollout, ledger: Ledger, found: Found | None) -> Iterator[F
     yield from _epoch_faults(rollout)
     yield from _lapse_faults(rollout)
     state = GuardState.objects.filter(rollout=rollout).first()
-    if state is not None and found is not None and found.guard and not _newest_is_segments(rollout):
+    if state is not None and found is not None and found.guard:
         kept = hashlib.sha256(bytes(state.state)).hexdigest()
         if kept != found.guard:
             where = Message("the guard of rollout {rollout}", rollout=rollout.id)
@@ -265,12 +277,6 @@ def _newest(rollout: Rollout, kind: str) -> dict[str, Any] | None:
     )
     body: dict[str, Any] | None = json.loads(text) if text else None
     return body
-
-
-def _newest_is_segments(rollout: Rollout) -> bool:
-    """The guard of the change has not decided anything yet: the one that is kept is new."""
-    kinds = Entry.objects.filter(rollout=rollout, kind__in=("decision", "segments")).order_by("-sequence")
-    return bool(kinds.values_list("kind", flat=True).first() == "segments")
 
 
 def _at_most(rollout: Rollout) -> int | None:

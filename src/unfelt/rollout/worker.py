@@ -11,7 +11,7 @@ from unfelt.documents.change import Change, Reconciliation
 from unfelt.engines.guard.trouble import lateness
 from unfelt.rollout.clock import Clock
 from unfelt.rollout.decide import FINAL, Order, Standing, State, next_order
-from unfelt.rollout.journal import Journal, Tick
+from unfelt.rollout.journal import Journal, OvertakenError, Tick
 from unfelt.rollout.lookout import LiveExperience, Lookout
 from unfelt.rollout.patience import Patience
 from unfelt.rollout.sealing import Sealer
@@ -43,6 +43,8 @@ class Worker:
     lookout: Lookout = field(init=False)
     _patience: Patience = field(init=False)
     _unsaved: tuple[Tick, Order | None] | None = field(init=False, default=None)
+    _is_behind: bool = field(init=False, default=False)
+    """The records may have gone on without guard and source: both are taken back to them before the next look."""
 
     def open(self) -> None:
         """The router runs, the lease is open and the guard is where it was."""
@@ -73,12 +75,13 @@ class Worker:
 
     def tick(self) -> Order | None:
         """One look: what is now due, or None. Extends the lease if all of it went well and is on record."""
-        if self._unsaved is None:
-            self._unsaved = self._look()
-        tick, order = self._unsaved
+        tick, order = self._looked()
         if _is_back(order):
             self.traffic.go_back()
-        self._save(tick, is_proposing=order is not None and order.asks)
+        if not self._save(tick, is_proposing=order is not None and order.asks):
+            if _is_back(order):
+                self.traffic.reopen()
+            return None
         if _is_back(order):
             return order
         if self.clock.steady() - self.lookout.looked > lateness(self.change).total_seconds():
@@ -130,18 +133,39 @@ class Worker:
             return order
         return self._patience.attempt(lambda: self._permitted(order))
 
+    def _looked(self) -> tuple[Tick, Order | None]:
+        """The look that is not on record yet, or a new one on what is on record."""
+        if self._is_behind:
+            self._refresh()
+            self.lookout.rewind(self.standing)
+            self._is_behind = False
+        if self._unsaved is None:
+            self._unsaved = self._look()
+        return self._unsaved
+
+    def _drop_look(self) -> None:
+        """What was seen and is not on record was seen of another time: it is seen, and decided, again."""
+        self._unsaved, self._is_behind = None, True
+
     def _look(self) -> tuple[Tick, Order | None]:
         if self.lookout.note_jump():
             self._refresh()
         tick = self.lookout.look(self.standing)
         return tick, next_order(self.standing, tick.decision, self.change, now=tick.at)
 
-    def _save(self, tick: Tick, *, is_proposing: bool) -> None:
-        self.journal.save_tick(tick, is_proposing=is_proposing)
+    def _save(self, tick: Tick, *, is_proposing: bool) -> bool:
+        """Whether it is on record; else it was overtaken, and is dropped."""
+        try:
+            self.journal.save_tick(tick, is_proposing=is_proposing)
+        except OvertakenError:
+            self._drop_look()
+            return False
+        self.lookout.note_saved(tick)
         self._unsaved = None
         self._patience.attempt(lambda: self.sealer.note_decision(at=tick.at))
         with suppress(OSError):  # A terminal that is gone or a full disk under it does not hinder the guard.
             self.show(tick)
+        return True
 
     def _stay_in_place(self) -> None:
         lapse = self.traffic.lapse()
@@ -149,6 +173,7 @@ class Worker:
             self._start_over(lapse)
 
     def _start_over(self, lapse: Lapse) -> None:
+        self._drop_look()
         self.traffic.start_over(lapse, baseline=self.standing.state is State.BASELINE)
         self._refresh()
 
@@ -171,7 +196,7 @@ class Worker:
 
     def _do(self, order: Order) -> bool:
         """Whether it was done: an order from before an interruption is dropped once customers are on old."""
-        if not self.traffic.can_carry(order):
+        if self._is_overtaken(order):
             return False
         if order.state is State.DONE:
             epoch = self.traffic.settle(order)
@@ -186,6 +211,12 @@ class Worker:
             self.journal.enter(order, at=self.clock.now())
         return True
 
+    def _is_overtaken(self, order: Order) -> bool:
+        """Something happened after the look that led to the order, noted or not yet noted."""
+        if not self.traffic.can_carry(order) or self.traffic.lapse() is not None:
+            return True
+        return self.standing.state is not State.PREPARED and self.journal.is_overtaken()
+
     def _end_on_old(self, order: Order) -> None:
         """Everybody is on old and that is on record; a router that stays silent has lost the lease at any rate."""
         end = self.clock.steady() + GIVE_UP
@@ -196,6 +227,7 @@ class Worker:
             silent = self.traffic.go_back()
         epoch, why = self.traffic.back_epoch(), str(silent) if silent else None
         self._patience.until_done(lambda: self.journal.went_back(order, epoch, unconfirmed=why))
+        self._drop_look()
         self._count_out()
 
     def _count_out(self) -> None:
@@ -207,9 +239,7 @@ class Worker:
             self._patience.attempt(self._count)
 
     def _count(self) -> None:
-        if self._unsaved is None:
-            self._unsaved = self._look()
-        self._save(self._unsaved[0], is_proposing=False)
+        self._save(self._looked()[0], is_proposing=False)
 
     def _refresh(self) -> None:
         self.standing = self.journal.standing()

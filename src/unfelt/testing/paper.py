@@ -189,7 +189,9 @@ class PaperRollout:
             standing, batch, decision, self.change, trouble=trouble, lease=5.0, before=self._status
         )
         order = next_order(standing, decision, self.change, now=at)
-        tick = Tick(batch, decision, trouble, standing, self._guard.state(), self._status, at)
+        saved = self.journal.guard_state()
+        after = saved.saved_at if saved else None
+        tick = Tick(batch, decision, trouble, standing, self._guard.state(), self._status, at, after)
         self.journal.save_tick(tick, is_proposing=order is not None and order.asks)
         self.sealer.note_decision(at=at)
         if order is not None and order.asks:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +26,8 @@ def record(
 
     Names of people are not in it: they lie beside the ledger.
     """
-    body = veiled(body, at=at)
-    with transaction.atomic():
-        _queue()
+    with in_turn():
+        body = veiled(body, at=at)
         last = Entry.objects.order_by("-sequence").values_list("sequence", "digest").first()
         link = Link(
             sequence=last[0] + 1 if last else 1,
@@ -50,6 +50,14 @@ def record(
         )
         entry.save(force_insert=True)
         return entry
+
+
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """All of the block is written or nothing; whatever is read in it is what the writer before has left."""
+    with transaction.atomic():
+        _queue()
+        yield
 
 
 def _queue() -> None:
@@ -76,8 +84,7 @@ def keep_plan(*, name: str, digest: str, document: str, at: datetime, by: str = 
 
     by: who wrote it, where that is known.
     """
-    with transaction.atomic():
-        _queue()
+    with in_turn():
         if not ChangeRow.objects.filter(name=name, revision=digest).exists():
             keep_revision(kind="change", name=name, digest=digest, document=document, at=at)
             said = {"change": name, "by": by} if by else {"change": name}
@@ -86,8 +93,7 @@ def keep_plan(*, name: str, digest: str, document: str, at: datetime, by: str = 
 
 def forget(name: str, *, at: datetime) -> list[str]:
     """The tokens of that person, whose name is erased; that they were is on record."""
-    with transaction.atomic():
-        _queue()
+    with in_turn():
         gone = erase(name, at=at)
         if gone:
             record("forgotten", {"people": gone}, rollout=None, at=at)
@@ -103,8 +109,7 @@ def keep_artefact(kind: str, content: bytes, *, at: datetime) -> str:
 
 def sign_chain(signer: CryptoSigner, *, at: datetime) -> None:
     """The chain as it stands is signed for."""
-    with transaction.atomic():
-        _queue()
+    with in_turn():
         newest = Entry.objects.order_by("-sequence").first()
         if newest is None or Checkpoint.objects.filter(sequence=newest.sequence).exists():
             return

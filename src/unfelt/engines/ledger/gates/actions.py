@@ -1,5 +1,6 @@
 """Evidence and waivers into the ledger: the only place that writes them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -14,7 +15,7 @@ from unfelt.documents.playbook import Control, Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded, revise
 from unfelt.documents.sections import Person
-from unfelt.engines.ledger.actions import keep_artefact, record
+from unfelt.engines.ledger.actions import in_turn, keep_artefact, record
 from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.reading import EVIDENCE, WAIVER, evidence_of, programme_name
 from unfelt.engines.ledger.kinds import Paper, Payload, Rules, SignOff, kind_of
@@ -118,9 +119,9 @@ def add_evidence(
         "parts": about.parts(control),
         "payload": payload.model_dump(mode="json", exclude_defaults=True),
         "limits": rules.texts(),
-        "artefact": None if artefact is None else keep_artefact(EVIDENCE, artefact, at=at),
+        "artefact": None if artefact is None else hashlib.sha256(artefact).hexdigest(),
     }
-    return Recorded(verdict, reason, _recorded(EVIDENCE, body, at=at))
+    return Recorded(verdict, reason, _recorded(EVIDENCE, body, at=at, artefact=artefact))
 
 
 def sign(
@@ -219,11 +220,17 @@ def waive(change: Change, playbook: Playbook, waiver: Waiver, *, at: datetime) -
     return _recorded(WAIVER, {**about, **body}, at=at)
 
 
-def _recorded(kind: str, body: Mapping[str, Any], *, at: datetime) -> int:
-    """The number of the new entry; where others hold the records, it waits for them a few times."""
+def _recorded(kind: str, body: Mapping[str, Any], *, at: datetime, artefact: bytes | None = None) -> int:
+    """The number of the new entry, with what it names kept beside it, or neither.
+
+    Where others hold the records, it waits for them a few times.
+    """
     for left in reversed(range(TRIES)):
         try:
-            return int(record(kind, body, rollout=None, at=at).sequence)
+            with in_turn():
+                if artefact is not None:
+                    keep_artefact(EVIDENCE, artefact, at=at)
+                return int(record(kind, body, rollout=None, at=at).sequence)
         except OperationalError:
             if not left:
                 raise
