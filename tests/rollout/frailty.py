@@ -180,18 +180,23 @@ class Verifier:
 
     def _go_on(self) -> None:
         while not self._stop.wait(PAUSE):
-            self.found.append(self._ask())
+            found = self._ask()
+            if found is not None:
+                self.found.append(found)
 
-    def _ask(self) -> tuple[str, ...]:
+    def _ask(self) -> tuple[str, ...] | None:
         self._pipe.send("verify")
         assert self._pipe.poll(PATIENCE), "the verification does not end"
-        return tuple(self._pipe.recv()[2])
+        found: tuple[str, ...] | None = self._pipe.recv()
+        return found
 
     def last(self) -> tuple[str, ...]:
         """What the newest one found, begun after this was asked."""
         self._stop.set()
         self._thread.join()
-        found = self._ask()
+        found = None
+        while found is None:
+            found = self._ask()
         self._pipe.close()
         self._process.join()
         return found
@@ -263,3 +268,19 @@ def summary(told: list[Told]) -> str:
                 f"seed {one.seed}: {dict(one.injuries)} live {first[:2]} after {one.after[:2]} {one.codes}"
             )
     return "\n".join(lines)
+
+
+def prepared_on(server: Any, home: Path, *, seed: int, template: str = "empty") -> Simulation:
+    """An installation whose records are a database of its own on that server, a copy of the empty one."""
+    home.mkdir(mode=0o700, parents=True)
+    name = f"seed{seed}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return drawn(home, server.get_uri(name), seed=seed)
+
+
+def empty_database(server: Any, name: str = "empty") -> None:
+    """A database of that name with its tables and nothing in them."""
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    put_in_place(server.get_uri(name))

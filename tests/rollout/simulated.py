@@ -8,7 +8,6 @@ import json
 import multiprocessing
 import random
 import signal
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,7 @@ from unfelt.adapters.sources import Batch, Epoch, Lapse
 from unfelt.adapters.sources.keeping import read_batch, write_batch
 from unfelt.conf.database import connect
 from unfelt.documents.change import Change
-from unfelt.testing.paper import DEVICES, Circumstances, Crowd
+from unfelt.testing.paper import BEGAN, DEVICES, WIDE, Circumstances, Crowd, PaperRollout
 from unfelt.testing.paper import plan as plan_of
 
 SILENCE = 1.0
@@ -200,9 +199,11 @@ def work(simulation: Simulation, lease: LeaseServer) -> None:
 
 
 def judge(rollout: Simulation, pipe: Connection) -> None:
-    """`verify`, once for each word that comes through the pipe: how long it took, and what it found."""
+    """`verify`, once for each word that comes through the pipe: what it found, or None where the records are away."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     connect(rollout.database, migrate=False)
+    from django.db import Error, connection
+
     from unfelt.engines.ledger.keys import KeyRing
     from unfelt.rollout.places import Places
     from unfelt.rollout.verifying import verify
@@ -212,9 +213,13 @@ def judge(rollout: Simulation, pipe: Connection) -> None:
             pipe.recv()
         except EOFError:
             return
-        began = time.monotonic()
-        verdict = verify(KeyRing(Places(rollout.home).keys).public())
-        pipe.send((time.monotonic() - began, verdict.decisions, [str(fault) for fault in verdict.faults]))
+        try:
+            verdict = verify(KeyRing(Places(rollout.home).keys).public())
+        except Error:
+            connection.close()
+            pipe.send(None)
+        else:
+            pipe.send(tuple(str(fault) for fault in verdict.faults))
 
 
 def drawn(home: Path, database: str, *, seed: int) -> Simulation:
@@ -227,3 +232,45 @@ def drawn(home: Path, database: str, *, seed: int) -> Simulation:
         every=chance.choice([7, 30, 1000]),
     )
     return Simulation(home, database, seed, given)
+
+
+def ended_by_hand(home: Path, state: str) -> None:
+    """A rollout on paper that was taken back by hand as soon as it was in that state, and sealed."""
+    rollout = PaperRollout(home, seed=1, given=Circumstances(margin=WIDE))
+    from unfelt.conf.language import Message
+    from unfelt.rollout.decide import Order, State
+
+    at = BEGAN
+    while rollout.journal.standing().state != state:
+        at += timedelta(seconds=1)
+        assert rollout.look(at=at), f"it ended before it was {state}"
+    newest, at = rollout.journal.epochs()[-1], at + timedelta(milliseconds=500)
+    epoch = Epoch(newest.number + 1, "watch", 0.0, newest.salt, at)
+    for _once_more in range(2):
+        rollout.journal.went_back(Order(State.BACK, 0.0, Message("taken back by hand")), epoch)
+    rollout.sealer.seal(at=at)
+
+
+def hold(database: str, pipe: Connection) -> None:
+    """A snapshot is held from before the first word to after the second: what was seen in it, and what refused."""
+    connect(database, migrate=False)
+    from django.db import Error
+
+    from unfelt.records.models import Entry, GuardState, Rollout
+    from unfelt.records.snapshot import snapshot
+
+    def seen() -> list[Any]:
+        return [
+            Entry.objects.count(),
+            *GuardState.objects.values_list("batch"),
+            *Rollout.objects.values_list("status"),
+        ]
+
+    with snapshot():
+        pipe.send(seen())
+        pipe.recv()
+        again = seen()
+        try:
+            Rollout.objects.update(step=9)
+        except Error as error:
+            pipe.send((again, str(error)))

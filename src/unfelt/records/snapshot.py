@@ -32,15 +32,16 @@ def _sqlite() -> Iterator[None]:
     usual = connection.transaction_mode
     # The mode that the records are opened with takes the lock of a writer at once.
     connection.transaction_mode = "DEFERRED"
+    _say("PRAGMA query_only = ON")
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            connection.transaction_mode = usual
-            cursor.execute("PRAGMA query_only = ON")
-            try:
-                # A deferred transaction begins with what it reads first.
-                cursor.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                yield
-            finally:
-                cursor.execute("PRAGMA query_only = OFF")
+        with transaction.atomic():
+            _say("SELECT count(*) FROM sqlite_master")  # A deferred transaction begins with what it reads first.
+            yield
     finally:
         connection.transaction_mode = usual
+        _say("PRAGMA query_only = OFF")
+
+
+def _say(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement).fetchall()

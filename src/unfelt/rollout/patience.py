@@ -62,7 +62,7 @@ class Patience:
     """When each problem of the last moments was said."""
 
     def attempt(self, work: Callable[[], _Done]) -> _Done | None:
-        """What the work gave; None where the records, the router, the source or the disk did not play their part now."""
+        """What the work gave; None where records, router, source or disk did not play their part now."""
         try:
             return work()
         except (Error, RouterError, RetryableSourceError, KeyRingError, OSError) as error:
