@@ -199,7 +199,10 @@ def work(simulation: Simulation, lease: LeaseServer) -> None:
 
 
 def judge(rollout: Simulation, pipe: Connection) -> None:
-    """`verify`, once for each word that comes through the pipe: what it found, or None where the records are away."""
+    """`verify`, once for each word through the pipe: what it found, or None where the records are away.
+
+    `confirm`: the open proposal, where there is one, is agreed to before.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     connect(rollout.database, migrate=False)
     from django.db import Error, connection
@@ -210,16 +213,27 @@ def judge(rollout: Simulation, pipe: Connection) -> None:
 
     while True:
         try:
-            pipe.recv()
+            word = pipe.recv()
         except EOFError:
             return
         try:
+            if word == "confirm":
+                agree()
             verdict = verify(KeyRing(Places(rollout.home).keys).public())
         except Error:
             connection.close()
             pipe.send(None)
         else:
             pipe.send(tuple(str(fault) for fault in verdict.faults))
+
+
+def agree() -> None:
+    """Somebody agrees to what the guard proposes."""
+    from unfelt.records.models import Rollout
+    from unfelt.rollout.people import confirm
+
+    for row in Rollout.objects.filter(ended=None):
+        confirm(row, by="ann")
 
 
 def drawn(home: Path, database: str, *, seed: int) -> Simulation:
@@ -230,6 +244,7 @@ def drawn(home: Path, database: str, *, seed: int) -> Simulation:
         margin="20%" if kind == "wide" else "0.01%",
         harm=0.3 if kind == "harm" else 0.0,
         every=chance.choice([7, 30, 1000]),
+        mode=chance.choice(["auto", "auto", "back", "advise"]),
     )
     return Simulation(home, database, seed, given)
 
