@@ -169,11 +169,15 @@ def hurt_often(
     times: int,
     server: Any = None,
     examine: Callable[[Library], Any] = lambda place: None,
+    within: float = float("inf"),
+    is_examined_each_time: bool = False,
 ) -> Told:
     """A harmless rollout that cannot end, under 300 requests a second, hurt so often; `examine` sees it then.
 
-    server: keeps its records, instead of a file of its own.
+    server: keeps its records, instead of a file of its own. within: seconds after which it is hurt no more.
+    is_examined_each_time: after every injury, while the rollout goes on.
     """
+    end = time.monotonic() + within
     chance = random.Random(seed)
     possible = [name for name in INJURIES if name != ("database killed" if server is None else "records locked")]
     victims = [possible[number % len(possible)] for number in range(times)]
@@ -184,8 +188,12 @@ def hurt_often(
         until(lambda: place.state() == "baseline", what="baseline")
         with readers(place.listen, home / "met.txt", rate=RATE, seed=seed) as record:
             for victim in victims:
+                if time.monotonic() > end:
+                    break
                 ward.wait(0.5, 6.0)
                 ward.hurt(victim)
+                if is_examined_each_time:
+                    examine(place)
             healed = len(place.batches())
             until(lambda: len(place.batches()) > healed + 8, what="the rollout to go on after all of it")
             ward.guard.send(signal.SIGINT)

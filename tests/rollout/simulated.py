@@ -6,8 +6,10 @@ process that is killed can be begun again; a rollout takes seconds.
 
 import json
 import multiprocessing
+import os
 import random
 import signal
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,7 @@ from unfelt.adapters.routers import Position, RouterState
 from unfelt.adapters.routers.lease import LeaseServer
 from unfelt.adapters.sources import Batch, Epoch, Lapse
 from unfelt.adapters.sources.keeping import read_batch, write_batch
-from unfelt.conf.database import connect
+from unfelt.conf.database import home_database
 from unfelt.documents.change import Change
 from unfelt.testing.paper import BEGAN, DEVICES, WIDE, Circumstances, Crowd, PaperRollout
 from unfelt.testing.paper import plan as plan_of
@@ -28,7 +30,7 @@ SILENCE = 1.0
 """Seconds for which the router need not ask for the lease."""
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["dbos", "unfelt.testing.paper", "unfelt.adapters.sources.live"])
+processes.set_forkserver_preload(["warm"])
 
 
 @dataclass(frozen=True)
@@ -148,15 +150,29 @@ class Source:
 def guard(rollout: Simulation) -> None:
     """One guard at work on it, from wherever it is to its end."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_the_test, daemon=True).start()
     rollout.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     from unfelt.rollout.patience import answered
 
     lease = LeaseServer(directory=rollout.directory, silence=SILENCE)
     try:
-        connect(rollout.database, migrate=False)
+        _at(rollout.database)
         answered(lambda: work(rollout, lease), say=print)
     finally:
         lease.shutdown()
+
+
+def _at(database: str) -> None:
+    from warm import keep_records_in
+
+    keep_records_in(database)
+
+
+def _end_with_the_test() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def work(simulation: Simulation, lease: LeaseServer) -> None:
@@ -204,7 +220,7 @@ def judge(rollout: Simulation, pipe: Connection) -> None:
     `confirm`: the open proposal, where there is one, is agreed to before.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    connect(rollout.database, migrate=False)
+    _at(rollout.database)
     from django.db import Error, connection
 
     from unfelt.engines.ledger.keys import KeyRing
@@ -251,6 +267,7 @@ def drawn(home: Path, database: str, *, seed: int) -> Simulation:
 
 def ended_by_hand(home: Path, state: str) -> None:
     """A rollout on paper that was taken back by hand as soon as it was in that state, and sealed."""
+    _at(home_database(home))
     rollout = PaperRollout(home, seed=1, given=Circumstances(margin=WIDE))
     from unfelt.conf.language import Message
     from unfelt.rollout.decide import Order, State
@@ -268,7 +285,7 @@ def ended_by_hand(home: Path, state: str) -> None:
 
 def hold(database: str, pipe: Connection) -> None:
     """A snapshot is held from before the first word to after the second: what was seen in it, and what refused."""
-    connect(database, migrate=False)
+    _at(database)
     from django.db import Error
 
     from unfelt.records.models import Entry, GuardState, Rollout

@@ -70,6 +70,8 @@ class Told:
     final: str
     batches_in_order: bool
     words: str
+    verified: int
+    """Exit code of `unfelt verify` at the end."""
 
 
 def full(words: Path, way: Callable[[Served], Callable[[], bool]] | None, *, by_command: bool = False) -> Told:
@@ -96,7 +98,8 @@ def full(words: Path, way: Callable[[Served], Callable[[], bool]] | None, *, by_
             code = guard.end()
         batches = place.batches()
         in_order = batches == list(range(1, len(batches) + 1))
-        return Told(done, on_new, code, guard.report()["final"], in_order, guard.err.read_text())
+        verified = place.ask("verify").returncode
+        return Told(done, on_new, code, guard.report()["final"], in_order, guard.err.read_text(), verified)
 
 
 @pytest.mark.slow
@@ -114,6 +117,7 @@ def test_a_full_disk_puts_customers_on_old_and_is_survived(tmp_path: Path):
     assert [(one.done, one.exit, one.final, one.batches_in_order) for one in by_hand] == [
         (True, 1, "back", True)
     ] * 3
+    assert [one.verified for one in (alone, *by_hand)] == [0] * 4
     assert alone.on_new < 15
     assert max(one.on_new for one in by_hand) < 6
     assert "full" in alone.words or "No space left" in alone.words

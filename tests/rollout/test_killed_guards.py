@@ -26,6 +26,8 @@ class Told:
     """Requests of customers that got no answer."""
     batches_in_order: bool
     lapses: int
+    verified: tuple[int, int]
+    """Exit codes of `unfelt verify` while the guard was away and at the end."""
 
 
 def interrupted(home: Path, fault: str, states: tuple[str, ...], how: signal.Signals) -> Told:
@@ -33,7 +35,8 @@ def interrupted(home: Path, fault: str, states: tuple[str, ...], how: signal.Sig
     with library(home, fault=fault, soak="3s") as place, visited(place) as (guard, record):
         until(lambda: _is_there(place, states), what=f"{states} with {fault}")
         at = guard.send(how)
-        time.sleep(DEAD)
+        away = place.ask("verify").returncode
+        time.sleep(max(0.0, at + DEAD - time.time()))
         last = place.last_on_new()
         again = _again(place, guard, how)
         code = again.end()
@@ -46,6 +49,7 @@ def interrupted(home: Path, fault: str, states: tuple[str, ...], how: signal.Sig
             refused=len(place.refusals(record)),
             batches_in_order=batches == list(range(1, len(batches) + 1)),
             lapses=len(report["lapses"]),
+            verified=(away, place.ask("verify").returncode),
         )
 
 
@@ -88,6 +92,7 @@ def test_a_guard_killed_at_any_moment_puts_everybody_on_old_and_goes_on(tmp_path
     assert [one.batches_in_order for one in told] == [True] * 5
     assert [one.last_on_new < DEAD - 1 for one in told] == [True] * 5
     assert [one.lapses > 0 for one in told] == [True] * 5
+    assert [one.verified for one in told] == [(0, 0)] * 5
 
 
 @pytest.mark.slow
@@ -101,3 +106,4 @@ def test_a_frozen_or_interrupted_guard_puts_everybody_on_old_and_goes_on(tmp_pat
     assert [_is_right(one, fault="none") for one in told] == [True, True]
     assert [(one.refused, one.batches_in_order) for one in told] == [(0, True)] * 2
     assert [one.last_on_new < DEAD - 1 for one in told] == [True, True]
+    assert [one.verified for one in told] == [(0, 0)] * 2

@@ -1,5 +1,6 @@
 """Killed and frozen at random moments, under 300 requests a second: nobody stranded, nothing lost or doubled."""
 
+import os
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,28 @@ def check(told: list[Told]) -> None:
     stranded = [(injury, seconds) for one in told for injury, seconds in one.late if seconds > GONE]
     assert stranded == []
     assert [gap for one in told for gap in one.gaps if gap[1] > GONE] == []
+
+
+HOUR = float(os.environ.get("UNFELT_TEST_HOUR", "3600"))
+"""Seconds for which two rollouts are hurt side by side; a shorter stretch where somebody asks for it."""
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3 * HOUR + 600)
+def test_for_an_hour_every_injury_leaves_a_ledger_that_verifies(tmp_path: Path):
+    """After each one `unfelt verify` is asked, while the rollout goes on; one in a file, one in PostgreSQL."""
+
+    def play(seed: int) -> Told:
+        home = tmp_path / str(seed)
+        asked = {"seed": seed, "times": 10_000, "examine": is_true, "within": HOUR, "is_examined_each_time": True}
+        if seed % 2 == 0:
+            return hurt_often(home, **asked)
+        with postgresql(home) as server:
+            return hurt_often(home, server=server, **asked)
+
+    told = at_once(partial(play, 300), partial(play, 301), most=2)
+    print("", table(told), sep="\n")
+    check(told)
 
 
 @pytest.mark.slow
