@@ -140,7 +140,9 @@ class Worker:
             self.lookout.rewind(self.standing)
             self._is_behind = False
         if self._unsaved is None:
+            self._is_behind = True  # A look that breaks off may have taught the guard already.
             self._unsaved = self._look()
+            self._is_behind = False
         return self._unsaved
 
     def _drop_look(self) -> None:
