@@ -17,6 +17,7 @@ from unfelt.conf.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from unfelt.engines.ledger.publishing import Standing
     from unfelt.engines.ledger.sealing import Sealing
     from unfelt.rollout.verifying import Verdict
 
@@ -50,6 +51,7 @@ def command(session: Session, keys: Sequence[Path], *, against: Path | None, as_
     session.connect(migrate=False)
     from unfelt.engines.ledger.keys import KeyRing, public_keys
     from unfelt.engines.ledger.published import held_against, read_published
+    from unfelt.engines.ledger.publishing import standings
     from unfelt.engines.ledger.sealing import sealing
     from unfelt.rollout.places import Places
     from unfelt.rollout.verifying import verify
@@ -60,10 +62,12 @@ def command(session: Session, keys: Sequence[Path], *, against: Path | None, as_
         verdict = verify(trusted, progress=progress)
         verdict.faults += held_against(published, verdict.ledger, trusted)
         state = sealing()
+        places = standings()
     if as_json:
-        click.echo(json.dumps(_plain(verdict, state, len(published)), ensure_ascii=False))
+        click.echo(json.dumps(_plain(verdict, state, len(published)) | _plain_places(places), ensure_ascii=False))
     else:
         _tell(verdict, state, len(published))
+        _tell_places(places)
     sys.exit(NO if verdict.faults else DONE if verdict.is_whole else UNDETERMINED)
 
 
@@ -122,3 +126,19 @@ def _tell(verdict: "Verdict", state: "Sealing", published: int) -> None:
         click.echo(_("Checkpoints held against the chain: {n}.").format(n=published))
     if not verdict.faults and verdict.is_whole:
         click.echo(_("Every row is what was written."))
+
+
+def _plain_places(places: "Sequence[Standing]") -> dict[str, Any]:
+    at = {one.place: one.at.isoformat() if one.at else None for one in places}
+    said = [
+        {"place": one.place, "sequence": one.sequence, "at": at[one.place], "problem": one.problem}
+        for one in places
+    ]
+    return {"published": said}
+
+
+def _tell_places(places: "Sequence[Standing]") -> None:
+    for one in places:
+        if one.problem:
+            said = _("Not published at {place} since checkpoint {sequence}: {problem}")
+            click.echo(said.format(place=one.place, sequence=one.sequence or 0, problem=one.problem))

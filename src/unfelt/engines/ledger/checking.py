@@ -57,7 +57,7 @@ def check_ledger(trusted: Mapping[str, SSlibKey]) -> Ledger:
     ledger.faults += _artefact_faults(ledger)
     ledger.faults += _people_faults(ledger)
     ledger.faults += row_faults(ledger.covered, ledger.forgotten)
-    good = _signatures(ledger, _vouched(ledger, trusted))
+    good = _signatures(ledger, vouched(ledger, trusted))
     ledger.faults += _key_faults(ledger, trusted, good)
     return ledger
 
@@ -196,7 +196,7 @@ def _first_difference(kept: list[Any], written: list[Any]) -> int:
 # Keys and signatures
 
 
-def _vouched(ledger: Ledger, trusted: Mapping[str, SSlibKey]) -> dict[str, SSlibKey]:
+def vouched(ledger: Ledger, trusted: Mapping[str, SSlibKey]) -> dict[str, SSlibKey]:
     """The trusted keys, and those on record that spell out the key that they are named by."""
     known = dict(trusted)
     for _, body in ledger.keys:

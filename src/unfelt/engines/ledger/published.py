@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.signer import SSlibKey
 
 from unfelt.conf.language import Message
-from unfelt.engines.ledger.checking import Ledger
+from unfelt.engines.ledger.checking import Ledger, vouched
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.faults import Fault
-from unfelt.engines.ledger.keys import KeyRingError, key_of
+from unfelt.engines.ledger.keys import KeyRingError
 from unfelt.records.models import Checkpoint
 
 MARK = '{"payload":"'
@@ -45,8 +46,8 @@ def read_published(path: Path) -> tuple[Signed, ...]:
 
 def _in(file: Path) -> Iterator[Signed]:
     with file.open("rb") as opened:
-        text = opened.read(LARGEST).decode(errors="replace")
-    for line in text.splitlines():
+        content = opened.read(LARGEST)
+    for line in _text(content, is_mail=file.suffix == ".eml").splitlines():
         if line.startswith(MARK):
             try:
                 yield _read(line.strip())
@@ -54,6 +55,13 @@ def _in(file: Path) -> Iterator[Signed]:
                 raise KeyRingError(
                     Message("{file}: a checkpoint cannot be read: {problem}", file=str(file), problem=str(error))
                 ) from error
+
+
+def _text(content: bytes, *, is_mail: bool) -> str:
+    if not is_mail:
+        return content.decode(errors="replace")
+    body = message_from_bytes(content, policy=policy.default).get_body(("plain",))
+    return str(body.get_content()) if body is not None else ""
 
 
 def _read(line: str) -> Signed:
@@ -74,10 +82,7 @@ def held_against(
     published: Sequence[Signed], ledger: Ledger, trusted: Mapping[str, SSlibKey]
 ) -> Iterator[Fault]:
     """What a published checkpoint says and the chain does not: it was cut, or written anew."""
-    known = dict(trusted)
-    for _sequence, body in ledger.keys:
-        key = key_of(body["public"])
-        known.setdefault(key.keyid, key)
+    known = vouched(ledger, trusted)
     kept = dict(Checkpoint.objects.values_list("sequence", "envelope"))
     for signed in published:
         why = _difference(signed, ledger, known, kept)
