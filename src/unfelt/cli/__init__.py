@@ -35,6 +35,8 @@ COMMANDS = {
     "verify": "unfelt.cli.verify",
     "keys": "unfelt.cli.keys",
     "forget": "unfelt.cli.forget",
+    "backup": "unfelt.cli.backup",
+    "restore": "unfelt.cli.restore",
 }
 """Each command by the module that holds it as `command`."""
 

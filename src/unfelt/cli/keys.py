@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from unfelt.cli.failures import UNDETERMINED
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
@@ -55,6 +56,35 @@ def replace_key(session: Session, reason: str) -> None:
     from unfelt.engines.ledger.naming import replace
 
     _change(session, ring, lambda: replace(ring, why=reason, at=datetime.now(UTC)).public_key.keyid)
+
+
+@command.command(
+    "seal",
+    help=_(
+        "Sign for the ledger as it stands, and publish that where the UNFELT_PUBLISH_ variables say; the console "
+        "does so by itself. Exit code: 0 done, 3 a place did not take it."
+    ),
+)
+@session_options
+def seal(session: Session) -> None:
+    """The chain is signed for, and every place has it or is named."""
+    ring = _ring(session)
+    from unfelt.conf.settings import settings
+    from unfelt.engines.ledger.appending import sign_chain
+    from unfelt.engines.ledger.naming import signer_of
+    from unfelt.engines.ledger.publishing import places_of, publish_due, standings
+
+    now = datetime.now(UTC)
+    with answering(session):
+        sign_chain(signer_of(ring, at=now), at=now)
+        publish_due(places_of(settings(), session.home), now=now, at_once=True)
+        found = standings()
+    for one in found:
+        mark, said = ("✗", one.problem) if one.problem else ("✓", f"#{one.sequence}")
+        click.echo(f"{mark} {one.place}: {said}")
+    if any(one.problem for one in found):
+        raise click.exceptions.Exit(UNDETERMINED)
+    click.echo(_("The ledger is signed for."))
 
 
 def _change(session: Session, ring: "KeyRing", work: Callable[[], str]) -> None:

@@ -40,9 +40,10 @@ class Session:
     def connect_or_raise(self, *, migrate: bool = True) -> None:
         """The records can be read and written; raises what Django raises where they do not answer."""
         from unfelt.conf.database import connect
+        from unfelt.rollout.places import Places
 
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        connect(self.database, migrate=migrate)
+        connect(self.database, migrate=migrate, keys=Places(self.home).keys)
 
     def rollout(self, name: str | None, *, migrate: bool = True) -> "Rollout":
         """The rollout of that id or change; without a name the newest one."""

@@ -17,6 +17,8 @@ from unfelt.conf.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from unfelt.engines.ledger.publishing import Standing
+    from unfelt.engines.ledger.sealing import Sealing
     from unfelt.rollout.verifying import Verdict
 
 SHOWN = 20
@@ -37,22 +39,35 @@ SHOWN = 20
     type=click.Path(path_type=Path),
     help=_("Public key (PEM) that you trust, instead of those in the installation; may be given again."),
 )
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True),
+    help=_("Checkpoints that were published, a file or a directory of them: each must be in the chain."),
+)
 @click.option("--json", "as_json", is_flag=True, help=_("The findings as JSON."))
 @session_options
-def command(session: Session, keys: Sequence[Path], *, as_json: bool) -> None:
+def command(session: Session, keys: Sequence[Path], *, against: Path | None, as_json: bool) -> None:
     """The verdict on every row, and an exit code that says it."""
     session.connect(migrate=False)
     from unfelt.engines.ledger.keys import KeyRing, public_keys
+    from unfelt.engines.ledger.published import held_against, read_published
+    from unfelt.engines.ledger.publishing import standings
+    from unfelt.engines.ledger.sealing import sealing
     from unfelt.rollout.places import Places
     from unfelt.rollout.verifying import verify
 
     trusted = public_keys(keys) if keys else KeyRing(Places(session.home).keys).public()
     with answering(session), _progress(is_shown=not as_json) as progress:
+        published = read_published(against) if against else ()
         verdict = verify(trusted, progress=progress)
+        verdict.faults += held_against(published, verdict.ledger, trusted)
+        state = sealing()
+        places = standings()
     if as_json:
-        click.echo(json.dumps(_plain(verdict), ensure_ascii=False))
+        click.echo(json.dumps(_plain(verdict, state, len(published)) | _plain_places(places), ensure_ascii=False))
     else:
-        _tell(verdict)
+        _tell(verdict, state, len(published))
+        _tell_places(places)
     sys.exit(NO if verdict.faults else DONE if verdict.is_whole else UNDETERMINED)
 
 
@@ -65,7 +80,7 @@ def _progress(*, is_shown: bool) -> "Iterator[Callable[[int, int], None]]":
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _plain(verdict: "Verdict") -> dict[str, Any]:
+def _plain(verdict: "Verdict", state: "Sealing", published: int) -> dict[str, Any]:
     return {
         "ok": not verdict.faults and verdict.is_whole,
         "entries": verdict.ledger.entries,
@@ -74,11 +89,14 @@ def _plain(verdict: "Verdict") -> dict[str, Any]:
         "undecided": verdict.undecided,
         "signed_until": verdict.ledger.signed_until,
         "unsigned": verdict.unsigned,
+        "unsigned_since": verdict.unsigned_since.isoformat() if verdict.unsigned_since else None,
+        "key": str(state.problem) if state.problem else None,
+        "against": published,
         "faults": [fault.plain() for fault in verdict.faults],
     }
 
 
-def _tell(verdict: "Verdict") -> None:
+def _tell(verdict: "Verdict", state: "Sealing", published: int) -> None:
     from unfelt.engines.guard import VERSION
 
     click.echo(
@@ -100,6 +118,27 @@ def _tell(verdict: "Verdict") -> None:
         said = _("No entry is signed by a key that you trust. Name one: --key FILE (keys/*.pub.pem of its owner).")
         click.echo(said)
     elif verdict.unsigned:
-        click.echo(_("Newest entries not signed yet: {n}. The next seal signs them.").format(n=verdict.unsigned))
+        said = _("Newest entries not signed yet: {n}, since {at}Z. The next seal signs them.")
+        click.echo(said.format(n=verdict.unsigned, at=f"{verdict.unsigned_since:%Y-%m-%d %H:%M:%S}"))
+    if state.problem is not None:
+        click.echo(_("Nothing is signed from here: {problem}.").format(problem=state.problem))
+    if published and not verdict.faults:
+        click.echo(_("Checkpoints held against the chain: {n}.").format(n=published))
     if not verdict.faults and verdict.is_whole:
         click.echo(_("Every row is what was written."))
+
+
+def _plain_places(places: "Sequence[Standing]") -> dict[str, Any]:
+    at = {one.place: one.at.isoformat() if one.at else None for one in places}
+    said = [
+        {"place": one.place, "sequence": one.sequence, "at": at[one.place], "problem": one.problem}
+        for one in places
+    ]
+    return {"published": said}
+
+
+def _tell_places(places: "Sequence[Standing]") -> None:
+    for one in places:
+        if one.problem:
+            said = _("Not published at {place} since checkpoint {sequence}: {problem}")
+            click.echo(said.format(place=one.place, sequence=one.sequence or 0, problem=one.problem))

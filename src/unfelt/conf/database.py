@@ -48,10 +48,13 @@ def _sqlite(path: str) -> dict[str, Any]:
     }
 
 
-def connect(url: str, *, migrate: bool = True, more: Mapping[str, Any] | None = None) -> None:
+def connect(
+    url: str, *, migrate: bool = True, more: Mapping[str, Any] | None = None, keys: Path | None = None
+) -> None:
     """Django speaks to that database from here on, with its tables in place; once per process.
 
     Where the tables could not be put in place, it can be called again. more: further settings of Django's.
+    keys: the directory of the keys that sign for what this process writes.
     """
     import django
     from django.conf import settings
@@ -61,6 +64,8 @@ def connect(url: str, *, migrate: bool = True, more: Mapping[str, Any] | None = 
         django.setup()
     if url != settings.UNFELT_DATABASE:
         raise RuntimeError(f"This process already keeps its records in {settings.UNFELT_DATABASE!r}.")
+    if keys is not None:
+        settings.UNFELT_KEYS = keys
     if migrate and not settings.UNFELT_MIGRATED:
         if _is_behind():
             with _alone(url):

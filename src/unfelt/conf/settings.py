@@ -34,6 +34,22 @@ class Mail:
     """UNFELT_MAIL_FROM: whom mail is from."""
 
 
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Where checkpoints of the ledger are published; nowhere where nothing is set."""
+
+    file: Path | None = None
+    """UNFELT_PUBLISH_FILE: a directory, on another machine's disk for one."""
+    git: str | None = None
+    """UNFELT_PUBLISH_GIT: a repository that `git push` takes; its branch `checkpoints` gets a commit for each."""
+    mail: str | None = None
+    """UNFELT_PUBLISH_MAIL: an address, by the server of UNFELT_MAIL; once a day."""
+    tsa: str | None = None
+    """UNFELT_PUBLISH_TSA: the address of a time-stamp authority (RFC 3161); once an hour."""
+    tsa_roots: Path | None = None
+    """UNFELT_PUBLISH_TSA_ROOTS: certificates (PEM) that its stamps must lead to."""
+
+
 class SettingsError(ValueError):
     """Variables that do not fit together."""
 
@@ -56,6 +72,8 @@ class Settings:
     """Members can log in by it where the three UNFELT_OIDC_ variables are set."""
     mail: Mail | None = None
     """UNFELT_MAIL: `smtp://USER@HOST:PORT`, `smtps://` where TLS comes first; no mail if unset."""
+    publish: Publish = Publish()
+    """The UNFELT_PUBLISH_ variables."""
 
 
 LANGUAGE_VARIABLES = ("UNFELT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -76,7 +94,24 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         programme=_path(environment.get("UNFELT_PROGRAMME")),
         oidc=_oidc(environment),
         mail=_mail(environment),
+        publish=_publish(environment),
     )
+
+
+def _publish(environment: Mapping[str, str]) -> Publish:
+    def said(name: str) -> str | None:
+        return environment.get(f"UNFELT_PUBLISH_{name}") or None
+
+    found = Publish(_path(said("FILE")), said("GIT"), said("MAIL"), said("TSA"), _path(said("TSA_ROOTS")))
+    if found.mail and not environment.get("UNFELT_MAIL"):
+        raise SettingsError("UNFELT_PUBLISH_MAIL wants UNFELT_MAIL too: the server that takes the mail.")
+    if (found.tsa is None) != (found.tsa_roots is None):
+        raise SettingsError("UNFELT_PUBLISH_TSA and UNFELT_PUBLISH_TSA_ROOTS belong together.")
+    if found.tsa and urlsplit(found.tsa).scheme not in ("http", "https"):
+        raise SettingsError(f"UNFELT_PUBLISH_TSA is http:// or https://…; given: {found.tsa}")
+    if found.git and found.git.startswith("-"):
+        raise SettingsError(f"UNFELT_PUBLISH_GIT is a repository, not an option; given: {found.git}")
+    return found
 
 
 def _mail(environment: Mapping[str, str]) -> Mail | None:

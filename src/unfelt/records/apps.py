@@ -8,3 +8,9 @@ class Records(AppConfig):
 
     name = "unfelt.records"
     label = "records"
+
+    def ready(self) -> None:
+        """Rows that the ledger holds by digest are watched."""
+        from unfelt.records.covering import watch
+
+        watch()

@@ -50,3 +50,33 @@ class Checkpoint(models.Model):
     class Meta:
         app_label = "records"
         ordering = ["sequence"]
+
+
+class Coverage(models.Model):
+    """One row: the ledger holds every row of the tables beside it by digest from that entry on."""
+
+    sequence = models.PositiveBigIntegerField()
+
+    class Meta:
+        app_label = "records"
+
+
+class Publication(models.Model):
+    """A checkpoint at one of the places where the installation publishes them: what, where, when."""
+
+    place = models.CharField(max_length=400)
+    """How it was reached: `file /mnt/elsewhere`."""
+    sequence = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField(null=True)
+    receipt = models.BinaryField(default=bytes)
+    """What the place gave for it: a time stamp, a commit."""
+    failures = models.PositiveIntegerField(default=0)
+    """Attempts so far."""
+    next_at = models.DateTimeField()
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        app_label = "records"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["place", "sequence"], name="one_publication_a_place")]

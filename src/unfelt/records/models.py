@@ -3,7 +3,7 @@
 from unfelt.records.asking import ApprovalAsked, Lesson, Request
 from unfelt.records.brand import Brand
 from unfelt.records.changes import ChangeRow, Comment, Draft, Mention, PlanText, Task, WaiverAsked
-from unfelt.records.ledger import Artefact, Checkpoint, Entry
+from unfelt.records.ledger import Artefact, Checkpoint, Coverage, Entry, Publication
 from unfelt.records.members import Deputy, Member, Membership, Team, Token
 from unfelt.records.people import Person
 from unfelt.records.revisions import Revision
@@ -17,6 +17,7 @@ __all__ = [
     "ChangeRow",
     "Checkpoint",
     "Comment",
+    "Coverage",
     "Deputy",
     "Draft",
     "Entry",
@@ -30,6 +31,7 @@ __all__ = [
     "Person",
     "PlanText",
     "Proposal",
+    "Publication",
     "Request",
     "Revision",
     "Rollout",

@@ -13,7 +13,8 @@ from django.db.models import F
 from unfelt.adapters.sources import Batch, Epoch, Lapse
 from unfelt.conf.language import Message
 from unfelt.engines.guard import Decision
-from unfelt.engines.ledger.actions import in_turn, record
+from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.appending import in_turn
 from unfelt.kernel.tally import Tally
 from unfelt.records.models import Entry, EpochRow, GuardState, LapseRow, Proposal, Rollout
 from unfelt.rollout.decide import FINAL, Order, Standing, State

@@ -7,7 +7,8 @@ from django.db import Error
 
 from unfelt.adapters.sources import Epoch
 from unfelt.conf.language import Message
-from unfelt.engines.ledger.actions import in_turn, record
+from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.appending import in_turn
 from unfelt.engines.ledger.keys import KeyRing, KeyRingError
 from unfelt.records.models import Rollout
 from unfelt.rollout.assemble import guard_lock

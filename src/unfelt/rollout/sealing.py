@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from unfelt.engines.ledger.actions import keep_artefact, record, sign_chain
+from unfelt.engines.ledger.actions import keep_artefact, record
+from unfelt.engines.ledger.appending import sign_chain
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.engines.ledger.naming import signer_of
 from unfelt.engines.ledger.tally_file import rows_of, write_tallies

@@ -12,7 +12,8 @@ from unfelt.documents.change import Change
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import restored, revise
 from unfelt.engines.guard import VERSION
-from unfelt.engines.ledger.actions import keep_revision, record, sign_chain
+from unfelt.engines.ledger.actions import keep_revision, record
+from unfelt.engines.ledger.appending import sign_chain
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.engines.ledger.naming import signer_of
 from unfelt.records.models import Entry, Rollout

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -86,6 +87,13 @@ class Verdict:
     def unsigned(self) -> int:
         """Entries after the newest signature."""
         return self.ledger.entries - self.ledger.signed_until
+
+    @property
+    def unsigned_since(self) -> datetime | None:
+        """When the first of them was written; None where there are none."""
+        newer = Entry.objects.filter(sequence__gt=self.ledger.signed_until).order_by("sequence")
+        since: datetime | None = newer.values_list("recorded_at", flat=True).first()
+        return since
 
 
 def verify(

@@ -154,7 +154,7 @@ class PaperRollout:
         change = change or plan(given)
         home.mkdir(parents=True, exist_ok=True)
         connect(home_database(home))
-        from unfelt.engines.ledger.actions import sign_chain
+        from unfelt.engines.ledger.appending import sign_chain
         from unfelt.engines.ledger.naming import signer_of
         from unfelt.rollout.journal import Journal
         from unfelt.rollout.judging import baseline_guard

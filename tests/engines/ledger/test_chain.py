@@ -6,7 +6,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from securesystemslib.signer import CryptoSigner
 
-from unfelt.engines.ledger.actions import keep_artefact, keep_revision, links, record, sign_chain
+from unfelt.engines.ledger.actions import keep_artefact, keep_revision, links, record
+from unfelt.engines.ledger.appending import sign_chain
 from unfelt.engines.ledger.chain import GENESIS, Link, canonical, faults
 from unfelt.records.models import Entry
 

@@ -2,69 +2,32 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from securesystemslib.signer import CryptoSigner
-
-from unfelt.engines.ledger.chain import GENESIS, Link, canonical
-from unfelt.engines.ledger.checkpoints import sign
-from unfelt.engines.ledger.people import erase, veiled
+from unfelt.engines.ledger.appending import append, in_turn
+from unfelt.engines.ledger.chain import Link
+from unfelt.engines.ledger.covering import ROWS, taken_up
+from unfelt.engines.ledger.people import erase
+from unfelt.engines.ledger.sealing import counts_at_once, seal_at_once
 from unfelt.records.changes import derived
-from unfelt.records.models import Artefact, ChangeRow, Checkpoint, Entry, Revision, Rollout
-
-_CHAIN_LOCK = 0x756E66656C74
-"""`unfelt` as a number: the name of the lock on the chain."""
+from unfelt.records.models import Artefact, ChangeRow, Entry, Revision, Rollout
 
 
 def record(
     kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: datetime, revision: str | None = None
 ) -> Entry:
-    """The body is the newest entry of the chain, under the rollout's plan revision or the one that is named.
+    """The body is the newest entry of the chain, with the digests of the rows that were changed with it.
 
-    Names of people are not in it: they lie beside the ledger.
+    What counts at once is signed for at once, where this installation's key can be used.
     """
     with in_turn():
-        body = veiled(body, at=at)
-        last = Entry.objects.order_by("-sequence").values_list("sequence", "digest").first()
-        link = Link(
-            sequence=last[0] + 1 if last else 1,
-            kind=kind,
-            rollout=rollout.id if rollout else None,
-            revision=rollout.revision_id if rollout else revision,
-            recorded_at=at,
-            body=canonical(body),
-            previous=last[1] if last else GENESIS,
-        )
-        entry = Entry(
-            sequence=link.sequence,
-            kind=kind,
-            rollout=rollout,
-            revision_id=link.revision,
-            recorded_at=at,
-            body=link.body,
-            previous=link.previous,
-            digest=link.digest(),
-        )
-        entry.save(force_insert=True)
-        return entry
-
-
-@contextmanager
-def in_turn() -> Iterator[None]:
-    """All of the block is written or nothing; whatever is read in it is what the writer before has left."""
-    with transaction.atomic():
-        _queue()
-        yield
-
-
-def _queue() -> None:
-    """Two writers take turns: SQLite's immediate transaction has locked already, PostgreSQL is asked to."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+        changed = taken_up(at=at)
+        said = {**body, ROWS: changed} if changed else body
+        entry = append(kind, said, rollout=rollout, at=at, revision=revision)
+        if counts_at_once(kind, body):
+            seal_at_once(at=at)
+    return entry
 
 
 def keep_revision(*, kind: str, name: str, digest: str, document: str, at: datetime) -> Revision:
@@ -105,22 +68,6 @@ def keep_artefact(kind: str, content: bytes, *, at: datetime) -> str:
     digest = hashlib.sha256(content).hexdigest()
     Artefact.objects.get_or_create(digest=digest, defaults={"kind": kind, "content": content, "saved_at": at})
     return digest
-
-
-def sign_chain(signer: CryptoSigner, *, at: datetime) -> None:
-    """The chain as it stands is signed for."""
-    with in_turn():
-        newest = Entry.objects.order_by("-sequence").first()
-        if newest is None or Checkpoint.objects.filter(sequence=newest.sequence).exists():
-            return
-        signed = sign(signer, sequence=newest.sequence, digest=newest.digest, at=at)
-        Checkpoint.objects.create(
-            sequence=signed.sequence,
-            digest=signed.digest,
-            key=signed.key,
-            envelope=signed.envelope,
-            signed_at=signed.signed_at,
-        )
 
 
 def links() -> Iterator[tuple[Link, str]]:

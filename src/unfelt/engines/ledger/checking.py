@@ -12,6 +12,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import links
 from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
+from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.keys import key_of
 from unfelt.engines.ledger.kinds import KINDS, Rules
@@ -43,6 +44,8 @@ class Ledger:
     """Tokens whose name was erased, as entries say."""
     signed_until: int = 0
     """Up to here the chain is signed for by somebody who is trusted."""
+    covered: Covered = field(default_factory=Covered)
+    """Rows beside the ledger, as its entries left them."""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -53,7 +56,8 @@ def check_ledger(trusted: Mapping[str, SSlibKey]) -> Ledger:
     ledger.faults += _revision_faults(ledger)
     ledger.faults += _artefact_faults(ledger)
     ledger.faults += _people_faults(ledger)
-    good = _signatures(ledger, _vouched(ledger, trusted))
+    ledger.faults += row_faults(ledger.covered, ledger.forgotten)
+    good = _signatures(ledger, vouched(ledger, trusted))
     ledger.faults += _key_faults(ledger, trusted, good)
     return ledger
 
@@ -72,6 +76,8 @@ def _walk(ledger: Ledger) -> Iterator[Any]:
 def _note(ledger: Ledger, sequence: int, link: Any) -> None:  # noqa: ANN401
     for token in TOKEN.findall(link.body):
         ledger.people.setdefault(token, sequence)
+    if f'"{ROWS}":' in link.body:
+        ledger.covered.note(sequence, link.kind, json.loads(link.body).get(ROWS, {}))
     if link.kind == "forgotten":
         ledger.forgotten |= set(json.loads(link.body)["people"])
     if link.kind == KEY:
@@ -190,7 +196,7 @@ def _first_difference(kept: list[Any], written: list[Any]) -> int:
 # Keys and signatures
 
 
-def _vouched(ledger: Ledger, trusted: Mapping[str, SSlibKey]) -> dict[str, SSlibKey]:
+def vouched(ledger: Ledger, trusted: Mapping[str, SSlibKey]) -> dict[str, SSlibKey]:
     """The trusted keys, and those on record that spell out the key that they are named by."""
     known = dict(trusted)
     for _, body in ledger.keys:

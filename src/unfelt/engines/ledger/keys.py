@@ -68,6 +68,11 @@ class KeyRing:
         if made is not None and made.public_key.keyid == keyid:
             self.next.replace(self.private)
 
+    def is_waiting(self, keyid: str) -> bool:
+        """That key was made, and signs from the next signature on."""
+        made = _signer(self.next)
+        return made is not None and made.public_key.keyid == keyid
+
     def public(self) -> dict[str, SSlibKey]:
         """Every public key of this installation, by its id."""
         return public_keys(self.directory.glob("*.pub.pem"))
@@ -78,6 +83,8 @@ def _signer(path: Path) -> CryptoSigner | None:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _unreadable(path, error) from error
     try:
         return CryptoSigner(load_pem_private_key(data, None))
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

@@ -7,7 +7,7 @@ from typing import Any
 from securesystemslib.signer import CryptoSigner
 
 from unfelt.conf.language import Message
-from unfelt.engines.ledger.actions import record, sign_chain
+from unfelt.engines.ledger.appending import append, sign_chain
 from unfelt.engines.ledger.keys import KeyRing, KeyRingError, pem_of
 from unfelt.records.models import Entry
 
@@ -75,7 +75,7 @@ def replace(ring: KeyRing, *, why: str, at: datetime) -> CryptoSigner:
 def _begin(ring: KeyRing, *, before: str | None, why: str | None, at: datetime) -> dict[str, Any]:
     key = ring.make().public_key
     body = {"keyid": key.keyid, "public": pem_of(key), "before": before, "why": why}
-    record(KEY, body, rollout=None, at=at)
+    append(KEY, body, rollout=None, at=at)
     return body
 
 

@@ -14,6 +14,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.people.reading import PeopleError, digest_of
 from unfelt.engines.people.rights import ROLES, SCOPES
+from unfelt.records import covering
 from unfelt.records.models import Brand, Deputy, Member, Membership, Team, Telling, Token
 
 MARK = "unfelt_"
@@ -162,6 +163,7 @@ def make_token(
 def revoke_token(row: Token, *, by: str, at: datetime) -> None:
     """Nobody acts with it any more."""
     with transaction.atomic():
+        covering.note(row)
         if Token.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=at):
             _note("token revoked", {"person": row.member.name, "token": row.pk}, by=by, at=at)
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection
 
 from unfelt.engines.ledger.people import names, revealed
+from unfelt.engines.ledger.publishing import standings
+from unfelt.engines.ledger.sealing import sealing
 from unfelt.records.append_only import said
 from unfelt.records.models import Checkpoint, Entry
 
@@ -15,6 +17,7 @@ NEWEST = 12
 PEOPLE = frozenset(
     [
         "came",
+        "covered",
         "member added",
         "member changed",
         "team added",
@@ -49,7 +52,8 @@ def entries_of(kind: str, wanted: str, *, before: int | None) -> dict[str, Any]:
     entries = [_plain(one, known) for one in found[:ON_A_PAGE]]
     signed = Checkpoint.objects.order_by("-sequence").first()
     more = entries[-1]["number"] if len(found) > ON_A_PAGE else None
-    return {"entries": entries, "more": more, "signed": signed, "before": before}
+    sealed = {"signed": signed, "sealing": sealing(), "places": standings()}
+    return {"entries": entries, "more": more, "before": before, **sealed}
 
 
 def newest_about(change: str) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from django.db import Error, connection
 
+from unfelt.conf.settings import settings
+from unfelt.engines.ledger.publishing import keep_up
 from unfelt.engines.teamwork.telling import House, deliver, tell_everybody
 
 EVERY = 2.0
@@ -26,6 +28,10 @@ def sending(house: House) -> Iterator[None]:
                 deliver(now=now)
             except Error:
                 pass  # The records do not answer: the next look finds the same.
+            try:
+                keep_up(settings(), now=now)
+            except Error:
+                pass  # Nor can they be signed for.
             finally:
                 connection.close()
 

@@ -18,7 +18,7 @@ def application(home: Path, database: str, *, host: str) -> Callable[..., Any]:
 
     host: under which it may be asked for; any other `Host` is refused.
     """
-    connect(database, more=site_settings(home, host=host))
+    connect(database, more=site_settings(home, host=host), keys=home / "keys")
     from django.core.handlers.asgi import ASGIHandler
 
     made: Callable[..., Any] = ASGIHandler()

@@ -54,6 +54,13 @@ def latch(place: Place) -> None:
         place.latched.touch(mode=0o600)
 
 
+def put_latch(directory: Path) -> None:
+    """From here on only share 0 is accepted there, and the spare routes are what a router would begin with."""
+    place = Place(directory.absolute())
+    latch(place)
+    put_spare(place)
+
+
 def is_latched(directory: Path) -> bool:
     """Whether only share 0 is accepted."""
     return Place(directory.absolute()).latched.exists()

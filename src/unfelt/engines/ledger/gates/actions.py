@@ -15,7 +15,8 @@ from unfelt.documents.playbook import Control, Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded, revise
 from unfelt.documents.sections import Person
-from unfelt.engines.ledger.actions import in_turn, keep_artefact, record
+from unfelt.engines.ledger.actions import keep_artefact, record
+from unfelt.engines.ledger.appending import in_turn
 from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.reading import EVIDENCE, WAIVER, evidence_of, programme_name
 from unfelt.engines.ledger.kinds import Paper, Payload, Rules, SignOff, kind_of

@@ -1,0 +1,112 @@
+"""Signing for the chain outside a rollout: at once for what counts, by time and count for everything else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from unfelt.conf.language import Message
+from unfelt.engines.ledger.appending import sign_chain
+from unfelt.engines.ledger.keys import KeyRing, KeyRingError
+from unfelt.engines.ledger.naming import newest_key, short, signer_of
+from unfelt.records.models import Checkpoint, Entry
+
+AT_MOST = timedelta(minutes=1)
+"""An entry is not older than that when it is signed for."""
+EVERY = 100
+"""Nor are there more of them."""
+AT_ONCE = frozenset(
+    {
+        "waiver",
+        "model_approved",
+        "gate",
+        "confirmed",
+        "budget_reset",
+        "taken_back",
+        "forgotten",
+        "covered",
+        "restored",
+        "member added",
+        "member changed",
+        "membership",
+        "deputy",
+        "deputy ended",
+        "token made",
+        "token revoked",
+    }
+)
+"""Kinds of entries that are signed for in the transaction that writes them; beside them every sign-off."""
+
+
+def counts_at_once(kind: str, body: Mapping[str, Any]) -> bool:
+    """Somebody's word, or who may give it: a sign-off, a waiver, an approval, an opened gate, a role."""
+    return kind in AT_ONCE or (kind == "evidence" and body.get("kind") == "sign-off")
+
+
+def own_keys() -> KeyRing | None:
+    """The keys of the installation that this process works for; None where it was told of none."""
+    place = getattr(settings, "UNFELT_KEYS", None)
+    return KeyRing(Path(place)) if place else None
+
+
+def seal_at_once(*, at: datetime) -> None:
+    """The chain is signed for as it stands; where the key cannot be used, `sealing` says so."""
+    ring = own_keys()
+    if ring is not None:
+        _seal(ring, at=at)
+
+
+def seal_due(*, now: datetime) -> bool:
+    """Whether the chain was signed for: its newest entries were many, or had waited for long enough."""
+    ring, state = own_keys(), sealing()
+    is_due = state.unsigned >= EVERY or (state.since is not None and now - state.since >= AT_MOST)
+    return ring is not None and is_due and _seal(ring, at=now)
+
+
+def _seal(ring: KeyRing, *, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            sign_chain(signer_of(ring, at=at), at=at)
+    except (KeyRingError, OSError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How much of the chain is not signed for, since when, and why it cannot be signed here."""
+
+    unsigned: int
+    since: datetime | None
+    problem: Message | None = None
+
+
+def sealing() -> Sealing:
+    """How the chain stands now."""
+    signed = Checkpoint.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
+    newer = Entry.objects.filter(sequence__gt=signed).order_by("sequence")
+    since = newer.values_list("recorded_at", flat=True).first()
+    return Sealing(newer.count(), since, _problem(own_keys()))
+
+
+def _problem(ring: KeyRing | None) -> Message | None:
+    if ring is None:
+        return None
+    told = newest_key()
+    try:
+        signer = ring.signer()
+    except KeyRingError as error:
+        return error.message
+    if told is None or (signer is not None and signer.public_key.keyid == told["keyid"]):
+        return None
+    if ring.is_waiting(told["keyid"]):
+        return None
+    return Message(
+        "the key {key}, which signs for this ledger, is not in {directory}",
+        key=short(told["keyid"]),
+        directory=str(ring.directory),
+    )
