@@ -1,7 +1,7 @@
 """What the commands about gates have in common: the change, its playbook, and what is on record for it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +37,11 @@ plan_digest_option = click.option(
     "--plan-digest",
     metavar="DIGEST",
     help=_("Refused unless the plan has this digest (`unfelt check --json`): that of the plan it was found for."),
+)
+
+
+record_option = click.option(
+    "--record", "record", metavar="CONTROL", help=_("Put what it says on record, as evidence for this control.")
 )
 
 
@@ -143,6 +148,16 @@ def put_on_record(
             why=why,
             artefact=artefact,
         )
+
+
+def note_judgement(session: Session, path: Path, control: str, numbers: Mapping[str, float], *, of: str) -> None:
+    """What the guard says of the change in the file is evidence for the control; a sentence on standard error."""
+    from unfelt.engines.ledger.kinds import Judged
+
+    subject = subject_of(session, path, None)
+    asked = subject.control(control)
+    recorded = put_on_record(session, subject, asked, Judged(numbers=dict(numbers), of=of))
+    click.echo(told(recorded), err=True)
 
 
 def write_page(report: Path, subject: Subject, found: "Evaluation") -> None:

@@ -47,7 +47,7 @@ from unfelt.web.api.shapes import REFUSED
 from unfelt.web.console.asking_pages import open_to
 from unfelt.web.console.change_pages import control_at, opened
 from unfelt.web.console.changes import house
-from unfelt.web.console.members.reader import NothingHereError, must, open_change, reader
+from unfelt.web.console.members.reader import NothingHereError, must, must_in_house, open_change, reader
 from unfelt.web.console.plans import model_called
 
 router = Router()
@@ -89,8 +89,8 @@ def new_request(request: HttpRequest, asked: RequestAsked) -> Answer:
 
 @router.post("requests/{number}/decline/", response={200: RequestShown, **REFUSED})
 def decline_request(request: HttpRequest, number: Number, asked: DeclineAsked) -> Answer:
-    """It is not made, for that reason; one that is answered stays as it is."""
-    must(reader(request), "write")
+    """It is not made, for that reason: who may write plans everywhere says so. The first answer stands."""
+    must_in_house(reader(request), "write")
     row = _found(Request.objects.all(), number)
     decline(row, asked.reason, by=member_of(reader(request)), at=datetime.now(UTC))
     return _shown(request, row)
@@ -194,7 +194,7 @@ def waiver_answered(request: HttpRequest, number: Number, asked: AnswerAsked) ->
 @router.post("models/{model}/approval/", response={201: Pending, **REFUSED})
 def new_approval(request: HttpRequest, model: str, asked: ApprovalWanted) -> Answer:
     """A second member is asked to approve the change model as it is now."""
-    must(reader(request), APPROVE)
+    must_in_house(reader(request), APPROVE)
     found = model_called(model)
     if found is None:
         raise NothingHereError
@@ -206,7 +206,7 @@ def new_approval(request: HttpRequest, model: str, asked: ApprovalWanted) -> Ans
 @router.post("approvals/{number}/", response={200: Pending, **REFUSED})
 def approval_answered(request: HttpRequest, number: Number, asked: AnswerAsked) -> Answer:
     """Who was asked agrees, and the model is approved, or does not; the first answer stands."""
-    must(reader(request), APPROVE)
+    must_in_house(reader(request), APPROVE)
     row = _found(ApprovalAsked.objects.select_related("asked", "by"), number)
     model, by = model_called(row.model.partition("@")[0]), member_of(reader(request))
     answer_approval(row, model, agrees=asked.agrees, by=by, at=datetime.now(UTC))

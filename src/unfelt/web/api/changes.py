@@ -1,9 +1,7 @@
 """Changes: plans, gates, controls, evidence, comments."""
 
-import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,9 +12,9 @@ from unfelt.cli.views.names import titled
 from unfelt.conf.language import Message
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.problems import Problem as Wrongness
-from unfelt.engines.ledger.bringing import Brought, brought, number_for
+from unfelt.engines.ledger.bringing import number_for
 from unfelt.engines.ledger.gates import actions
-from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, must_take
+from unfelt.engines.ledger.gates.actions import Recorded
 from unfelt.engines.ledger.gates.decide import ORDER
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.people.reading import member_called
@@ -43,11 +41,13 @@ from unfelt.web.api.shapes import (
     RecordedShown,
     SignAsked,
     TextAsked,
+    Words,
 )
 from unfelt.web.console.beginning import begin as begin_rollout
+from unfelt.web.console.bringing import bring as bring_evidence
+from unfelt.web.console.bringing import must_be_asked, must_bring
 from unfelt.web.console.change_pages import control_at, opened
 from unfelt.web.console.changes import Wanted, changes_of, history_of, house
-from unfelt.web.console.evidence_pages import kept
 from unfelt.web.console.members.reader import must, must_hold, reader
 from unfelt.web.console.plans import Looked, catalog_here, looked_over
 
@@ -123,7 +123,7 @@ def edit(request: HttpRequest, name: str, asked: PlanAsked) -> Answer:
 @router.post("{name}/plan/look/", response={200: LookedOver, **REFUSED})
 def look(request: HttpRequest, name: str, asked: TextAsked) -> Answer:
     """What a text would change, and the evidence that it would void. Nothing is saved."""
-    opened(request, name)
+    opened(request, name, "write")
     looked = looked_over(asked.text, reader(request), name=name, base=written(name))
     return {
         "holds": looked.change is not None,
@@ -193,6 +193,7 @@ def sign(request: HttpRequest, name: str, control_id: str, asked: SignAsked) -> 
     """A signature of the token's member, or with a reason a refusal."""
     shown, known = opened(request, name, "sign"), control_at(control_id)
     must_hold(reader(request), known.owner, shown.team)
+    must_be_asked(shown, known)
     by = member_of(reader(request)).name
     found = actions.sign(
         shown.change, house().playbook, known, by=by, refuse=asked.refuse.strip(), at=datetime.now(UTC)
@@ -210,21 +211,15 @@ def bring(
 ) -> Answer:
     """Evidence: numbers, and a file (JUnit, SARIF, CycloneDX, Locust's CSV, k6, JSON, or a paper)."""
     shown, known = opened(request, name, "sign"), control_at(control_id)
-    if asked.kind == "sign-off":
-        raise GateError(Message("A signature is given with the button Sign."))
-    must_take(known, asked.kind)
+    must_bring(reader(request), known, shown.team)
     numbers = {}
     for one in asked.number:
         called, equals, text = one.partition("=")
         if not equals:
             raise GateError(Message("{text}: write NAME=VALUE, such as delivered=98.5%.", text=one))
         numbers[called.strip()] = number_for(known, called.strip(), text)
-    with tempfile.TemporaryDirectory() as place:
-        path = kept(file, Path(place)) if file is not None else None
-        payload, artefact = brought(Brought(kind=asked.kind, numbers=numbers, file=path))
-    about, by = About.change(shown.change), reader(request).name
-    found = add_evidence(about, known, payload, at=datetime.now(UTC), by=by, artefact=artefact)
-    return 201, _recorded(found)
+    given: dict[str, Any] = {"kind": asked.kind, "file": file, "plan_digest": asked.plan_digest}
+    return 201, _recorded(bring_evidence(reader(request), shown, known, numbers=numbers, **given))
 
 
 def _recorded(found: Recorded) -> dict[str, Any]:
@@ -242,7 +237,7 @@ def hand(request: HttpRequest, name: str, control_id: str, asked: HandAsked) -> 
 
 
 @router.get("{name}/comments/", response={200: Comments, **REFUSED})
-def comments(request: HttpRequest, name: str, control: str = "") -> Answer:
+def comments(request: HttpRequest, name: str, control: Words = "") -> Answer:
     """What was said about the change, or about one of its controls."""
     opened(request, name)
     return {"comments": comments_on(name, control)}

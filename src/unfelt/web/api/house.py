@@ -10,7 +10,6 @@ from pydantic import Field
 from unfelt.cli.views.names import titled
 from unfelt.engines.people.actions import add_member, add_team, put_in_team
 from unfelt.engines.people.reading import member_called
-from unfelt.engines.people.rights import Reader
 from unfelt.records.models import Member, Team
 from unfelt.web.api.known import member_of
 from unfelt.web.api.shapes import (
@@ -24,12 +23,13 @@ from unfelt.web.api.shapes import (
     TeamAsked,
     Teams,
     TeamShown,
+    Words,
     Work,
 )
 from unfelt.web.console.changes import programme_shown
 from unfelt.web.console.ledger import entries_of
 from unfelt.web.console.members.pages import members_like
-from unfelt.web.console.members.reader import NothingHereError, must, reader
+from unfelt.web.console.members.reader import NothingHereError, must, must_in_house, reader
 from unfelt.web.console.work import work_of
 
 router = Router()
@@ -79,16 +79,19 @@ def programme(request: HttpRequest) -> Answer:
 
 @router.get("ledger/", response={200: Entries, **REFUSED})
 def ledger(
-    request: HttpRequest, kind: str = "", q: str = "", before: Annotated[int, Field(ge=0, le=2**62)] | None = None
+    request: HttpRequest,
+    kind: Words = "",
+    q: Words = "",
+    before: Annotated[int, Field(ge=0, le=2**62)] | None = None,
 ) -> Answer:
     """Entries of the chain, newest first, fifty at a time. Takes a role that is held everywhere."""
     known = reader(request)
-    must(Reader(known.name, known.everywhere, scopes=known.scopes), "audit")
+    must_in_house(known, "audit")
     return entries_of(kind, q, before=before)
 
 
 @router.get("members/", response={200: Members, **REFUSED})
-def members(request: HttpRequest, q: str = "") -> Answer:
+def members(request: HttpRequest, q: Words = "") -> Answer:
     """Everybody who can log in, or could."""
     must(reader(request), "admin")
     return {"members": [_shown(one) for one in members_like(q)]}

@@ -14,7 +14,7 @@ from unfelt.rollout.people import confirm as agree
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
 from unfelt.web.api.known import MACHINE
-from unfelt.web.api.shapes import REFUSED, Agreed, Cards, Live, PinAsked, Pins, Problem, Took
+from unfelt.web.api.shapes import REFUSED, Agreed, Cards, Live, PinAsked, Pins, Problem, Took, Words
 from unfelt.web.console.acting import pin, take_back, unpin
 from unfelt.web.console.members.reader import must, open_rollout, reader
 from unfelt.web.console.seeing import board_of, live_of, pins_of
@@ -24,7 +24,7 @@ Name = str
 
 
 @router.get("", response={200: Cards, **REFUSED})
-def rollouts(request: HttpRequest, q: str = "") -> Any:  # noqa: ANN401  (the response is declared)
+def rollouts(request: HttpRequest, q: Words = "") -> Any:  # noqa: ANN401  (the response is declared)
     """Every rollout in a few numbers, newest first."""
     must(reader(request), "read")
     return {"rollouts": board_of(q, reader(request))["cards"]}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import Error
+from django.db import DataError, Error
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -21,6 +21,7 @@ from unfelt.records.models import Rollout
 from unfelt.rollout.refusal import CannotStart
 from unfelt.web.api import asking, changes, house, overviews, rollouts
 from unfelt.web.api.known import Bearer
+from unfelt.web.console.failing import AWAY, note_failure
 from unfelt.web.console.members.reader import NoRightError, NothingHereError, reader
 from unfelt.web.console.seeing import board_of
 
@@ -116,10 +117,22 @@ def _wrong_input(error: ValidationError) -> dict[str, Any]:
     return {"error": _("What was sent is not what is due."), "problems": problems}
 
 
-@refused(503, Error)
+@refused(503, *AWAY)
 def _silent(error: Error) -> dict[str, Any]:
     problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return {"error": _("The records do not answer: {problem}").format(problem=problem)}
+
+
+@refused(422, DataError)
+def _unfit(_error: object) -> dict[str, Any]:
+    return {"error": _("A value that was sent is too long or too large to be kept.")}
+
+
+@refused(500, Exception)
+def _failed(error: Exception) -> dict[str, Any]:
+    note_failure(error)
+    said = _("unfelt itself failed ({kind}). Nobody was moved by this. Please report it, with what was sent.")
+    return {"error": said.format(kind=type(error).__name__)}
 
 
 @api.exception_handler(HttpError)

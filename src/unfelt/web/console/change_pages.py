@@ -15,6 +15,7 @@ from unfelt.documents.refusal import RefusalError
 from unfelt.documents.units import parse_duration
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.kinds import brought_kinds
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.people.rights import Right
 from unfelt.engines.teamwork.actions import TeamworkError, answer_waiver, ask_for_waiver, assign, comment
@@ -22,6 +23,7 @@ from unfelt.engines.teamwork.reading import comments_on, people_of, task_of, tas
 from unfelt.engines.teamwork.waiting import may_sign
 from unfelt.records.models import Member, Team, WaiverAsked
 from unfelt.web.console.beginning import beginning_of
+from unfelt.web.console.bringing import may_bring, must_be_asked
 from unfelt.web.console.changes import (
     Shown,
     Wanted,
@@ -151,6 +153,7 @@ def sign(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     if request.POST.get("answer") == "no" and not refuse:
         return control_page(request, name, control_id, problem=_("Say why you refuse."))
     try:
+        must_be_asked(shown, known)
         actions.sign(shown.change, house().playbook, known, by=who(request), refuse=refuse, at=datetime.now(UTC))
     except GateError as error:
         return control_page(request, name, control_id, problem=str(error.message))
@@ -273,13 +276,13 @@ def control_page(
         "problem": problem,
         "typed": typed or {"reason": request.POST.get("refuse", ""), "for": "14d", "agreed_by": ""},
         "typed_comment": request.POST.get("text", "") if problem else "",
-        "may_bring": here.may("sign", shown.team),
+        "may_bring": may_bring(here, known[1], shown.team),
         "may_sign": may_sign(here, shown.change, standing),
         "comments": comments_on(name, control_id),
         "task": task_of(name, control_id),
         "asked": waivers_asked(name, control_id),
         "members": people_of(shown.team),
-        "kinds": [kind for kind in standing.control.evidence if kind not in ("sign-off", "rollout")],
+        "kinds": brought_kinds(standing.control),
         "has_probe": any(probe.control == control_id for probe in shown.change.probes),
     }
     status = 409 if problem else 200

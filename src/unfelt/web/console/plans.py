@@ -21,7 +21,8 @@ from unfelt.engines.ledger.gates.decide import Standing
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.writing import Written, voided
 from unfelt.records.models import Team
-from unfelt.web.console.changes import change_of, house
+from unfelt.web.console.changes import change_of, house, visible
+from unfelt.web.console.members.reader import team_of
 
 HERE = Path("change.yaml")
 """What errors call the plan. Models and the catalog lie where the console was begun, as beside a file."""
@@ -100,7 +101,7 @@ def looked_over(text: str, known: Reader, *, name: str | None, base: Written | N
         change = load_text(text, CHANGE, file=str(HERE)).document
     except DocumentErrors as errors:
         return Looked(None, errors.problems)
-    wrong = tuple(_not_here(change, known, name))
+    wrong = (*_not_here(change, known, name), *_part_of(change, known, name))
     if wrong:
         return Looked(None, wrong)
     changed = difference(base.text, text) if base is not None else []
@@ -120,9 +121,23 @@ def _not_here(change: Change, known: Reader, name: str | None) -> Iterable[Probl
         teams = ", ".join(Team.objects.values_list("id", flat=True)) or "–"
         remedy = Message("Teams: {teams}", teams=teams)
         yield _problem(("change", "team"), Message("there is no such team"), remedy, said.team)
+    elif name is not None and said.team != (team_of(name) or None) and not known.may("assign", team_of(name)):
+        remedy = Message("An owner or change manager of its team gives it to another one.")
+        yield _problem(("change", "team"), Message("it is not yours to give away"), remedy, said.team or "")
     elif not known.may("write", said.team or ""):
         remedy = Message("Name a team in which you may write plans.")
         yield _problem(("change", "team"), Message("it is not yours to write plans for"), remedy, said.team or "")
+
+
+def _part_of(change: Change, known: Reader, name: str | None) -> Iterable[Problem]:
+    """What it is a part of is there and may be opened by whoever says so; what was said before may stay."""
+    parent = change.change.part_of
+    before = change_of(name) if name is not None else None
+    if parent is None or (before is not None and before.change.change.part_of == parent):
+        return
+    if parent == change.change.id or not visible(known).filter(name=parent).exists():
+        remedy = Message("Name a change that you may open, and not this one itself.")
+        yield _problem(("change", "part_of"), Message("there is no such change"), remedy, parent)
 
 
 def taken(name: str) -> Looked:

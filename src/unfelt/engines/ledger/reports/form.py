@@ -41,8 +41,13 @@ def listed(value: object) -> list[Any]:
 
 def number(value: object) -> float | None:
     """The value if it is a finite number."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    return float(value) if is_number else None  # type: ignore[arg-type]
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:  # A whole number of hundreds of digits.
+        return None
+    return found if isfinite(found) else None
 
 
 def numbers(value: object) -> dict[str, float]:
