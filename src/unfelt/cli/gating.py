@@ -77,8 +77,9 @@ class Subject:
     def case(self) -> "Case":
         """As it is decided on."""
         from unfelt.engines.ledger.gates.reading import case_of
+        from unfelt.engines.ledger.gates.tiers import unagreed
 
-        return case_of(self.change, self.playbook, now=self.now)
+        return case_of(self.change, self.playbook, now=self.now, lowered=unagreed(self.change))
 
     @property
     def catalog(self) -> "Catalog | None":
@@ -101,11 +102,13 @@ class Subject:
         from unfelt.documents.load import programme_of
         from unfelt.engines.ledger.gates.reading import evaluated
         from unfelt.engines.ledger.gates.rollouts import note_rollouts
+        from unfelt.engines.ledger.gates.tiers import unagreed
 
         programme = programme_of(self.path, named=settings().programme)
         with answering(session):
             note_rollouts(self.change.change.id, self.playbook)
-            return evaluated(self.change, self.playbook, now=self.now, programme=programme)
+            lowered = unagreed(self.change)
+            return evaluated(self.change, self.playbook, now=self.now, programme=programme, lowered=lowered)
 
 
 def subject_of(session: Session, path: Path, playbook: Path | None) -> Subject:

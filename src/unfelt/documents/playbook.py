@@ -164,7 +164,7 @@ class PlaybookHead(Part):
     """What people call it."""
     self_approval: Duration = timedelta(hours=24)
     """How long the owner of a change waits to sign alone a second time, where nobody else can."""
-    tier: Tier | None = Field(default=None, exclude_if=is_none)
+    tier: Literal["normal", "major"] | None = Field(default=None, exclude_if=is_none)
     """How carefully a change is taken whose plan does not say; left out, the console takes no such plan."""
     may_waive: tuple[Role, ...] = ("change_manager", "approver")
     """Who may give waivers, where a plan names people for these roles."""

@@ -37,10 +37,17 @@ def finished(change: Change) -> Rollout | None:
     return newest if is_done else None
 
 
-def enter(change: Change, *, places: Places, at: datetime, programme: Programme | None = None) -> Rollout:
+def enter(
+    change: Change,
+    *,
+    places: Places,
+    at: datetime,
+    programme: Programme | None = None,
+    must_say: bool = False,
+) -> Rollout:
     """The rollout that is under way, under the plan it began with, or a new attempt: nobody is moved yet.
 
-    programme: the one that the change inherits evidence from.
+    programme: the one that the change inherits evidence from. must_say: see `must_be_let_go`.
     """
     plan = rollout_of(change)
     signer = signer_of(KeyRing(places.keys), at=at)
@@ -51,7 +58,7 @@ def enter(change: Change, *, places: Places, at: datetime, programme: Programme 
     gates = None
     if current is None or current.state == State.PREPARED:
         must_not_collide(change)
-        gates = must_be_let_go(change, programme, at=at)
+        gates = must_be_let_go(change, programme, at=at, must_say=must_say)
         must_answer(plan.old, plan.new)
     if current is None:
         directory = places.router(plan.listen).absolute()

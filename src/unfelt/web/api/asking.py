@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.db.models import Model as Row
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from unfelt.documents.units import parse_duration
@@ -84,7 +84,7 @@ def new_request(request: HttpRequest, asked: RequestAsked) -> Answer:
     must(reader(request), "comment")
     by = member_of(reader(request))
     made = ask(asked.title, asked.why, wanted_by=asked.wanted_by, by=by, at=datetime.now(UTC))
-    return 201, _shown(request, made)
+    return Status(201, _shown(request, made))
 
 
 @router.post("requests/{number}/decline/", response={200: RequestShown, **REFUSED})
@@ -144,7 +144,7 @@ def new_lesson(request: HttpRequest, name: str, asked: LessonAsked) -> Answer:
     member = member_called(asked.member, field="member") if asked.member else None
     given: dict[str, Any] = {"action": asked.action, "member": member, "due": asked.due}
     by = member_of(reader(request))
-    return 201, _lesson(draw_lesson(name, asked.text, **given, by=by, at=datetime.now(UTC)))
+    return Status(201, _lesson(draw_lesson(name, asked.text, **given, by=by, at=datetime.now(UTC))))
 
 
 @router.post("lessons/{number}/done/", response={200: LessonShown, **REFUSED})
@@ -174,7 +174,7 @@ def new_waiver(request: HttpRequest, name: str, control_id: str, asked: WaiverWa
     until = now + parse_duration(asked.length)
     terms = {"reason": asked.reason, "until": until, "asked": member_called(asked.agreed_by, field="agreed_by")}
     row = ask_for_waiver(shown.change, house().playbook, known, terms, by=member_of(reader(request)), at=now)
-    return 201, {"number": row.pk, "asked": row.asked.name, "answered_at": None}
+    return Status(201, {"number": row.pk, "asked": row.asked.name, "answered_at": None})
 
 
 @router.post("waivers/{number}/", response={200: Pending, **REFUSED})
@@ -200,7 +200,7 @@ def new_approval(request: HttpRequest, model: str, asked: ApprovalWanted) -> Ans
         raise NothingHereError
     other = member_called(asked.agreed_by, field="agreed_by")
     row = ask_for_approval(found, other, by=member_of(reader(request)), at=datetime.now(UTC))
-    return 201, {"number": row.pk, "asked": row.asked.name, "answered_at": None}
+    return Status(201, {"number": row.pk, "asked": row.asked.name, "answered_at": None})
 
 
 @router.post("approvals/{number}/", response={200: Pending, **REFUSED})

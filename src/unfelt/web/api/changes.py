@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Query, Router
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
 from unfelt.cli.views.names import titled
@@ -36,6 +36,7 @@ from unfelt.web.api.shapes import (
     EvidenceAsked,
     HandAsked,
     LookedOver,
+    Noted,
     PlanAsked,
     PlanShown,
     RecordedShown,
@@ -44,8 +45,8 @@ from unfelt.web.api.shapes import (
     Words,
 )
 from unfelt.web.console.beginning import begin as begin_rollout
+from unfelt.web.console.bringing import agree_to_less, must_be_asked, must_bring
 from unfelt.web.console.bringing import bring as bring_evidence
-from unfelt.web.console.bringing import must_be_asked, must_bring
 from unfelt.web.console.change_pages import control_at, opened
 from unfelt.web.console.changes import Wanted, changes_of, history_of, house
 from unfelt.web.console.members.reader import must, must_hold, reader
@@ -75,7 +76,7 @@ def changes(request: HttpRequest, asked: Query[ChangesAsked]) -> Answer:
 def new(request: HttpRequest, asked: TextAsked) -> Answer:
     """A new change by its plan; 422 says everything that is wrong with it."""
     must(reader(request), "write")
-    return 201, _saved(request, asked.text, name=None, based_on=None)
+    return Status(201, _saved(request, asked.text, name=None, based_on=None))
 
 
 @router.get("{name}/", response={200: ChangeShown, **REFUSED})
@@ -152,11 +153,18 @@ def _saved(request: HttpRequest, text: str, *, name: str | None, based_on: int |
 def begin(request: HttpRequest, name: str) -> Answer:
     """The rollout starts, where the gates let it; 409 says what holds it."""
     shown = opened(request, name, "move")
-    must_be_let_go(shown.change, house().programme, at=datetime.now(UTC))
+    must_be_let_go(shown.change, house().programme, at=datetime.now(UTC), must_say=True)
     if not shown.may_begin:
         raise GateError(Message("A rollout of this change is under way or done, or its plan has no `rollout`."))
     begin_rollout(name)
-    return 202, {"change": name, "starting": True}
+    return Status(202, {"change": name, "starting": True})
+
+
+@router.post("{name}/tier/", response={201: Noted, **REFUSED})
+def lower(request: HttpRequest, name: str) -> Answer:
+    """A second member agrees that it is taken less carefully than before; 409: there is nothing to agree to."""
+    shown, by = opened(request, name, "waive"), member_of(reader(request))
+    return Status(201, {"number": agree_to_less(reader(request), shown, by=by.name)})
 
 
 @router.get("{name}/controls/{control_id}/", response={200: ControlShown, **REFUSED})
@@ -198,7 +206,7 @@ def sign(request: HttpRequest, name: str, control_id: str, asked: SignAsked) -> 
     found = actions.sign(
         shown.change, house().playbook, known, by=by, refuse=asked.refuse.strip(), at=datetime.now(UTC)
     )
-    return 201, _recorded(found)
+    return Status(201, _recorded(found))
 
 
 @router.post("{name}/controls/{control_id}/evidence/", response={201: RecordedShown, **REFUSED})
@@ -219,7 +227,7 @@ def bring(
             raise GateError(Message("{text}: write NAME=VALUE, such as delivered=98.5%.", text=one))
         numbers[called.strip()] = number_for(known, called.strip(), text)
     given: dict[str, Any] = {"kind": asked.kind, "file": file, "plan_digest": asked.plan_digest}
-    return 201, _recorded(bring_evidence(reader(request), shown, known, numbers=numbers, **given))
+    return Status(201, _recorded(bring_evidence(reader(request), shown, known, numbers=numbers, **given)))
 
 
 def _recorded(found: Recorded) -> dict[str, Any]:
@@ -233,7 +241,7 @@ def hand(request: HttpRequest, name: str, control_id: str, asked: HandAsked) -> 
     known = control_at(control_id)
     member = member_called(asked.to) if asked.to.strip() else None
     assign(name, known.id, member, due=asked.due, by=reader(request).name, at=datetime.now(UTC))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("{name}/comments/", response={200: Comments, **REFUSED})
@@ -251,4 +259,4 @@ def say(request: HttpRequest, name: str, asked: CommentAsked) -> Answer:
         control_at(asked.control)
     by = member_of(reader(request))
     made = comment(name, asked.control, asked.text, by=by, at=datetime.now(UTC))
-    return 201, next(one for one in comments_on(name, asked.control) if one.number == made.pk)
+    return Status(201, next(one for one in comments_on(name, asked.control) if one.number == made.pk))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from unfelt.cli.views.names import titled
@@ -102,7 +102,7 @@ def add(request: HttpRequest, asked: MemberAsked) -> Answer:
     """A new member, who comes by a link that an admin makes in the console."""
     known = reader(request)
     must(known, "admin")
-    return 201, _shown(add_member(**asked.dict(), by=known.name, at=datetime.now(UTC)))
+    return Status(201, _shown(add_member(**asked.dict(), by=known.name, at=datetime.now(UTC))))
 
 
 @router.get("teams/", response={200: Teams, **REFUSED})
@@ -117,7 +117,7 @@ def new_team(request: HttpRequest, asked: TeamAsked) -> Answer:
     """A team without members."""
     known = reader(request)
     must(known, "admin")
-    return 201, _team(add_team(asked.id, asked.title, by=known.name, at=datetime.now(UTC)))
+    return Status(201, _team(add_team(asked.id, asked.title, by=known.name, at=datetime.now(UTC))))
 
 
 @router.put("teams/{team}/members/{member}/", response={200: TeamShown, **REFUSED})

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.gates.facts import GateError
@@ -53,7 +53,7 @@ def back(request: HttpRequest, rollout: str) -> Any:  # noqa: ANN401
         must(known, "back")
         open_rollout(known, rollout, "back")
     took = take_back(settings.UNFELT_HOME, rollout, by=known.name)
-    return took.status, took.plain()
+    return Status(took.status, took.plain())
 
 
 @router.post("{rollout}/confirm/", response={200: Live, **REFUSED})

@@ -281,6 +281,12 @@ class RecordedShown(Schema):
     why: str
 
 
+class Noted(Schema):
+    """The entry that says it."""
+
+    number: int
+
+
 class HandAsked(Asked):
     """Who has it in hand, and by when; nobody if empty."""
 

@@ -14,8 +14,9 @@ from unfelt.documents.revision import revise
 from unfelt.engines.ledger.bringing import Brought, brought, must_be_brought
 from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, must_take
 from unfelt.engines.ledger.gates.facts import GateError
-from unfelt.engines.people.rights import Reader
-from unfelt.web.console.changes import Shown
+from unfelt.engines.ledger.gates.tiers import agree_to_lower
+from unfelt.engines.people.rights import Reader, Role
+from unfelt.web.console.changes import Shown, house
 from unfelt.web.console.members.reader import NoRightError
 
 LARGEST = 20_000_000
@@ -42,6 +43,22 @@ def must_be_asked(shown: Shown, control: Control) -> None:
     if standing.state == "not_applicable":
         said = Message("{control} is not asked of this change: {why}", control=control.id, why=standing.why)
         raise GateError(said)
+
+
+def may_agree_to_less(known: Reader, shown: Shown) -> bool:
+    """They hold a role that gives waivers, in the change's team."""
+    return known.may("waive", shown.team) and not known.roles(shown.team).isdisjoint(_agreeing())
+
+
+def agree_to_less(known: Reader, shown: Shown, *, by: str) -> int:
+    """A second member agrees that the change is taken less carefully than before."""
+    if not may_agree_to_less(known, shown):
+        raise NoRightError(*_agreeing())
+    return agree_to_lower(shown.change, house().playbook, by=by, at=datetime.now(UTC))
+
+
+def _agreeing() -> tuple[Role, ...]:
+    return house().playbook.playbook.may_waive
 
 
 def must_be_plan(shown: Shown, digest: str) -> None:

@@ -15,6 +15,7 @@ from unfelt.documents.refusal import RefusalError
 from unfelt.documents.units import parse_duration
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.gates.reading import open_lowerings
 from unfelt.engines.ledger.kinds import brought_kinds
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.people.rights import Right
@@ -23,7 +24,7 @@ from unfelt.engines.teamwork.reading import comments_on, people_of, task_of, tas
 from unfelt.engines.teamwork.waiting import may_sign
 from unfelt.records.models import Member, Team, WaiverAsked
 from unfelt.web.console.beginning import beginning_of
-from unfelt.web.console.bringing import may_bring, must_be_asked
+from unfelt.web.console.bringing import agree_to_less, may_agree_to_less, may_bring, must_be_asked
 from unfelt.web.console.changes import (
     Shown,
     Wanted,
@@ -123,6 +124,7 @@ def _change(
     spent = sum(item.amount.amount for item in costs.items) if costs else 0.0
     more = {
         "may_begin": may_begin,
+        "may_lower": may_agree_to_less(reader(request), shown),
         "problem": problem,
         "typed_comment": typed,
         "newest": newest_about(name),
@@ -194,6 +196,19 @@ def agree(request: HttpRequest, name: str, number: int) -> HttpResponse:
     except GateError as error:
         return control_page(request, name, row.control, problem=str(error.message))
     return redirect("control", name=name, control_id=row.control)
+
+
+@require_POST
+@answering
+@may("waive")
+def lower(request: HttpRequest, name: str) -> HttpResponse:
+    """A second member agrees that the change is taken less carefully than before."""
+    shown = opened(request, name, "waive")
+    try:
+        agree_to_less(reader(request), shown, by=me_at(request).name)
+    except GateError as error:
+        return _change(request, shown, may_begin=False, problem=str(error.message))
+    return redirect("change", name=name)
 
 
 @require_POST
@@ -303,6 +318,7 @@ def _about(shown: Shown) -> dict[str, Any]:
         "problem": "",
         "typed_comment": "",
         "beginning": beginning_of(shown.change.change.id),
+        "lowered": open_lowerings([shown.change.change.id])[shown.change.change.id],
     }
 
 

@@ -79,7 +79,7 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
     if owes_second_factor(request):
         return redirect(f"/accounts/2fa/reauthenticate/?next=/changes/{name}/")
     try:
-        must_be_let_go(shown.change, house().programme, at=datetime.now(UTC))
+        must_be_let_go(shown.change, house().programme, at=datetime.now(UTC), must_say=True)
     except CannotStart:
         return redirect("change", name=name)  # It says there what holds it.
     begin_rollout(name)

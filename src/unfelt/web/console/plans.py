@@ -18,6 +18,7 @@ from unfelt.documents.starting import starting_change
 from unfelt.documents.starting import written as first_text
 from unfelt.documents.writing import answers_in, difference, with_answers
 from unfelt.engines.ledger.gates.decide import Standing
+from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.writing import Written, voided
 from unfelt.records.models import Team
@@ -114,6 +115,9 @@ def looked_over(text: str, known: Reader, *, name: str | None, base: Written | N
 def _not_here(change: Change, known: Reader, name: str | None) -> Iterable[Problem]:
     """What a document may say, but not in this place or from this person."""
     said = change.change
+    if not is_asked(change, house().playbook):
+        remedy = Message("Say how carefully it is taken: standard, normal or major. Gates hold it by that.")
+        yield _problem(("change", "tier"), Message("this field is missing"), remedy, "")
     if name is not None and said.id != name:
         remedy = Message("This is the plan of {name}. For another change: clone it.", name=name)
         yield _problem(("change", "id"), Message("a name is for ever"), remedy, said.id)
@@ -195,18 +199,26 @@ def text_from(model: Model, answers: Mapping[str, str], *, team: str, emergency:
         more["/change/part_of"] = part_of
     if emergency:
         more["/change/emergency"] = "true"
+    elif not _says_tier(model):
+        more["/change/tier"] = "normal"
     return with_answers(text, more) if more else text
+
+
+def _says_tier(model: Model) -> bool:
+    said = [part.get("change") or {} for part in (model.fixed, model.defaults)]
+    return any(isinstance(one, dict) and ("tier" in one or "emergency" in one) for one in said)
 
 
 def blank_text(owner: str) -> str:
     """A whole plan with a word on every line, to begin from."""
-    return starting_change(
+    first = starting_change(
         name="my-change",
         title="My change",
         owner=owner,
         old="http://127.0.0.1:9001",
         new="http://127.0.0.1:9002",
     )
+    return with_answers(first, {"/change/tier": "normal"})
 
 
 def with_form(text: str, answers: Mapping[str, str]) -> str | None:
