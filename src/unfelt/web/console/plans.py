@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml.error import YAMLError
-
 from unfelt.conf.language import Message
 from unfelt.documents.catalog import Catalog, Title
 from unfelt.documents.change import Change
@@ -16,7 +14,7 @@ from unfelt.documents.model import Ask, Model, asked_of, models_beside
 from unfelt.documents.problems import DocumentErrors, Place, Problem
 from unfelt.documents.starting import starting_change
 from unfelt.documents.starting import written as first_text
-from unfelt.documents.writing import answers_in, difference, with_answers
+from unfelt.documents.writing import FormError, answers_in, difference, with_answers
 from unfelt.engines.ledger.gates.decide import Standing
 from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.people.rights import Reader
@@ -164,8 +162,11 @@ def fields_of(asks: Iterable[Ask], values: Mapping[str, str], problems: Iterable
 
 
 def plain_fields(text: str) -> list[Field]:
-    """The form of a plan that is of no model."""
-    values = answers_in(text, (pointer for pointer, _question in FIELDS))
+    """The form of a plan that is of no model; no field where the text is none that a form could show."""
+    try:
+        values = answers_in(text, (pointer for pointer, _question in FIELDS))
+    except FormError:
+        return []
     return [Field(pointer, str(question), values[pointer]) for pointer, question in FIELDS]
 
 
@@ -222,8 +223,8 @@ def blank_text(owner: str) -> str:
 
 
 def with_form(text: str, answers: Mapping[str, str]) -> str | None:
-    """The text with the form's answers in it; None where the text itself is no YAML."""
+    """The text with the form's answers in it; None where the text itself is none that a form could edit."""
     try:
         return with_answers(text, answers)
-    except YAMLError:
+    except FormError:
         return None
