@@ -34,7 +34,7 @@ class FormError(ValueError):
 
 
 def _loaded(text: str) -> CommentedMap:
-    """The text with its comments. The parser that keeps them is slow: it is given what a faster one has counted."""
+    """The text with its comments. The parser that keeps them is slow: a faster one has counted before."""
     if len(text) > LARGEST_FORM:
         raise FormError
     try:

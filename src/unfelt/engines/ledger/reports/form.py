@@ -50,7 +50,11 @@ def number(value: object) -> float | None:
     return found if isfinite(found) else None
 
 
+def _is_name(text: str) -> bool:
+    return 0 < len(text) <= 200 and text.isprintable()
+
+
 def numbers(value: object) -> dict[str, float]:
-    """Every name with a finite number."""
-    found = {str(name): number(one) for name, one in mapping(value).items()}
+    """Every name with a finite number; a name is short and can be printed."""
+    found = {str(name): number(one) for name, one in mapping(value).items() if _is_name(str(name))}
     return {name: one for name, one in found.items() if one is not None}
