@@ -20,7 +20,7 @@ from unfelt.rollout.decide import Order, State, rollout_of
 from unfelt.rollout.journal import Journal
 from unfelt.rollout.letting_go import must_be_let_go, must_not_collide, note_gates
 from unfelt.rollout.places import Places
-from unfelt.rollout.reach import must_answer
+from unfelt.rollout.reach import must_answer, must_only_read
 from unfelt.rollout.refusal import CannotStart
 
 
@@ -60,6 +60,7 @@ def enter(
         must_not_collide(change)
         gates = must_be_let_go(change, programme, at=at, must_say=must_say)
         must_answer(plan.old, plan.new)
+        must_only_read(change)
     if current is None:
         directory = places.router(plan.listen).absolute()
         _must_be_free(directory, listen=plan.listen)

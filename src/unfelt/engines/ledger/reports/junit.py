@@ -1,4 +1,4 @@
-"""JUnit's XML as it comes: only counts and names of what failed are kept, and no more is read than a report holds."""
+"""JUnit's XML as it comes: counts and names of what failed are kept, and no more is read than a report holds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
