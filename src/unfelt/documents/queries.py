@@ -1,6 +1,6 @@
 """The query that lists what a store kept: one SELECT of one column, made of what is allowed here and nothing else.
 
-It is run with the login that the plan names. No query becomes more than a list of promises, whatever that login may
+It runs with the login that the plan names. No query becomes more than a list of promises, whatever that login may
 do: no function but a few that compute, no catalog of the system, no file, no setting, no other statement.
 """
 

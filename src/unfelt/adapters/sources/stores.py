@@ -35,8 +35,8 @@ FUNCTIONS = frozenset(
             "nullif",
             "iif",
         ),
-        *("abs", "round", "min", "max", "count", "concat", "length", "like", "glob", "replace", "json_extract"),
-        *("->", "->>", "current_timestamp", "current_date", "cast"),
+        *("abs", "round", "min", "max", "count", "concat", "length", "like", "glob", "replace"),
+        *("nullif", "iif", "json_extract", "->", "->>", "current_timestamp", "current_date", "cast"),
     }
 )
 """What a query of SQLite may call."""
