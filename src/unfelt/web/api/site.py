@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, Error
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -59,6 +60,11 @@ def refused(status: int, *kinds: type[Exception]) -> Callable[[Callable[[Any], d
 @refused(400, RequestDataTooBig)
 def _too_large(_error: object) -> dict[str, Any]:
     return {"error": _("What was sent is larger than 5 MB.")}
+
+
+@refused(400, MultiPartParserError, SuspiciousOperation, BadRequest, UnreadablePostError)
+def _unreadable(_error: object) -> dict[str, Any]:
+    return {"error": _("What was sent cannot be read: it is no JSON and no form, or has too many fields.")}
 
 
 @refused(401, AuthenticationError)
