@@ -17,6 +17,7 @@ COMMANDS = {
     "run-control": "unfelt.cli.run_control",
     "sign": "unfelt.cli.sign",
     "waive": "unfelt.cli.waive",
+    "lower": "unfelt.cli.lower",
     "programme": "unfelt.cli.programme",
     "model": "unfelt.cli.model",
     "compliance": "unfelt.cli.compliance",

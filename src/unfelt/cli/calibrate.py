@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unfelt.cli.failures import DONE, NO, UNDETERMINED, USAGE, Failure
+from unfelt.cli.gating import json_option, note_judgement, record_option
+from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
@@ -50,8 +52,11 @@ EXIT = {"as declared": DONE, "too many": NO, "open": UNDETERMINED}
 @click.option("--seed", type=int, default=1, show_default=True, help=_("Another one draws other customers."))
 @click.option("--workers", type=click.IntRange(1), help=_("Processes at work [one for each core]."))
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help=_("Write the report as a page."))
-@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
+@record_option
+@json_option
+@session_options
 def command(
+    session: Session,
     *,
     plan: Path,
     files: Sequence[Path],
@@ -61,6 +66,7 @@ def command(
     seed: int,
     workers: int | None,
     report: Path | None,
+    record: str | None,
     as_json: bool,
 ) -> None:
     """The played rollouts summed up, as a table, a page or JSON."""
@@ -77,6 +83,8 @@ def command(
         raise Failure(_("Stopped before the first rollout had ended: nothing to report."), code=UNDETERMINED)
     found = summed_up(change, endings)
     _tell(change, history, found, report=report, as_json=as_json)
+    if record:
+        note_judgement(session, plan, record, _plain(history, found)["numbers"], of="unfelt calibrate")
     raise click.exceptions.Exit(EXIT[found.verdict])
 
 

@@ -69,6 +69,11 @@ def _check(path: Path, *, expand: bool) -> None:
         )
     for advice in warnings_of(loaded.document, catalog):
         click.echo(_sentence(advice, loaded), err=True)
+    logins = _logins(loaded.document)
+    for advice, is_refused in logins:
+        click.echo(_sentence(advice, loaded, is_error=is_refused), err=True)
+    if any(is_refused for _advice, is_refused in logins):
+        raise click.exceptions.Exit(NO)
 
 
 def _check_for_machines(path: Path, *, expand: bool) -> None:
@@ -90,12 +95,27 @@ def _check_for_machines(path: Path, *, expand: bool) -> None:
             json.dumps({"ok": False, "errors": [one.plain() for one in errors.problems]}, ensure_ascii=False)
         )
         raise click.exceptions.Exit(NO) from None
-    found = {"ok": True, "digest": revise(loaded.document).digest}
+    logins = _logins(loaded.document)
+    refused = [advice for advice, is_refused in logins if is_refused]
+    found = {"ok": not refused, "digest": revise(loaded.document).digest}
     found["warnings"] = [
         {"field": dotted(advice.path), "line": loaded.raw.place(advice.path).line, "message": str(advice.message)}
-        for advice in warnings_of(loaded.document, catalog)
+        for advice in (*warnings_of(loaded.document, catalog), *(one for one, _is_refused in logins))
     ]
     click.echo(json.dumps(found | ({"change": expanded(loaded.document)} if expand else {}), ensure_ascii=False))
+    if refused:
+        raise click.exceptions.Exit(NO)
+
+
+def _logins(change: "Change") -> "list[tuple[Advice, bool]]":
+    """What the logins of its stores may do and should not, and whether that is refused."""
+    from unfelt.documents.advice import Advice
+
+    if not change.experience.sources:
+        return []
+    from unfelt.adapters.sources.logins import logins_of
+
+    return [(Advice(one.path, one.said), one.is_refused) for one in logins_of(change)]
 
 
 def load_plan(path: Path) -> "tuple[Loaded[Change], Catalog | None]":
@@ -169,10 +189,15 @@ def _outlook_line(outlook: "Outlook") -> str:
     )
 
 
-def _sentence(advice: "Advice", loaded: "Loaded[Change]") -> str:
+def _sentence(advice: "Advice", loaded: "Loaded[Change]", *, is_error: bool = False) -> str:
     from unfelt.documents.problems import dotted
 
     place = loaded.raw.place(advice.path)
+    if is_error:
+        said = _("{file}:{line}: refused: {field}: {message}")
+        return said.format(
+            file=loaded.raw.file, line=place.line, field=dotted(advice.path), message=advice.message
+        )
     return _("{file}:{line}: warning: {field}: {message}").format(
         file=loaded.raw.file, line=place.line, field=dotted(advice.path), message=advice.message
     )

@@ -79,13 +79,15 @@ def add(
     """The verdict follows from the numbers; nobody writes it down."""
     from unfelt.cli.plan import read_option
     from unfelt.documents.moments import parse_day
-    from unfelt.engines.ledger.bringing import Brought, brought
+    from unfelt.engines.ledger.bringing import Brought, brought, must_be_brought
 
+    if kind == "sign-off":
+        raise Failure(_("A signature is given by: unfelt sign"), code=USAGE)
+    with refusing():
+        must_be_brought(kind)
     subject = subject_of(session, path, playbook)
     subject.must_be(plan_digest)
     asked = subject.control(control)
-    if kind == "sign-off":
-        raise Failure(_("A signature is given by: unfelt sign"), code=USAGE)
     days = [read_option(name, text, parse_day) if text else None for name, text in _days(dated, until)]
     bringing = Brought(
         kind=kind,

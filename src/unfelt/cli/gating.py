@@ -1,7 +1,7 @@
 """What the commands about gates have in common: the change, its playbook, and what is on record for it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +40,11 @@ plan_digest_option = click.option(
 )
 
 
+record_option = click.option(
+    "--record", "record", metavar="CONTROL", help=_("Put what it says on record, as evidence for this control.")
+)
+
+
 @dataclass(frozen=True)
 class Subject:
     """A change or a programme under its playbook, at one moment."""
@@ -72,8 +77,9 @@ class Subject:
     def case(self) -> "Case":
         """As it is decided on."""
         from unfelt.engines.ledger.gates.reading import case_of
+        from unfelt.engines.ledger.gates.tiers import unagreed
 
-        return case_of(self.change, self.playbook, now=self.now)
+        return case_of(self.change, self.playbook, now=self.now, lowered=unagreed(self.change))
 
     @property
     def catalog(self) -> "Catalog | None":
@@ -96,11 +102,13 @@ class Subject:
         from unfelt.documents.load import programme_of
         from unfelt.engines.ledger.gates.reading import evaluated
         from unfelt.engines.ledger.gates.rollouts import note_rollouts
+        from unfelt.engines.ledger.gates.tiers import unagreed
 
         programme = programme_of(self.path, named=settings().programme)
         with answering(session):
             note_rollouts(self.change.change.id, self.playbook)
-            return evaluated(self.change, self.playbook, now=self.now, programme=programme)
+            lowered = unagreed(self.change)
+            return evaluated(self.change, self.playbook, now=self.now, programme=programme, lowered=lowered)
 
 
 def subject_of(session: Session, path: Path, playbook: Path | None) -> Subject:
@@ -143,6 +151,16 @@ def put_on_record(
             why=why,
             artefact=artefact,
         )
+
+
+def note_judgement(session: Session, path: Path, control: str, numbers: Mapping[str, float], *, of: str) -> None:
+    """What the guard says of the change in the file is evidence for the control; a sentence on standard error."""
+    from unfelt.engines.ledger.kinds import Judged
+
+    subject = subject_of(session, path, None)
+    asked = subject.control(control)
+    recorded = put_on_record(session, subject, asked, Judged(numbers=dict(numbers), of=of))
+    click.echo(told(recorded), err=True)
 
 
 def write_page(report: Path, subject: Subject, found: "Evaluation") -> None:

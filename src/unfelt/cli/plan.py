@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from unfelt.cli.failures import NO, USAGE, Failure
+from unfelt.cli.gating import json_option, note_judgement, record_option
+from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
@@ -35,8 +37,19 @@ T = TypeVar("T")
     help=_("How often a metric is bad on old, such as `failed=0.3%`; may be given again [1%]."),
 )
 @click.option("--within", metavar="DURATION", help=_("How long the proof may take, such as `2h`."))
-@click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for machines."))
-def command(*, path: Path, rate: str | None, bases: Sequence[str], within: str | None, as_json: bool) -> None:
+@record_option
+@json_option
+@session_options
+def command(
+    session: Session,
+    *,
+    path: Path,
+    rate: str | None,
+    bases: Sequence[str],
+    within: str | None,
+    record: str | None,
+    as_json: bool,
+) -> None:
     """The forecast as a table and a picture, or as JSON."""
     from unfelt.cli.check import load_plan
     from unfelt.engines.guard.forecast import forecast
@@ -52,6 +65,8 @@ def command(*, path: Path, rate: str | None, bases: Sequence[str], within: str |
         from unfelt.cli.views.forecast import forecast_view
 
         Console().print(forecast_view(found, given, loaded.document))
+    if record:
+        note_judgement(session, path, record, _plain(found)["numbers"], of="unfelt plan")
     if not found.is_provable:
         raise click.exceptions.Exit(NO)
 

@@ -68,7 +68,12 @@ def command(
 
             reset(change.change.id, reason=reset_budget, by=getpass.getuser(), at=datetime.now(UTC))
         programme = programme_of(plan, named=settings().programme)
-        report = run_rollout(session, change, console=console, as_json=as_json, programme=programme)
+        is_recorded = recorded is not None
+        if not is_recorded:
+            _say_if_ungated(console, change)
+        report = run_rollout(
+            session, change, console=console, as_json=as_json, programme=programme, must_say=is_recorded
+        )
     show_report(report, console=console, as_json=as_json)
     sys.exit(EXIT.get(report["final"], 3))
 
@@ -93,11 +98,13 @@ def run_rollout(
     title: str = "",
     clock: "Clock | None" = None,
     programme: "Programme | None" = None,
+    must_say: bool = False,
 ) -> dict[str, Any]:
     """The report of the rollout once it has ended; live progress until then.
 
     With `as_json` every look is one line of JSON on standard output, and sentences go to `console`. The clock is
     this machine's unless another is given; the programme is the one that the change inherits evidence from.
+    must_say: a plan that does not say how carefully it is taken is refused.
     """
     from unfelt.cli.views.live import Progress
     from unfelt.rollout.assemble import at_work, the_only_guard
@@ -114,7 +121,8 @@ def run_rollout(
         if done is not None:
             _say(console, _("{rollout} is done: everybody is on new. Nothing to do.").format(rollout=done.id))
             return report_of(done, planned(done))
-        rollout = answered(lambda: enter(plan, places=places, at=datetime.now(UTC), programme=programme), say=say)
+        given: dict[str, Any] = {"places": places, "programme": programme, "must_say": must_say}
+        rollout = answered(lambda: enter(plan, at=datetime.now(UTC), **given), say=say)
         _say_if_edited(console, rollout, plan)
         _say_if_shared(console, rollout, plan)
         change = planned(rollout)
@@ -158,6 +166,23 @@ def show_report(report: dict[str, Any], *, console: Console, as_json: bool) -> N
 
 def _say(console: Console, sentence: str) -> None:
     console.print(sentence, style="yellow", markup=False, soft_wrap=True)
+
+
+def _say_if_ungated(console: Console, plan: "Change") -> None:
+    from unfelt.conf.settings import settings
+    from unfelt.documents.load import load_playbook
+    from unfelt.engines.ledger.gates.models import is_asked
+    from unfelt.engines.ledger.gates.tiers import unagreed
+    from unfelt.rollout.start import open_rollout
+
+    if open_rollout(plan.change.id) is not None:
+        return
+    if not is_asked(plan, load_playbook(settings().playbook)) and not unagreed(plan):
+        said = _(
+            "NO GATE HOLDS THIS CHANGE: its plan has no `tier`. Nothing is asked for before customers are moved, "
+            "and nobody signs. To have it asked for: change.tier: normal"
+        )
+        console.print(said, style="bold red", markup=False, soft_wrap=True)
 
 
 def _say_if_edited(console: Console, rollout: "Rollout", plan: "Change") -> None:

@@ -17,7 +17,7 @@ from unfelt.documents.model import Model, check_model, example_of, filled, model
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.problems import NO_VALUE, DocumentErrors, Path, Problem
 from unfelt.documents.programme import Programme
-from unfelt.documents.reading import Raw, read, read_bytes
+from unfelt.documents.reading import MOST_PROBLEMS, Raw, read, read_bytes
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.revision import Document, revise
 from unfelt.documents.schema import fields_at
@@ -188,13 +188,13 @@ def checked(raw: Raw, kind: Kind[Form]) -> Loaded[Form]:
         findings = [*_schema_findings(error, raw, kind), *findings]
         document = None
     if document is None or findings or unfilled:
-        problems = [_problem(raw, finding) for finding in _one_a_place(findings)]
+        problems = [_problem(raw, finding) for finding in _one_a_place(findings)[:MOST_PROBLEMS]]
         raise DocumentErrors([*(_problem(as_written, finding) for finding in unfilled), *problems])
     return Loaded(document, raw)
 
 
 def _schema_findings(error: ValidationError, raw: Raw, kind: Kind[Form]) -> list[Finding]:
-    found = error.errors(include_url=False)
+    found = error.errors(include_url=False)[:MOST_PROBLEMS]
     paths = [_written_path(raw, one["loc"]) for one in found]
     deeper = {path[:length] for path in paths for length in range(len(path))}
     return [

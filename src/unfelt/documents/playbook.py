@@ -12,7 +12,7 @@ from unfelt.documents.catalog import Title
 from unfelt.documents.change import Tier
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.units import format_duration, format_fraction, parse_duration, parse_fraction
-from unfelt.documents.values import Duration, Line, Name, Part, Role
+from unfelt.documents.values import Duration, Line, Name, Part, Role, is_empty, is_none
 
 Gate = Literal["plan", "ready", "go", "proof", "close", "programme"]
 EvidenceKind = Literal[
@@ -111,6 +111,8 @@ class Control(Part):
     """Which gates ask for it; `programme`: work that recurs, asked only for freshness."""
     owner: Role
     """Whose it is."""
+    brought_by: tuple[Role, ...] = Field(default=(), exclude_if=is_empty)
+    """Roles that may bring evidence for it in the console and by the API, beside its owner."""
     evidence: tuple[EvidenceKind, ...] = Field(min_length=1)
     """The kinds of evidence it accepts, strongest first."""
     limits: dict[Name, LimitValue] = Field(default_factory=dict)
@@ -162,6 +164,8 @@ class PlaybookHead(Part):
     """What people call it."""
     self_approval: Duration = timedelta(hours=24)
     """How long the owner of a change waits to sign alone a second time, where nobody else can."""
+    tier: Literal["normal", "major"] | None = Field(default=None, exclude_if=is_none)
+    """How carefully a change is taken whose plan does not say; left out, the console takes no such plan."""
     may_waive: tuple[Role, ...] = ("change_manager", "approver")
     """Who may give waivers, where a plan names people for these roles."""
     emergency_owes: int = Field(default=5, ge=0, le=90, strict=True)

@@ -2,22 +2,24 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml import MarkedYAMLError, YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from unfelt.conf.language import Message
+from unfelt.documents.composing import DEEPEST, MOST_ALIASES, LimitError, UnknownAliasError, composed
+from unfelt.documents.composing import MOST_NODES as MOST_VALUES
+from unfelt.documents.composing import TAG as _TAG
 from unfelt.documents.problems import NO_VALUE, DocumentErrors, Path, Place, Problem
 
 LARGEST = 1_000_000
-MOST_VALUES = 50_000
-DEEPEST = 40
-_TAG = "tag:yaml.org,2002:"
+MOST_PROBLEMS = 200
+"""So many problems of one document are said; a text of nothing else is not looked through to its end."""
 _TEXTS = {_TAG + kind for kind in ("str", "timestamp", "value")}
 
 
@@ -78,16 +80,40 @@ def _from_json(text: str, file: str) -> Raw:
         ) from None
     except RecursionError:
         raise _too_deep(file, Place(1, 1)) from None
-    return _from_yaml(text.replace("\t", " "), file)
+    return _from_yaml(_STRING.sub(_whole_characters, text.replace("\t", " ")), file)
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PAIR = re.compile(
+    r"(\\\\)|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+
+
+def _whole_characters(string: re.Match[str]) -> str:
+    """Two halves of a character, as JSON spells one, in YAML's spelling; as long as before: places stay."""
+    spelled = _PAIR.sub(_character, string[0])
+    return spelled + " " * (len(string[0]) - len(spelled))
+
+
+def _character(found: re.Match[str]) -> str:
+    if found[1]:
+        return found[1]
+    if found[2]:
+        return f"\\U{0x10000 + ((int(found[2], 16) - 0xD800) << 10) + int(found[3], 16) - 0xDC00:08x}"
+    return "\\ufffd"
 
 
 def _from_yaml(text: str, file: str) -> Raw:
     try:
-        documents = list(YAML(typ="safe", pure=True).compose_all(text))
+        documents = composed(text)
+    except LimitError as error:
+        raise _too_much(file, error) from None
+    except UnknownAliasError as error:
+        what = Message("this is not YAML: {problem}", problem=f"*{error.name}")
+        remedy = Message("Nothing before is named &{name}.", name=error.name)
+        raise _one(file, Place(error.line + 1, error.column + 1), what, remedy) from None
     except MarkedYAMLError as error:
-        raise _unreadable(file, error) from None
-    except RecursionError:
-        raise _too_deep(file, Place(1, 1)) from None
+        raise _unreadable(file, error, text.split("\n")) from None
     except YAMLError as error:
         what = Message("this is not YAML: {problem}", problem=_first_line(error))
         raise _one(file, Place(1, 1), what, Message("Use UTF-8 text without control characters.")) from None
@@ -97,9 +123,28 @@ def _from_yaml(text: str, file: str) -> Raw:
     return _Build(file).raw(documents[0])
 
 
-def _unreadable(file: str, error: MarkedYAMLError) -> DocumentErrors:
+def _too_much(file: str, error: LimitError) -> DocumentErrors:
+    place = Place(error.line + 1, error.column + 1)
+    if error.kind == "depth":
+        return _too_deep(file, place)
+    if error.kind == "aliases":
+        what = Message("the document holds too many aliases")
+        return _one(file, place, what, Message("Allowed: {n}.", n=MOST_ALIASES))
+    if error.kind == "time":
+        return _one(file, place, Message("the document takes too long to be read"), Message("Make it smaller."))
+    return _too_many(file, place)
+
+
+def _too_many(file: str, place: Place) -> DocumentErrors:
+    what = Message("the document holds too many values")
+    return _one(file, place, what, Message("Allowed: {n}, aliases counted.", n=MOST_VALUES))
+
+
+def _unreadable(file: str, error: MarkedYAMLError, lines: list[str]) -> DocumentErrors:
     mark = error.problem_mark or error.context_mark
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    if place.line > len(lines):  # Behind the end: what is missing is missing there.
+        place = Place(len(lines), len(lines[-1]) + 1)
     problem = ", ".join(part for part in (error.problem, error.context) if part) or type(error).__name__
     what = Message("this is not YAML: {problem}", problem=problem)
     remedy = Message(
@@ -130,8 +175,7 @@ class _Build:
         if len(path) > DEEPEST:
             raise _too_deep(self.file, _place(node))
         if len(self.values) > MOST_VALUES:
-            what = Message("the document holds too many values")
-            raise _one(self.file, _place(node), what, Message("Allowed: {n}, aliases counted.", n=MOST_VALUES))
+            raise _too_many(self.file, _place(node))
         self.values[path] = _place(node)
         if isinstance(node, MappingNode) and node.tag == _TAG + "map":
             return self.mapping(node, path)
@@ -169,6 +213,8 @@ class _Build:
     def wrong(self, path: Path, what: Message, remedy: Message, *, place: Place | None = None) -> None:
         place = place or self.values.get(path, Place(1, 1))
         self.problems.append(Problem(self.file, place, path, what, remedy))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise DocumentErrors(self.problems)
 
 
 def _scalar(kind: str, text: str) -> str | int | float | bool | None:

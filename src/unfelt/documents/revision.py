@@ -11,7 +11,7 @@ from unfelt.documents.change import Change
 from unfelt.documents.model import Model
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.programme import Programme
-from unfelt.documents.values import READING
+from unfelt.documents.values import ON_RECORD
 
 Document = Change | Catalog | Playbook | Model | Programme
 
@@ -34,7 +34,7 @@ def expanded(document: Document) -> dict[str, Any]:
 
 def restored(data: dict[str, Any]) -> Change:
     """The change that `expanded` wrote down."""
-    return Change.model_validate(data, context=READING)
+    return Change.model_validate(data, context=ON_RECORD)
 
 
 def revise(document: Document) -> Revision:

@@ -52,6 +52,7 @@ class Part(BaseModel):
 
 
 READING = {"reading": True}
+ON_RECORD = {**READING, "on_record": True}
 """The context of validation in which a bare number is refused: everything read from a document."""
 
 

@@ -5,14 +5,22 @@ from collections.abc import Iterator, Mapping
 from io import StringIO
 from typing import Any
 
+import yaml
 from merge3 import Merge3
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
 
 from unfelt.documents.change import Change
+from unfelt.documents.composing import LimitError, UnknownAliasError, composed
 from unfelt.documents.model import in_field, shown_in_field, steps
 
 WIDTH = 115
+LARGEST_FORM = 200_000
+"""Characters of a plan that is edited by fields; a longer one is edited as text."""
+MOST_IN_FORM = 5_000
+MOST_COMPARED = 25_000_000
+"""Pairs of lines: finding the fewest differences takes time in proportion to them at worst."""
 
 
 def text_of(change: Change) -> str:
@@ -21,9 +29,27 @@ def text_of(change: Change) -> str:
     return _dumped({"unfelt": 1, **plain})
 
 
+class FormError(ValueError):
+    """The text is no plan that a form could show: no YAML, no mapping, or too large to be edited by fields."""
+
+
+def _loaded(text: str) -> CommentedMap:
+    """The text with its comments. The parser that keeps them is slow: a faster one has counted before."""
+    if len(text) > LARGEST_FORM:
+        raise FormError
+    try:
+        composed(text, most=MOST_IN_FORM)
+        data = _yaml().load(text)
+    except (LimitError, UnknownAliasError, yaml.YAMLError, YAMLError, RecursionError, ValueError) as error:
+        raise FormError from error
+    if data is not None and not isinstance(data, CommentedMap):
+        raise FormError
+    return data if data is not None else CommentedMap()
+
+
 def answers_in(text: str, fields: Iterator[str]) -> dict[str, str]:
     """What stands in these fields (JSON Pointers), as a form shows it; empty where nothing does."""
-    data = _yaml().load(text)
+    data = _loaded(text)
     return {field: shown_in_field(steps(field)[-1], _at(data, steps(field))) for field in fields}
 
 
@@ -35,7 +61,7 @@ def with_answers(text: str, answers: Mapping[str, str]) -> str:
       owner: lin
     <BLANKLINE>
     """
-    data = _yaml().load(text) or CommentedMap()
+    data = _loaded(text)
     for field, answer in answers.items():
         *parents, last = steps(field)
         here = data
@@ -57,12 +83,17 @@ def _set(node: Any, name: str, answer: str) -> None:  # noqa: ANN401
 
 def difference(old: str, new: str) -> list[tuple[str, str]]:
     """The lines that differ with three around them: `-`, `+`, ` ` or `@`, and the line."""
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3)
+    before, after = old.splitlines(), new.splitlines()
+    if len(before) * len(after) > MOST_COMPARED:
+        return [("-", line) for line in before] + [("+", line) for line in after] if before != after else []
+    lines = difflib.unified_diff(before, after, lineterm="", n=3)
     return [(line[0], line[1:]) for line in list(lines)[2:]]
 
 
 def joined(base: str, mine: str, theirs: str) -> str | None:
-    """Both edits of the base in one text; None where they touch the same lines."""
+    """Both edits of the base in one text; None where they touch the same lines, or are too long to be compared."""
+    if max(len(text.splitlines()) for text in (base, mine, theirs)) ** 2 > MOST_COMPARED:
+        return None
     merge = Merge3(base.splitlines(True), mine.splitlines(True), theirs.splitlines(True))
     if any(region[0] == "conflict" for region in merge.merge_regions()):
         return None
@@ -70,12 +101,12 @@ def joined(base: str, mine: str, theirs: str) -> str | None:
 
 
 def _yaml() -> YAML:
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = WIDTH
-    yaml.allow_duplicate_keys = False
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
+    keeping = YAML(typ="rt")
+    keeping.preserve_quotes = True
+    keeping.width = WIDTH
+    keeping.allow_duplicate_keys = False
+    keeping.indent(mapping=2, sequence=4, offset=2)
+    return keeping
 
 
 def _dumped(data: object) -> str:

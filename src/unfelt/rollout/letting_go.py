@@ -13,28 +13,39 @@ from unfelt.documents.programme import Programme
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.gates.decide import Evaluation
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.ledger.gates.reading import evaluated
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
+from unfelt.engines.ledger.gates.tiers import unagreed
 from unfelt.records.models import Rollout
 from unfelt.rollout.decide import State
 from unfelt.rollout.refusal import CannotStart
 
+SAY_TIER = Message(
+    "the plan does not say how carefully the change is taken, and no gate would hold it: write `change.tier` "
+    "(standard, normal or major)"
+)
 SHOWN = 5
 """So many controls are named where a gate is shut."""
 
 
-def must_be_let_go(change: Change, programme: Programme | None, *, at: datetime) -> Evaluation | None:
+def must_be_let_go(
+    change: Change, programme: Programme | None, *, at: datetime, must_say: bool = False
+) -> Evaluation | None:
     """The gates of a change that says how carefully it is taken; CannotStart where go is shut.
 
-    programme: the one that it inherits evidence from.
+    programme: the one that it inherits evidence from. must_say: a plan on record says how carefully it is taken.
 
-    A change without `tier` that is no emergency is asked for nothing: None.
+    A change in a file without `tier`, no emergency and never asked for more, is asked for nothing: None.
     """
-    if change.change.tier is None and not change.change.emergency:
-        return None
     playbook = load_playbook(settings().playbook)
+    lowered = unagreed(change)
+    if not is_asked(change, playbook) and not lowered:
+        if must_say:
+            raise CannotStart(SAY_TIER)
+        return None
     note_rollouts(change.change.id, playbook)
-    found = evaluated(change, playbook, now=at, programme=programme)
+    found = evaluated(change, playbook, now=at, programme=programme, lowered=lowered)
     go = found.gate("go")
     if not go.is_open:
         shut = found.gate(go.behind) if go.behind else go
@@ -54,10 +65,10 @@ def note_end(change: Change) -> None:
 
     A playbook that cannot be read now does not spoil the end: whoever asks for the gates next writes it down.
     """
-    if change.change.tier is None and not change.change.emergency:
-        return
     with suppress(DocumentErrors, GateError, OSError):
-        note_rollouts(change.change.id, load_playbook(settings().playbook))
+        playbook = load_playbook(settings().playbook)
+        if is_asked(change, playbook) or unagreed(change):
+            note_rollouts(change.change.id, playbook)
 
 
 def must_not_collide(change: Change) -> None:

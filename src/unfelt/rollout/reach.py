@@ -5,7 +5,9 @@ import socket
 from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
+from unfelt.adapters.sources.logins import logins_of
 from unfelt.conf.language import Message
+from unfelt.documents.change import Change
 from unfelt.rollout.refusal import CannotStart
 
 SECONDS = 3.0
@@ -28,6 +30,14 @@ def must_answer(*addresses: str) -> None:
                     error=str(error),
                 )
             ) from None
+
+
+def must_only_read(change: Change) -> None:
+    """The logins of its stores may read promises and nothing that matters more, and each was looked at."""
+    for seen in logins_of(change):
+        raise CannotStart(
+            Message("{field}: {message}. Nobody was moved", field=".".join(seen.path), message=seen.said)
+        )
 
 
 def shared_answers(*addresses: str) -> list[Message]:

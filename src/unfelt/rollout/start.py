@@ -21,7 +21,7 @@ from unfelt.rollout.decide import Order, State, rollout_of
 from unfelt.rollout.journal import Journal
 from unfelt.rollout.letting_go import must_be_let_go, must_not_collide, note_gates
 from unfelt.rollout.places import Places
-from unfelt.rollout.reach import must_answer
+from unfelt.rollout.reach import must_answer, must_only_read
 from unfelt.rollout.refusal import CannotStart
 
 
@@ -38,10 +38,17 @@ def finished(change: Change) -> Rollout | None:
     return newest if is_done else None
 
 
-def enter(change: Change, *, places: Places, at: datetime, programme: Programme | None = None) -> Rollout:
+def enter(
+    change: Change,
+    *,
+    places: Places,
+    at: datetime,
+    programme: Programme | None = None,
+    must_say: bool = False,
+) -> Rollout:
     """The rollout that is under way, under the plan it began with, or a new attempt: nobody is moved yet.
 
-    programme: the one that the change inherits evidence from.
+    programme: the one that the change inherits evidence from. must_say: see `must_be_let_go`.
     """
     plan = rollout_of(change)
     signer = signer_of(KeyRing(places.keys), at=at)
@@ -52,8 +59,9 @@ def enter(change: Change, *, places: Places, at: datetime, programme: Programme 
     gates = None
     if current is None or current.state == State.PREPARED:
         must_not_collide(change)
-        gates = must_be_let_go(change, programme, at=at)
+        gates = must_be_let_go(change, programme, at=at, must_say=must_say)
         must_answer(plan.old, plan.new)
+        must_only_read(change)
     if current is None:
         directory = places.router(plan.listen).absolute()
         _must_be_free(directory, listen=plan.listen)

@@ -2,46 +2,119 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
 
 from unfelt.adapters.sources import RetryableSourceError, SourceError
 from unfelt.conf.language import Message
+from unfelt.conf.settings import settings
 from unfelt.documents.change import Store
+from unfelt.documents.queries import parsed
+from unfelt.documents.refusal import RefusalError
 
 AT_ONCE = 500
 """So many promises are looked up in one query."""
-_REFUSED = (
-    *(exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock, exp.Anonymous, exp.Placeholder, exp.Parameter, exp.Star),
-    *(exp.Pragma, exp.Transaction, exp.Set),
+LONGEST_VALUE = 1_000_000
+"""Bytes of a value that a store in SQLite may make."""
+FUNCTIONS = frozenset(
+    {
+        *(
+            "lower",
+            "upper",
+            "trim",
+            "ltrim",
+            "rtrim",
+            "substr",
+            "substring",
+            "coalesce",
+            "ifnull",
+            "nullif",
+            "iif",
+        ),
+        *("abs", "round", "min", "max", "count", "concat", "length", "like", "glob", "replace"),
+        *("nullif", "iif", "json_extract", "->", "->>", "current_timestamp", "current_date", "cast"),
+    }
 )
+"""What a query of SQLite may call."""
 
 Look = Callable[[Sequence[str], bool], list[str]]
+
+
+def is_postgres(database: str) -> bool:
+    """The store is in PostgreSQL."""
+    return database.startswith(("postgresql://", "postgres://"))
+
+
+def place_of(database: str) -> str:
+    """The store without whoever logs in."""
+    return database.rsplit("@", 1)[-1]
+
+
+@contextmanager
+def connected(database: str, *, patience: float) -> Iterator[Any]:
+    """A store in PostgreSQL within a transaction that only reads and ends in time, whatever its address says.
+
+    RetryableSourceError if it is away.
+    """
+    try:
+        import psycopg
+    except ImportError as error:
+        raise SourceError(
+            Message("Stores in PostgreSQL need the extra postgres. Run: pip install 'unfelt[postgres]'")
+        ) from error
+    limit = round(patience * 1000)
+    options = (
+        f"-c statement_timeout={limit} -c lock_timeout={limit} -c default_transaction_read_only=on "
+        "-c idle_in_transaction_session_timeout=10000"
+    )
+    try:
+        with psycopg.connect(database, connect_timeout=max(2, round(patience)), options=options) as store:
+            store.read_only = True
+            yield store
+    except psycopg.Error as error:
+        raise unanswered(database, error) from error
+
+
+def unanswered(database: str, error: Exception) -> RetryableSourceError:
+    """The store, and what it said."""
+    return RetryableSourceError(
+        Message(
+            "The store {place} did not answer: {error}",
+            place=place_of(database),
+            error=" ".join(str(error).split()),
+        )
+    )
 
 
 class Shelf:
     """One arm's store."""
 
     def __init__(self, store: Store, *, patience: float = 2.0) -> None:
-        """The query is parsed, or SourceError says what is wrong with it; nothing is opened yet."""
+        """The query is parsed, nothing is opened yet; a query that is not allowed is asked of nobody."""
         self._database = store.database
         self._patience = patience
-        if store.database.startswith("sqlite:///"):
-            self._fast, self._sure = _queries(store.query, "sqlite")
-            self._ask: Callable[[str, Sequence[str]], list[str]] = self._ask_sqlite
-        elif store.database.startswith(("postgresql://", "postgres://")):
-            self._fast, self._sure = _queries(store.query, "postgres")
-            self._ask = self._ask_postgres
-        else:
+        self._refused: RetryableSourceError | None = None
+        if not (is_postgres(store.database) or store.database.startswith("sqlite:///")):
             raise SourceError(
                 Message(
                     "The store {database} is of no known kind. Allowed: sqlite:///orders.db or postgresql://host/name",
                     database=store.database,
+                )
+            )
+        dialect = "postgres" if is_postgres(store.database) else "sqlite"
+        self._ask = self._ask_postgres if dialect == "postgres" else self._ask_sqlite
+        try:
+            self._fast, self._sure = _queries(store.query, dialect)
+            _must_not_be_ours(store.database)
+        except RefusalError as error:
+            self._fast = self._sure = ""
+            self._refused = RetryableSourceError(
+                Message(
+                    "The store's query is refused: {why}. It reads: {query}", why=str(error), query=store.query
                 )
             )
 
@@ -50,6 +123,8 @@ class Shelf:
 
         `sure` compares as texts, which finds whatever is there and may be slow; otherwise an index can be used.
         """
+        if self._refused is not None:
+            raise self._refused
         wanted = sorted(set(promises))
         found: set[str] = set()
         for start in range(0, max(len(wanted), 1), AT_ONCE):
@@ -65,38 +140,39 @@ class Shelf:
             with closing(
                 sqlite3.connect(f"file:{_escaped(path)}?mode=ro", uri=True, timeout=self._patience)
             ) as store:
+                store.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+                store.set_authorizer(_may)
                 store.set_progress_handler(lambda: time.monotonic() > end, 10_000)
-                rows = store.execute(query.replace(MARKS, marks), list(promises)).fetchall()
+                rows = store.execute(query.replace(MARKS, marks), list(promises)).fetchmany(AT_ONCE)
         except sqlite3.Error as error:
-            raise self._unanswered(error) from error
+            raise unanswered(self._database, error) from error
         return [str(row[0]) for row in rows]
 
     def _ask_postgres(self, query: str, promises: Sequence[str]) -> list[str]:
-        try:
-            import psycopg
-        except ImportError as error:
-            raise SourceError(
-                Message("Stores in PostgreSQL need the extra postgres. Run: pip install 'unfelt[postgres]'")
-            ) from error
-        limit = round(self._patience * 1000)
-        options = f"-c statement_timeout={limit} -c default_transaction_read_only=on"
-        try:
-            with psycopg.connect(
-                self._database, connect_timeout=max(2, round(self._patience)), options=options
-            ) as store:
-                rows: list[Any] = store.execute(query.replace(MARKS, "%s"), [list(promises)]).fetchall()
-        except psycopg.Error as error:
-            raise self._unanswered(error) from error
+        with connected(self._database, patience=self._patience) as store:
+            rows: list[Any] = store.execute(query.replace(MARKS, "%s"), [list(promises)]).fetchmany(AT_ONCE)
         return [str(row[0]) for row in rows]
-
-    def _unanswered(self, error: Exception) -> RetryableSourceError:
-        place = self._database.rsplit("@", 1)[-1]
-        return RetryableSourceError(
-            Message("The store {place} did not answer: {error}", place=place, error=" ".join(str(error).split()))
-        )
 
 
 MARKS = "__promises__"
+
+
+def _may(action: int, one: str | None, other: str | None, _place: str | None, _within: str | None) -> int:
+    """SQLite asks for each thing that a statement would do: to read tables and to compute, and nothing else."""
+    if action == sqlite3.SQLITE_SELECT:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_READ and not str(one).lower().startswith(("sqlite_", "pragma_")):
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_FUNCTION and str(other).lower() in FUNCTIONS:
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
+
+
+def _must_not_be_ours(database: str) -> None:
+    """A plan does not read what unfelt keeps: its records, keys and experience."""
+    home = settings().home.resolve()
+    if database.startswith("sqlite:///") and home in Path(database.removeprefix("sqlite:///")).resolve().parents:
+        raise RefusalError(Message("the store is one of unfelt's own files"), Message("Name the service's own."))
 
 
 def _escaped(path: str) -> str:
@@ -104,44 +180,20 @@ def _escaped(path: str) -> str:
 
 
 def _queries(query: str, dialect: str) -> tuple[str, str]:
-    """The plan's query narrowed to some promises: once so that an index helps, once as texts."""
-    select = parse_query(query, dialect)
+    """The plan's query narrowed to some promises, each once: so that an index helps, and as texts."""
+    select = parsed(query, dialect=dialect).copy()
+    if MARKS in query:
+        raise RefusalError(Message("the query holds {marks}", marks=MARKS), Message("Call it otherwise."))
     only = select.expressions[0]
     named = exp.alias_(only.this if isinstance(only, exp.Alias) else only, "promise", quoted=True)
     select.set("expressions", [named])
     inner = select.sql(dialect=dialect, comments=False)
     if dialect == "sqlite":
-        return tuple(
-            f'SELECT "promise" FROM ({inner}) AS kept WHERE {one} IN ({MARKS})'
+        fast, sure = (
+            f'SELECT DISTINCT "promise" FROM ({inner}) AS kept WHERE {one} IN ({MARKS})'
             for one in ('"promise"', 'CAST("promise" AS TEXT)')
-        )  # type: ignore[return-value]
-    inner = inner.replace("%", "%%")
-    return (f'SELECT "promise" FROM ({inner}) AS kept WHERE "promise"::text = ANY({MARKS})',) * 2
-
-
-def parse_query(query: str, dialect: str) -> exp.Select:
-    """The query, if it is exactly one SELECT with one output column that only reads."""
-    try:
-        found = sqlglot.parse(query, dialect=dialect)
-    except (ParseError, TokenError) as error:
-        raise _refused(query, Message("it cannot be read as SQL")) from error
-    if len(found) != 1 or not isinstance(found[0], exp.Select):
-        raise _refused(query, Message("it must be exactly one SELECT"))
-    select = found[0]
-    if len(select.expressions) != 1 or isinstance(select.expressions[0].unalias(), exp.Star):
-        raise _refused(query, Message("it must have exactly one output column"))
-    for node in select.walk():
-        if isinstance(node, _REFUSED) and not isinstance(node.parent, exp.Count):
-            raise _refused(query, Message("{piece} is not allowed in it", piece=node.sql(dialect=dialect)))
-    return select
-
-
-def _refused(query: str, why: Message) -> SourceError:
-    return SourceError(
-        Message(
-            "The store's query is refused: {why}. It reads: {query} Allowed is a SELECT that lists the promises "
-            "kept, such as: SELECT number FROM orders",
-            why=why,
-            query=query,
         )
-    )
+        return fast, sure
+    inner = inner.replace("%", "%%")
+    both = f'SELECT DISTINCT "promise"::text FROM ({inner}) AS kept WHERE "promise"::text = ANY({MARKS})'
+    return both, both

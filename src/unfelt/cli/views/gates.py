@@ -1,5 +1,6 @@
 """Gates for people: what is open, what holds the rest, and what can be done about it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -10,6 +11,7 @@ from unfelt.cli.views.names import gate_name, kind_name, role_name, standing_nam
 from unfelt.conf.language import _, ngettext
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.calendar import Due
+from unfelt.engines.ledger.gates.care import CARES, Care
 from unfelt.engines.ledger.gates.compliance import KINDS, Compliance
 from unfelt.engines.ledger.gates.decide import Case, Evaluation, GateStanding, Standing
 
@@ -89,6 +91,12 @@ def calendar_view(due: tuple[Due, ...]) -> Table:
         state = Text(due_name(one.state), style=styles[one.state])
         table.add_row(one.day.isoformat(), state, one.work.control, one.work.what, one.work.owner, last)
     return table
+
+
+def care_name(cares: Sequence[Care]) -> str:
+    """The most careful of what plans said before, for people."""
+    most = max(cares, key=CARES.index)
+    return {"none": "–", "by model": tier_name("standard")}.get(most) or tier_name(most)
 
 
 def tier_name(tier: str) -> str:

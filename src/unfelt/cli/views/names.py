@@ -67,6 +67,8 @@ def entry_name(kind: str) -> str:
     known = {
         "evidence": _("evidence"),
         "planned": _("plan saved"),
+        "tier_lowered": _("taken less carefully"),
+        "tier_agreed": _("taking it less carefully agreed to"),
         "waiver": _("waiver"),
         "waiver asked": _("waiver asked for"),
         "waiver declined": _("waiver declined"),

@@ -1,6 +1,7 @@
 """Writing to the ledger: the only place that does."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from unfelt.engines.ledger.appending import append, in_turn
 from unfelt.engines.ledger.chain import Link
 from unfelt.engines.ledger.covering import ROWS, taken_up
+from unfelt.engines.ledger.gates.care import LOWERED, care_of, is_less
 from unfelt.engines.ledger.people import erase
 from unfelt.engines.ledger.sealing import counts_at_once, seal_at_once
 from unfelt.records.changes import derived
@@ -45,13 +47,20 @@ def keep_revision(*, kind: str, name: str, digest: str, document: str, at: datet
 def keep_plan(*, name: str, digest: str, document: str, at: datetime, by: str = "") -> None:
     """The plan is kept as it is, named by an entry, before any rollout; keeping it twice is keeping it once.
 
+    A plan that asks for less than the one before it is named by a second entry: a second person agrees to that.
+
     by: who wrote it, where that is known.
     """
     with in_turn():
-        if not ChangeRow.objects.filter(name=name, revision=digest).exists():
+        before = ChangeRow.objects.filter(name=name).select_related("revision").first()
+        if before is None or before.revision_id != digest:
             keep_revision(kind="change", name=name, digest=digest, document=document, at=at)
             said = {"change": name, "by": by} if by else {"change": name}
             record("planned", said, rollout=None, at=at, revision=digest)
+            was = care_of(json.loads(before.revision.canonical)) if before is not None else "none"
+            now = care_of(json.loads(document))
+            if is_less(now, was):
+                record(LOWERED, {**said, "was": was, "now": now}, rollout=None, at=at, revision=digest)
 
 
 def forget(name: str, *, at: datetime) -> list[str]:

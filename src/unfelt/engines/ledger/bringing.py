@@ -15,13 +15,9 @@ from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.kinds import (
     KINDS,
     Answers,
-    CommandRan,
-    Judged,
     Paper,
     Payload,
-    Probed,
     Reported,
-    RolloutFound,
     Rows,
 )
 from unfelt.engines.ledger.reports.form import Report, ReportError
@@ -72,6 +68,7 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
         raise GateError(
             Message("There is no evidence of kind {kind}. Kinds: {kinds}", kind=what.kind, kinds=", ".join(KINDS))
         )
+    must_be_brought(what.kind)
     content = None
     if what.file is not None:
         must_stay_inside(what.file.name, within=what.file.name)
@@ -80,13 +77,43 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
     numbers = dict(what.numbers)
     if content is not None and what.kind not in ("document", "sign-off"):
         report = _read(what.file or Path(), content, is_needed=what.kind == "report")
-        numbers = _beside(report, what) | numbers if report is not None else numbers
+        numbers = _joined(_beside(report, what), numbers) if report is not None else numbers
     for name, source in what.names.items():
         if source not in numbers:
             known = ", ".join(numbers) or "–"
             raise GateError(Message("There is no number {name}. There are: {known}", name=source, known=known))
         numbers[name] = numbers[source]
     return _payload(what, numbers, report, content), content
+
+
+def must_be_brought(kind: str) -> None:
+    """GateError where nobody brings evidence of that kind: unfelt itself makes it, or a person signs."""
+    if kind == "sign-off":
+        raise GateError(Message("A signature is given by signing, and brought by nobody."))
+    made_by = KINDS[kind].made_by if kind in KINDS else ""  # type: ignore[index]
+    if made_by:
+        raise GateError(
+            Message(
+                "Evidence of kind {kind} is made by unfelt itself and brought by nobody: {command}",
+                kind=kind,
+                command=made_by,
+            )
+        )
+
+
+def _joined(found: Mapping[str, float], typed: Mapping[str, float]) -> dict[str, float]:
+    """The numbers of a file and those that were typed beside it; GateError where they contradict each other."""
+    for name in found.keys() & typed.keys():
+        if found[name] != typed[name]:
+            raise GateError(
+                Message(
+                    "{name} is {found} in the file and {typed} by hand: a number of the file is not typed anew.",
+                    name=name,
+                    found=f"{found[name]:g}",
+                    typed=f"{typed[name]:g}",
+                )
+            )
+    return {**found, **typed}
 
 
 def _payload(what: Brought, numbers: dict[str, float], report: Report | None, content: bytes | None) -> Payload:
@@ -101,16 +128,12 @@ def _payload(what: Brought, numbers: dict[str, float], report: Report | None, co
             numbers=numbers, name=name, digest=digest, dated=what.dated, until=what.until, missing=missing
         )
     made: dict[str, Payload] = {
-        "command": CommandRan(numbers=numbers, program=name or "–", code=0),
-        "probe": Probed(numbers=numbers, brought=True),
         "report": Reported(
             numbers=numbers,
             format=report.format if report else "",
             tool=report.tool if report else "",
             against=against,
         ),
-        "rollout": RolloutFound(numbers=numbers, rollout=name or "–", state=""),
-        "judgement": Judged(numbers=numbers, of=name or "–"),
         "answers": Answers(numbers=numbers),
         "rows": Rows(numbers=numbers, of=name),
     }

@@ -26,6 +26,8 @@ class Payload(BaseModel):
     numbers: dict[str, float] = Field(default_factory=dict)
     speaks: ClassVar[bool] = False
     """It answers without any limit: a program that ended well, a paper that has its parts, a person's word."""
+    made_by: ClassVar[str] = ""
+    """The command of unfelt that alone makes it; empty where people bring it."""
 
     def ruled(self) -> Said | None:
         """The verdict that follows whatever the limits are; None where the numbers decide."""
@@ -86,6 +88,7 @@ class CommandRan(Payload):
     """A program that was run to its end, or was not: its exit code, None where it was stopped or did not begin."""
 
     speaks = True
+    made_by = "unfelt run-control"
 
     program: str
     code: int | None
@@ -125,9 +128,11 @@ class Look(BaseModel):
 class Probed(Payload):
     """Looks from outside; `failed`, `looks` and `slowest` (seconds) follow from them."""
 
+    made_by = "unfelt probe"
+
     looks: tuple[Look, ...] = ()
     brought: bool = False
-    """Somebody else looked; only the numbers are known."""
+    """Somebody else looked, and only the numbers are known: in records of former versions."""
 
     def ruled(self) -> Said | None:
         """Nothing looked at is nothing found; what could not be looked at was not run; all must be as expected."""
@@ -166,6 +171,8 @@ class Reported(Payload):
 class RolloutFound(Payload):
     """What a rollout of unfelt ended with."""
 
+    made_by = "unfelt run"
+
     rollout: str
     state: str
 
@@ -176,6 +183,8 @@ class RolloutFound(Payload):
 
 class Judged(Payload):
     """What the guard says about recorded or simulated customers."""
+
+    made_by = "unfelt plan --record, unfelt calibrate --record"
 
     of: str
 
@@ -227,6 +236,11 @@ assert set(KINDS) == set(get_args(EvidenceKind))  # noqa: S101  (holds at import
 
 
 _NAMES = {form: kind for kind, form in KINDS.items()}
+
+
+def brought_kinds(control: Control) -> list[EvidenceKind]:
+    """The kinds that the control takes and people bring: no signature, and nothing that unfelt itself makes."""
+    return [kind for kind in control.evidence if kind != "sign-off" and not KINDS[kind].made_by]
 
 
 def kind_of(payload: Payload) -> EvidenceKind:

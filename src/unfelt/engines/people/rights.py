@@ -54,6 +54,14 @@ class Reader:
         within = self.scopes is None or right in self.scopes
         return within and not RIGHTS[right].isdisjoint(self.roles(team))
 
+    def in_house(self, right: Right) -> bool:
+        """Whether a role that is held everywhere gives the right: for what is no team's, such as a request.
+
+        >>> Reader("lin", teams={"shop": frozenset({"owner"})}).in_house("write")
+        False
+        """
+        return Reader(self.name, self.everywhere, scopes=self.scopes).may(right)
+
     @property
     def sees_all(self) -> bool:
         """Every team's changes are open to them."""

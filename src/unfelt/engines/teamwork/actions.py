@@ -16,6 +16,7 @@ from unfelt.engines.ledger.gates import actions as gates
 from unfelt.engines.ledger.gates.facts import GateError, Waiver
 from unfelt.engines.ledger.people import token_of
 from unfelt.engines.people.reading import reader_of
+from unfelt.engines.people.rights import who_may
 from unfelt.records.models import ChangeRow, Comment, Member, Mention, Task, WaiverAsked
 
 LONGEST_COMMENT = 10_000
@@ -101,6 +102,7 @@ def ask_for_waiver(
     waiver = Waiver(control.id, terms["reason"].strip(), by.name, asked.name, at, terms["until"])
     gates.may_be_waived(change, playbook, waiver, at=at)
     _must_see(asked, change.change.id, at)
+    _must_waive(asked, change.change.team or "", at)
     with transaction.atomic():
         asked_already: WaiverAsked | None = WaiverAsked.objects.filter(
             change=change.change.id, control=control.id, by=by, asked=asked, reason=waiver.reason, answered_at=None
@@ -127,6 +129,8 @@ def answer_waiver(
     """Who was asked agrees, and it is given, or does not; asked twice, the first answer stands."""
     if row.asked_id != by.pk:
         raise GateError(Message("{name} was asked, and only they answer.", name=row.asked.name))
+    if agrees:
+        _must_waive(by, change.change.team or "", at)
     with transaction.atomic():
         if not WaiverAsked.objects.filter(pk=row.pk, answered_at=None).update(answered_at=at):
             return
@@ -135,6 +139,18 @@ def answer_waiver(
             gates.waive(change, playbook, waiver, at=at)
         else:
             note("waiver declined", {"change": row.change, "control": row.control}, by=by.name, at=at)
+
+
+def _must_waive(member: Member, team: str, at: datetime) -> None:
+    """The second person has the right too: an accomplice without one would be no second pair of eyes."""
+    if not reader_of(member, now=at).may("waive", team):
+        raise GateError(
+            Message(
+                "{name} may not agree to a waiver: it takes one of {roles}.",
+                name=member.name,
+                roles=", ".join(who_may("waive")),
+            )
+        )
 
 
 def _must_see(member: Member, change: str, at: datetime) -> None:

@@ -166,7 +166,7 @@ def ask_for_approval(model: Model, asked: Member, *, by: Member, at: datetime) -
         raise TeamworkError(
             Message("An approval takes two people: {name} cannot agree to their own.", name=by.name)
         )
-    if not reader_of(asked, now=at).may(APPROVE):
+    if not reader_of(asked, now=at).in_house(APPROVE):
         roles = ", ".join(who_may(APPROVE))
         raise TeamworkError(
             Message(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.db.models import Model as Row
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from unfelt.documents.units import parse_duration
@@ -47,7 +47,7 @@ from unfelt.web.api.shapes import REFUSED
 from unfelt.web.console.asking_pages import open_to
 from unfelt.web.console.change_pages import control_at, opened
 from unfelt.web.console.changes import house
-from unfelt.web.console.members.reader import NothingHereError, must, open_change, reader
+from unfelt.web.console.members.reader import NothingHereError, must, must_in_house, open_change, reader
 from unfelt.web.console.plans import model_called
 
 router = Router()
@@ -84,13 +84,13 @@ def new_request(request: HttpRequest, asked: RequestAsked) -> Answer:
     must(reader(request), "comment")
     by = member_of(reader(request))
     made = ask(asked.title, asked.why, wanted_by=asked.wanted_by, by=by, at=datetime.now(UTC))
-    return 201, _shown(request, made)
+    return Status(201, _shown(request, made))
 
 
 @router.post("requests/{number}/decline/", response={200: RequestShown, **REFUSED})
 def decline_request(request: HttpRequest, number: Number, asked: DeclineAsked) -> Answer:
-    """It is not made, for that reason; one that is answered stays as it is."""
-    must(reader(request), "write")
+    """It is not made, for that reason: who may write plans everywhere says so. The first answer stands."""
+    must_in_house(reader(request), "write")
     row = _found(Request.objects.all(), number)
     decline(row, asked.reason, by=member_of(reader(request)), at=datetime.now(UTC))
     return _shown(request, row)
@@ -144,7 +144,7 @@ def new_lesson(request: HttpRequest, name: str, asked: LessonAsked) -> Answer:
     member = member_called(asked.member, field="member") if asked.member else None
     given: dict[str, Any] = {"action": asked.action, "member": member, "due": asked.due}
     by = member_of(reader(request))
-    return 201, _lesson(draw_lesson(name, asked.text, **given, by=by, at=datetime.now(UTC)))
+    return Status(201, _lesson(draw_lesson(name, asked.text, **given, by=by, at=datetime.now(UTC))))
 
 
 @router.post("lessons/{number}/done/", response={200: LessonShown, **REFUSED})
@@ -174,7 +174,7 @@ def new_waiver(request: HttpRequest, name: str, control_id: str, asked: WaiverWa
     until = now + parse_duration(asked.length)
     terms = {"reason": asked.reason, "until": until, "asked": member_called(asked.agreed_by, field="agreed_by")}
     row = ask_for_waiver(shown.change, house().playbook, known, terms, by=member_of(reader(request)), at=now)
-    return 201, {"number": row.pk, "asked": row.asked.name, "answered_at": None}
+    return Status(201, {"number": row.pk, "asked": row.asked.name, "answered_at": None})
 
 
 @router.post("waivers/{number}/", response={200: Pending, **REFUSED})
@@ -194,19 +194,19 @@ def waiver_answered(request: HttpRequest, number: Number, asked: AnswerAsked) ->
 @router.post("models/{model}/approval/", response={201: Pending, **REFUSED})
 def new_approval(request: HttpRequest, model: str, asked: ApprovalWanted) -> Answer:
     """A second member is asked to approve the change model as it is now."""
-    must(reader(request), APPROVE)
+    must_in_house(reader(request), APPROVE)
     found = model_called(model)
     if found is None:
         raise NothingHereError
     other = member_called(asked.agreed_by, field="agreed_by")
     row = ask_for_approval(found, other, by=member_of(reader(request)), at=datetime.now(UTC))
-    return 201, {"number": row.pk, "asked": row.asked.name, "answered_at": None}
+    return Status(201, {"number": row.pk, "asked": row.asked.name, "answered_at": None})
 
 
 @router.post("approvals/{number}/", response={200: Pending, **REFUSED})
 def approval_answered(request: HttpRequest, number: Number, asked: AnswerAsked) -> Answer:
     """Who was asked agrees, and the model is approved, or does not; the first answer stands."""
-    must(reader(request), APPROVE)
+    must_in_house(reader(request), APPROVE)
     row = _found(ApprovalAsked.objects.select_related("asked", "by"), number)
     model, by = model_called(row.model.partition("@")[0]), member_of(reader(request))
     answer_approval(row, model, agrees=asked.agrees, by=by, at=datetime.now(UTC))

@@ -1,22 +1,20 @@
 """Changes: plans, gates, controls, evidence, comments."""
 
-import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Query, Router
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
 from unfelt.cli.views.names import titled
 from unfelt.conf.language import Message
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.problems import Problem as Wrongness
-from unfelt.engines.ledger.bringing import Brought, brought, number_for
+from unfelt.engines.ledger.bringing import number_for
 from unfelt.engines.ledger.gates import actions
-from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, must_take
+from unfelt.engines.ledger.gates.actions import Recorded
 from unfelt.engines.ledger.gates.decide import ORDER
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.people.reading import member_called
@@ -38,16 +36,19 @@ from unfelt.web.api.shapes import (
     EvidenceAsked,
     HandAsked,
     LookedOver,
+    Noted,
     PlanAsked,
     PlanShown,
     RecordedShown,
     SignAsked,
     TextAsked,
+    Words,
 )
 from unfelt.web.console.beginning import begin as begin_rollout
+from unfelt.web.console.bringing import agree_to_less, must_be_asked, must_bring
+from unfelt.web.console.bringing import bring as bring_evidence
 from unfelt.web.console.change_pages import control_at, opened
 from unfelt.web.console.changes import Wanted, changes_of, history_of, house
-from unfelt.web.console.evidence_pages import kept
 from unfelt.web.console.members.reader import must, must_hold, reader
 from unfelt.web.console.plans import Looked, catalog_here, looked_over
 
@@ -75,7 +76,7 @@ def changes(request: HttpRequest, asked: Query[ChangesAsked]) -> Answer:
 def new(request: HttpRequest, asked: TextAsked) -> Answer:
     """A new change by its plan; 422 says everything that is wrong with it."""
     must(reader(request), "write")
-    return 201, _saved(request, asked.text, name=None, based_on=None)
+    return Status(201, _saved(request, asked.text, name=None, based_on=None))
 
 
 @router.get("{name}/", response={200: ChangeShown, **REFUSED})
@@ -123,7 +124,7 @@ def edit(request: HttpRequest, name: str, asked: PlanAsked) -> Answer:
 @router.post("{name}/plan/look/", response={200: LookedOver, **REFUSED})
 def look(request: HttpRequest, name: str, asked: TextAsked) -> Answer:
     """What a text would change, and the evidence that it would void. Nothing is saved."""
-    opened(request, name)
+    opened(request, name, "write")
     looked = looked_over(asked.text, reader(request), name=name, base=written(name))
     return {
         "holds": looked.change is not None,
@@ -152,11 +153,18 @@ def _saved(request: HttpRequest, text: str, *, name: str | None, based_on: int |
 def begin(request: HttpRequest, name: str) -> Answer:
     """The rollout starts, where the gates let it; 409 says what holds it."""
     shown = opened(request, name, "move")
-    must_be_let_go(shown.change, house().programme, at=datetime.now(UTC))
+    must_be_let_go(shown.change, house().programme, at=datetime.now(UTC), must_say=True)
     if not shown.may_begin:
         raise GateError(Message("A rollout of this change is under way or done, or its plan has no `rollout`."))
     begin_rollout(name)
-    return 202, {"change": name, "starting": True}
+    return Status(202, {"change": name, "starting": True})
+
+
+@router.post("{name}/tier/", response={201: Noted, **REFUSED})
+def lower(request: HttpRequest, name: str) -> Answer:
+    """A second member agrees that it is taken less carefully than before; 409: there is nothing to agree to."""
+    shown, by = opened(request, name, "waive"), member_of(reader(request))
+    return Status(201, {"number": agree_to_less(reader(request), shown, by=by.name)})
 
 
 @router.get("{name}/controls/{control_id}/", response={200: ControlShown, **REFUSED})
@@ -193,11 +201,12 @@ def sign(request: HttpRequest, name: str, control_id: str, asked: SignAsked) -> 
     """A signature of the token's member, or with a reason a refusal."""
     shown, known = opened(request, name, "sign"), control_at(control_id)
     must_hold(reader(request), known.owner, shown.team)
+    must_be_asked(shown, known)
     by = member_of(reader(request)).name
     found = actions.sign(
         shown.change, house().playbook, known, by=by, refuse=asked.refuse.strip(), at=datetime.now(UTC)
     )
-    return 201, _recorded(found)
+    return Status(201, _recorded(found))
 
 
 @router.post("{name}/controls/{control_id}/evidence/", response={201: RecordedShown, **REFUSED})
@@ -210,21 +219,15 @@ def bring(
 ) -> Answer:
     """Evidence: numbers, and a file (JUnit, SARIF, CycloneDX, Locust's CSV, k6, JSON, or a paper)."""
     shown, known = opened(request, name, "sign"), control_at(control_id)
-    if asked.kind == "sign-off":
-        raise GateError(Message("A signature is given with the button Sign."))
-    must_take(known, asked.kind)
+    must_bring(reader(request), known, shown.team)
     numbers = {}
     for one in asked.number:
         called, equals, text = one.partition("=")
         if not equals:
             raise GateError(Message("{text}: write NAME=VALUE, such as delivered=98.5%.", text=one))
         numbers[called.strip()] = number_for(known, called.strip(), text)
-    with tempfile.TemporaryDirectory() as place:
-        path = kept(file, Path(place)) if file is not None else None
-        payload, artefact = brought(Brought(kind=asked.kind, numbers=numbers, file=path))
-    about, by = About.change(shown.change), reader(request).name
-    found = add_evidence(about, known, payload, at=datetime.now(UTC), by=by, artefact=artefact)
-    return 201, _recorded(found)
+    given: dict[str, Any] = {"kind": asked.kind, "file": file, "plan_digest": asked.plan_digest}
+    return Status(201, _recorded(bring_evidence(reader(request), shown, known, numbers=numbers, **given)))
 
 
 def _recorded(found: Recorded) -> dict[str, Any]:
@@ -238,11 +241,11 @@ def hand(request: HttpRequest, name: str, control_id: str, asked: HandAsked) -> 
     known = control_at(control_id)
     member = member_called(asked.to) if asked.to.strip() else None
     assign(name, known.id, member, due=asked.due, by=reader(request).name, at=datetime.now(UTC))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("{name}/comments/", response={200: Comments, **REFUSED})
-def comments(request: HttpRequest, name: str, control: str = "") -> Answer:
+def comments(request: HttpRequest, name: str, control: Words = "") -> Answer:
     """What was said about the change, or about one of its controls."""
     opened(request, name)
     return {"comments": comments_on(name, control)}
@@ -256,4 +259,4 @@ def say(request: HttpRequest, name: str, asked: CommentAsked) -> Answer:
         control_at(asked.control)
     by = member_of(reader(request))
     made = comment(name, asked.control, asked.text, by=by, at=datetime.now(UTC))
-    return 201, next(one for one in comments_on(name, asked.control) if one.number == made.pk)
+    return Status(201, next(one for one in comments_on(name, asked.control) if one.number == made.pk))

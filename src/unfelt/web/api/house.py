@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from unfelt.cli.views.names import titled
 from unfelt.engines.people.actions import add_member, add_team, put_in_team
 from unfelt.engines.people.reading import member_called
-from unfelt.engines.people.rights import Reader
 from unfelt.records.models import Member, Team
 from unfelt.web.api.known import member_of
 from unfelt.web.api.shapes import (
@@ -24,12 +23,13 @@ from unfelt.web.api.shapes import (
     TeamAsked,
     Teams,
     TeamShown,
+    Words,
     Work,
 )
 from unfelt.web.console.changes import programme_shown
 from unfelt.web.console.ledger import entries_of
 from unfelt.web.console.members.pages import members_like
-from unfelt.web.console.members.reader import NothingHereError, must, reader
+from unfelt.web.console.members.reader import NothingHereError, must, must_in_house, reader
 from unfelt.web.console.work import work_of
 
 router = Router()
@@ -79,16 +79,19 @@ def programme(request: HttpRequest) -> Answer:
 
 @router.get("ledger/", response={200: Entries, **REFUSED})
 def ledger(
-    request: HttpRequest, kind: str = "", q: str = "", before: Annotated[int, Field(ge=0, le=2**62)] | None = None
+    request: HttpRequest,
+    kind: Words = "",
+    q: Words = "",
+    before: Annotated[int, Field(ge=0, le=2**62)] | None = None,
 ) -> Answer:
     """Entries of the chain, newest first, fifty at a time. Takes a role that is held everywhere."""
     known = reader(request)
-    must(Reader(known.name, known.everywhere, scopes=known.scopes), "audit")
+    must_in_house(known, "audit")
     return entries_of(kind, q, before=before)
 
 
 @router.get("members/", response={200: Members, **REFUSED})
-def members(request: HttpRequest, q: str = "") -> Answer:
+def members(request: HttpRequest, q: Words = "") -> Answer:
     """Everybody who can log in, or could."""
     must(reader(request), "admin")
     return {"members": [_shown(one) for one in members_like(q)]}
@@ -99,7 +102,7 @@ def add(request: HttpRequest, asked: MemberAsked) -> Answer:
     """A new member, who comes by a link that an admin makes in the console."""
     known = reader(request)
     must(known, "admin")
-    return 201, _shown(add_member(**asked.dict(), by=known.name, at=datetime.now(UTC)))
+    return Status(201, _shown(add_member(**asked.dict(), by=known.name, at=datetime.now(UTC))))
 
 
 @router.get("teams/", response={200: Teams, **REFUSED})
@@ -114,7 +117,7 @@ def new_team(request: HttpRequest, asked: TeamAsked) -> Answer:
     """A team without members."""
     known = reader(request)
     must(known, "admin")
-    return 201, _team(add_team(asked.id, asked.title, by=known.name, at=datetime.now(UTC)))
+    return Status(201, _team(add_team(asked.id, asked.title, by=known.name, at=datetime.now(UTC))))
 
 
 @router.put("teams/{team}/members/{member}/", response={200: TeamShown, **REFUSED})

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from unfelt.cli.views.names import titled
@@ -252,7 +252,7 @@ def new_webhook(request: HttpRequest, asked: WebhookAsked) -> Answer:
     known = reader(request)
     must(known, "admin")
     row = add_webhook(asked.url.strip(), asked.kinds, by=known.name, at=datetime.now(UTC))
-    return 201, {**_webhook(row), "secret": row.secret}
+    return Status(201, {**_webhook(row), "secret": row.secret})
 
 
 @router.delete("webhooks/{number}/", response={204: None, **REFUSED})
@@ -261,7 +261,7 @@ def no_webhook(request: HttpRequest, number: Annotated[int, Field(ge=0, le=2**62
     known = reader(request)
     must(known, "admin")
     end_webhook(number, by=known.name, at=datetime.now(UTC))
-    return 204, None
+    return Status(204, None)
 
 
 def _webhook(row: Webhook) -> dict[str, Any]:

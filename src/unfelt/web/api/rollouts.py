@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.gates.facts import GateError
@@ -14,7 +14,7 @@ from unfelt.rollout.people import confirm as agree
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
 from unfelt.web.api.known import MACHINE
-from unfelt.web.api.shapes import REFUSED, Agreed, Cards, Live, PinAsked, Pins, Problem, Took
+from unfelt.web.api.shapes import REFUSED, Agreed, Cards, Live, PinAsked, Pins, Problem, Took, Words
 from unfelt.web.console.acting import pin, take_back, unpin
 from unfelt.web.console.members.reader import must, open_rollout, reader
 from unfelt.web.console.seeing import board_of, live_of, pins_of
@@ -24,7 +24,7 @@ Name = str
 
 
 @router.get("", response={200: Cards, **REFUSED})
-def rollouts(request: HttpRequest, q: str = "") -> Any:  # noqa: ANN401  (the response is declared)
+def rollouts(request: HttpRequest, q: Words = "") -> Any:  # noqa: ANN401  (the response is declared)
     """Every rollout in a few numbers, newest first."""
     must(reader(request), "read")
     return {"rollouts": board_of(q, reader(request))["cards"]}
@@ -53,7 +53,7 @@ def back(request: HttpRequest, rollout: str) -> Any:  # noqa: ANN401
         must(known, "back")
         open_rollout(known, rollout, "back")
     took = take_back(settings.UNFELT_HOME, rollout, by=known.name)
-    return took.status, took.plain()
+    return Status(took.status, took.plain())
 
 
 @router.post("{rollout}/confirm/", response={200: Live, **REFUSED})

@@ -1,19 +1,45 @@
 """What goes in and what comes out."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from unfelt.web.console.guarding import is_no_text
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
+Words = Annotated[str, StringConstraints(max_length=200)]
+"""What is searched for: no database is given a pattern without end."""
 Short = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+
+
+def _texts(given: object) -> Iterator[str]:
+    """Every text in what was sent, names of members too."""
+    rest = [given]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            rest += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple):
+            rest += one
 
 
 class Asked(Schema):
     """What is sent: a name that is not known is an error, not ignored."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_text(cls, given: object) -> object:
+        for one in _texts(given if isinstance(given, dict) else getattr(given, "_obj", given)):
+            if is_no_text(one):
+                raise ValueError("it holds a character that no text has: NUL, or half of one")
+        return given
 
 
 class Wrong(Schema):
@@ -140,6 +166,8 @@ class EvidenceAsked(Asked):
 
     kind: Short
     number: list[Short] = Field(default=[], max_length=100)
+    plan_digest: str = Field(default="", max_length=64)
+    """Refused unless the plan has this digest (its first twelve digits are enough): that of the plan it is for."""
 
 
 class Changes(Schema):
@@ -251,6 +279,12 @@ class RecordedShown(Schema):
     number: int
     verdict: str
     why: str
+
+
+class Noted(Schema):
+    """The entry that says it."""
+
+    number: int
 
 
 class HandAsked(Asked):

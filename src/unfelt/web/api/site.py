@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
-from django.db import Error
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, Error
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -21,6 +22,7 @@ from unfelt.records.models import Rollout
 from unfelt.rollout.refusal import CannotStart
 from unfelt.web.api import asking, changes, house, overviews, rollouts
 from unfelt.web.api.known import Bearer
+from unfelt.web.console.failing import AWAY, note_failure
 from unfelt.web.console.members.reader import NoRightError, NothingHereError, reader
 from unfelt.web.console.seeing import board_of
 
@@ -58,6 +60,11 @@ def refused(status: int, *kinds: type[Exception]) -> Callable[[Callable[[Any], d
 @refused(400, RequestDataTooBig)
 def _too_large(_error: object) -> dict[str, Any]:
     return {"error": _("What was sent is larger than 5 MB.")}
+
+
+@refused(400, MultiPartParserError, SuspiciousOperation, BadRequest, UnreadablePostError)
+def _unreadable(_error: object) -> dict[str, Any]:
+    return {"error": _("What was sent cannot be read: it is no JSON and no form, or has too many fields.")}
 
 
 @refused(401, AuthenticationError)
@@ -116,10 +123,22 @@ def _wrong_input(error: ValidationError) -> dict[str, Any]:
     return {"error": _("What was sent is not what is due."), "problems": problems}
 
 
-@refused(503, Error)
+@refused(503, *AWAY)
 def _silent(error: Error) -> dict[str, Any]:
     problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return {"error": _("The records do not answer: {problem}").format(problem=problem)}
+
+
+@refused(422, DataError)
+def _unfit(_error: object) -> dict[str, Any]:
+    return {"error": _("A value that was sent is too long or too large to be kept.")}
+
+
+@refused(500, Exception)
+def _failed(error: Exception) -> dict[str, Any]:
+    note_failure(error)
+    said = _("unfelt itself failed ({kind}). Nobody was moved by this. Please report it, with what was sent.")
+    return {"error": said.format(kind=type(error).__name__)}
 
 
 @api.exception_handler(HttpError)

@@ -29,7 +29,7 @@ from unfelt.web.console.change_pages import me_at, opened
 from unfelt.web.console.change_tabs import review_page
 from unfelt.web.console.changes import visible
 from unfelt.web.console.members.acting import day_in
-from unfelt.web.console.members.reader import NothingHereError, may, must, reader
+from unfelt.web.console.members.reader import NothingHereError, may, must, must_in_house, reader
 from unfelt.web.console.overview import models_with_approval
 from unfelt.web.console.pages import answering, harmless_table
 from unfelt.web.console.plans import model_called
@@ -118,7 +118,8 @@ def _wanted(request: HttpRequest) -> tuple[str, str]:
 @answering
 @may("write")
 def request_declined(request: HttpRequest, number: int) -> HttpResponse:
-    """It is not made; whoever asked is told why."""
+    """It is not made; whoever asked is told why. A request is the house's: a role in one team does not do."""
+    must_in_house(reader(request), "write")
     row = Request.objects.filter(pk=number).first()
     if row is None:
         raise NothingHereError
@@ -190,7 +191,7 @@ def _models(request: HttpRequest, *, problem: str = "") -> HttpResponse:
         "models": models_with_approval(),
         "asked": approvals_open(),
         "members": Member.objects.filter(is_active=True),
-        "may_ask": reader(request).may(APPROVE),
+        "may_ask": reader(request).in_house(APPROVE),
         "problem": problem,
     }
     return render(request, "models.html", with_reader(request, shown), status=409 if problem else 200)
@@ -213,7 +214,8 @@ def _saying(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @may(APPROVE)
 @_saying
 def approval(request: HttpRequest, model: str) -> HttpResponse:
-    """A second person is asked to approve the model as it is now."""
+    """A second person is asked to approve the model as it is now. It is the house's: a team's role does not do."""
+    must_in_house(reader(request), APPROVE)
     found = model_called(model)
     if found is None:
         raise NothingHereError
@@ -228,6 +230,7 @@ def approval(request: HttpRequest, model: str) -> HttpResponse:
 @_saying
 def approval_answered(request: HttpRequest, number: int) -> HttpResponse:
     """Who was asked agrees or does not."""
+    must_in_house(reader(request), APPROVE)
     row = ApprovalAsked.objects.select_related("asked", "by").filter(pk=number).first()
     if row is None:
         raise NothingHereError

@@ -15,6 +15,8 @@ from unfelt.documents.refusal import RefusalError
 from unfelt.documents.units import parse_duration
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.gates.reading import open_lowerings
+from unfelt.engines.ledger.kinds import brought_kinds
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.people.rights import Right
 from unfelt.engines.teamwork.actions import TeamworkError, answer_waiver, ask_for_waiver, assign, comment
@@ -22,6 +24,7 @@ from unfelt.engines.teamwork.reading import comments_on, people_of, task_of, tas
 from unfelt.engines.teamwork.waiting import may_sign
 from unfelt.records.models import Member, Team, WaiverAsked
 from unfelt.web.console.beginning import beginning_of
+from unfelt.web.console.bringing import agree_to_less, may_agree_to_less, may_bring, must_be_asked
 from unfelt.web.console.changes import (
     Shown,
     Wanted,
@@ -121,6 +124,7 @@ def _change(
     spent = sum(item.amount.amount for item in costs.items) if costs else 0.0
     more = {
         "may_begin": may_begin,
+        "may_lower": may_agree_to_less(reader(request), shown),
         "problem": problem,
         "typed_comment": typed,
         "newest": newest_about(name),
@@ -151,6 +155,7 @@ def sign(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     if request.POST.get("answer") == "no" and not refuse:
         return control_page(request, name, control_id, problem=_("Say why you refuse."))
     try:
+        must_be_asked(shown, known)
         actions.sign(shown.change, house().playbook, known, by=who(request), refuse=refuse, at=datetime.now(UTC))
     except GateError as error:
         return control_page(request, name, control_id, problem=str(error.message))
@@ -191,6 +196,19 @@ def agree(request: HttpRequest, name: str, number: int) -> HttpResponse:
     except GateError as error:
         return control_page(request, name, row.control, problem=str(error.message))
     return redirect("control", name=name, control_id=row.control)
+
+
+@require_POST
+@answering
+@may("waive")
+def lower(request: HttpRequest, name: str) -> HttpResponse:
+    """A second member agrees that the change is taken less carefully than before."""
+    shown = opened(request, name, "waive")
+    try:
+        agree_to_less(reader(request), shown, by=me_at(request).name)
+    except GateError as error:
+        return _change(request, shown, may_begin=False, problem=str(error.message))
+    return redirect("change", name=name)
 
 
 @require_POST
@@ -273,13 +291,13 @@ def control_page(
         "problem": problem,
         "typed": typed or {"reason": request.POST.get("refuse", ""), "for": "14d", "agreed_by": ""},
         "typed_comment": request.POST.get("text", "") if problem else "",
-        "may_bring": here.may("sign", shown.team),
+        "may_bring": may_bring(here, known[1], shown.team),
         "may_sign": may_sign(here, shown.change, standing),
         "comments": comments_on(name, control_id),
         "task": task_of(name, control_id),
         "asked": waivers_asked(name, control_id),
         "members": people_of(shown.team),
-        "kinds": [kind for kind in standing.control.evidence if kind not in ("sign-off", "rollout")],
+        "kinds": brought_kinds(standing.control),
         "has_probe": any(probe.control == control_id for probe in shown.change.probes),
     }
     status = 409 if problem else 200
@@ -300,6 +318,7 @@ def _about(shown: Shown) -> dict[str, Any]:
         "problem": "",
         "typed_comment": "",
         "beginning": beginning_of(shown.change.change.id),
+        "lowered": open_lowerings([shown.change.change.id])[shown.change.change.id],
     }
 
 

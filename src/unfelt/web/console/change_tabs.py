@@ -25,6 +25,7 @@ from unfelt.engines.teamwork.asking import lessons_of
 from unfelt.engines.teamwork.reading import people_of, tasks_of
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
+from unfelt.web.console.bringing import may_bring
 from unfelt.web.console.change_pages import control_at, opened
 from unfelt.web.console.changes import Shown, answer_to, house, parts_of, visible
 from unfelt.web.console.guarding import who
@@ -85,7 +86,9 @@ def readiness(request: HttpRequest, name: str) -> HttpResponse:
         for one in shown.found.controls
         if one.state != "not_applicable" and {"ready", "go"}.intersection(one.control.gates)
     ]
-    probed = {probe.control for probe in shown.change.probes}
+    known, targets = reader(request), {probe.control for probe in shown.change.probes}
+    probed = {one.standing.control.id for one in lines if may_bring(known, one.standing.control, shown.team)}
+    probed &= targets
     return _tab(request, "readiness.html", shown, {"lines": lines, "probed": probed, "answer_to": answer_to})
 
 

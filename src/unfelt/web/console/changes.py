@@ -23,6 +23,7 @@ from unfelt.engines.ledger.gates.calendar import calendar
 from unfelt.engines.ledger.gates.compliance import Compliance, compliance_of
 from unfelt.engines.ledger.gates.decide import ORDER, Case, Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.gates.facts import Evidence
+from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.ledger.gates.reading import case_of, evaluated, evaluated_all, evidence_of, programme_name
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
 from unfelt.engines.people.rights import Reader
@@ -68,10 +69,14 @@ class Shown:
 
     @property
     def may_begin(self) -> bool:
-        """Nothing is under way or done, the plan says where its traffic is, and go lets it."""
+        """Nothing is under way or done, the plan says where its traffic is and how carefully, and go lets it."""
         is_free = not any(row.ended is None or row.state == "done" for row in self.rollouts)
-        asked = self.change.change.tier is not None or self.change.change.emergency
-        return is_free and self.change.rollout is not None and (self.found.gate("go").is_open or not asked)
+        return is_free and self.change.rollout is not None and self.says_tier and self.found.gate("go").is_open
+
+    @property
+    def says_tier(self) -> bool:
+        """Gates hold it: its plan says how carefully it is taken, or the playbook does."""
+        return is_asked(self.change, house().playbook)
 
     @property
     def held_at(self) -> GateStanding | None:

@@ -28,7 +28,7 @@ async def live(request: HttpRequest, rollout: str) -> HttpResponseBase:
 
 async def board(request: HttpRequest) -> StreamingHttpResponse:
     """Each new picture of the board; those who may see the same share one reader of the records."""
-    wanted, known = request.GET.get("q", ""), await sync_to_async(reader)(request)
+    wanted, known = request.GET.get("q", "")[:200], await sync_to_async(reader)(request)
     sees = "*" if known.sees_all else " ".join(sorted(known.teams))
     return _stream(request, f"board {sees} {wanted}", partial(_board, wanted, known))
 

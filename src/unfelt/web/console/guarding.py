@@ -1,14 +1,14 @@
 """What stands before every page: security headers, the reader's language, and who they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils import translation
 
-from unfelt.conf.language import in_language
+from unfelt.conf.language import _, in_language
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 POLICY = (
@@ -45,6 +45,36 @@ def headers(answer: Answer) -> Answer:
         return response
 
     return middleware
+
+
+def plain_text_only(answer: Answer) -> Answer:
+    """What no text holds (NUL, half a character) is refused before anybody stores or looks it up: status 400."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if is_no_text(request.path) or any(map(is_no_text, _values(request.GET))):
+            return _not_text()
+        is_form = request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
+        if is_form and not request.path.startswith("/api/") and any(map(is_no_text, _values(request.POST))):
+            return _not_text()
+        return answer(request)
+
+    return middleware
+
+
+def _values(given: QueryDict) -> Iterator[str]:
+    for name, values in given.lists():
+        yield name
+        yield from values
+
+
+def is_no_text(text: str) -> bool:
+    """It holds what neither a file nor a database takes as text."""
+    return any(one == "\0" or "\ud800" <= one <= "\udfff" for one in text)
+
+
+def _not_text() -> HttpResponse:
+    said = _("This request holds a character that no text has (NUL, or half of one).")
+    return HttpResponse(said, content_type="text/plain; charset=utf-8", status=400)
 
 
 def in_the_readers_language(answer: Answer) -> Answer:

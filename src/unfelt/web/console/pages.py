@@ -2,12 +2,14 @@
 
 import csv
 import json
+import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import Error
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -21,6 +23,7 @@ from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
 from unfelt.web.console.acting import pin as pin_to_old
 from unfelt.web.console.acting import take_back, team_of_router, unpin
+from unfelt.web.console.failing import AWAY, note_failure
 from unfelt.web.console.guarding import LANGUAGE, LANGUAGES, THEME, THEMES, again, who
 from unfelt.web.console.members.reader import (
     NoRightError,
@@ -48,8 +51,10 @@ def answering(page: Page) -> Page:
             return not_found(request)
         except NoRightError as error:
             return no_right(request, error)
-        except Error as error:
-            return failed(request, problem=str(error))
+        except AWAY as error:
+            return away(request, problem=str(error))
+        except DataError:
+            return unfit(request)
 
     return wrapped
 
@@ -60,7 +65,7 @@ def answering(page: Page) -> Page:
 def board(request: HttpRequest) -> HttpResponse:
     """All rollouts: those that wait for a person, those under way, those that have ended."""
     known = reader(request)
-    shown = {**board_of(request.GET.get("q", ""), known), **beside_the_board(known)}
+    shown = {**board_of(request.GET.get("q", "")[:200], known), **beside_the_board(known)}
     return render(request, "board.html", with_reader(request, shown))
 
 
@@ -102,7 +107,12 @@ def report_json(request: HttpRequest, rollout: str) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The list of rollouts as it is shown, for a spreadsheet."""
     columns = ("id", "change", "title", "state", "began", "ended", "share", "at_most", "budget")
-    return harmless_table("rollouts.csv", columns, board_of(request.GET.get("q", ""), reader(request))["cards"])
+    return harmless_table("rollouts.csv", columns, _wanted_cards(request))
+
+
+def _wanted_cards(request: HttpRequest) -> list[dict[str, Any]]:
+    cards: list[dict[str, Any]] = board_of(request.GET.get("q", "")[:200], reader(request))["cards"]
+    return cards
 
 
 def harmless_table(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> HttpResponse:
@@ -116,11 +126,16 @@ def harmless_table(name: str, columns: Sequence[str], rows: Iterable[Mapping[str
 
 
 def harmless(card: Mapping[str, Any]) -> dict[str, Any]:
-    """A text that a spreadsheet would take for a formula is a text."""
-    return {
-        key: f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t")) else value
-        for key, value in card.items()
-    }
+    """A text that a spreadsheet would take for a formula is a text; numbers stay numbers."""
+    return {key: value if isinstance(value, int | float) else _text(value) for key, value in card.items()}
+
+
+def _text(value: object) -> str:
+    """Some spreadsheets fold full-width signs, and pass over spaces, tabs, ends of lines and what is not seen."""
+    text = "" if value is None else str(value)
+    seen = next((one for one in text if not (one.isspace() or unicodedata.category(one) in ("Cc", "Cf"))), "")
+    is_formula = unicodedata.normalize("NFKC", seen)[:1] in tuple("=+-@\u2212") or text[:1] in tuple("\t\r\n")
+    return f"'{text}" if is_formula else text
 
 
 def as_file(name: str) -> dict[str, str]:
@@ -152,7 +167,10 @@ def confirm(request: HttpRequest, rollout: str) -> HttpResponse:
     if owes_second_factor(request):
         return redirect(f"/accounts/2fa/reauthenticate/?next=/rollouts/{rollout}/")
     row = Rollout.objects.get(pk=rollout)
-    agree(row, by=who(request), proposal=int(request.POST.get("proposal") or 0))
+    typed = request.POST.get("proposal", "")
+    agree(
+        row, by=who(request), proposal=int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+    )
     return redirect("live", rollout=rollout)
 
 
@@ -235,14 +253,35 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "said.html", without_records(request, {"said": text}), status=403)
 
 
-def failed(request: HttpRequest, *, problem: str = "") -> HttpResponse:
-    """The records do not answer, or the console itself failed; going back still works."""
+def away(request: HttpRequest, *, problem: str = "") -> HttpResponse:
+    """The database does not answer; going back still works."""
     text = Message(
         "The records do not answer now: {problem}. Nobody was moved by this. Going back works without them: "
         "unfelt back",
         problem=problem.strip().splitlines()[0] if problem.strip() else "–",
     )
     return render(request, "said.html", without_records(request, {"said": str(text)}), status=503)
+
+
+def unfit(request: HttpRequest) -> HttpResponse:
+    """The database answered: what was sent does not fit into it."""
+    text = _("A value that was sent is too long or too large to be kept.")
+    return render(request, "said.html", without_records(request, {"said": text}), status=400)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """unfelt itself failed, or a database that is away was met outside a page: each is said as what it is."""
+    error = sys.exc_info()[1]
+    if isinstance(error, AWAY):
+        return away(request, problem=str(error))
+    if error is not None:
+        note_failure(error)
+    text = Message(
+        "unfelt itself failed ({kind}). Nobody was moved by this, and going back works: unfelt back. Please "
+        "report it, with what you did.",
+        kind=type(error).__name__,
+    )
+    return render(request, "said.html", without_records(request, {"said": str(text)}), status=500)
 
 
 def not_from_here(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -68,7 +68,7 @@ def _asked(request: HttpRequest) -> Request | None:
 
 def _given(request: HttpRequest) -> dict[str, str]:
     """What a new plan begins with: the words of a request, the change that it is a part of."""
-    asked, part_of = _asked(request), request.GET.get("part_of", "")
+    asked, part_of = _asked(request), request.GET.get("part_of", "")[:64]
     words = {"/change/title": asked.title, "/needs": " ".join(asked.why.split())} if asked else {}
     return words | ({"/change/part_of": part_of} if part_of else {})
 
@@ -87,7 +87,7 @@ def new_from(request: HttpRequest, model: str) -> HttpResponse:
         answers["/change/owner"] = member.email or member.name
         answers |= {field: said for field, said in _given(request).items() if field in answers}
     chosen = {"team": given.get("team", ""), "emergency": "emergency" in given}
-    text = text_from(found, answers, **chosen, part_of=request.GET.get("part_of", ""))
+    text = text_from(found, answers, **chosen, part_of=request.GET.get("part_of", "")[:64])
     if "HX-Request" in request.headers:
         return HttpResponse(escape(text))
     looked = looked_over(text, reader(request), name=None, base=None) if request.method == "POST" else None

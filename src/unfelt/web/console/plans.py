@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml.error import YAMLError
-
 from unfelt.conf.language import Message
 from unfelt.documents.catalog import Catalog, Title
 from unfelt.documents.change import Change
@@ -16,12 +14,14 @@ from unfelt.documents.model import Ask, Model, asked_of, models_beside
 from unfelt.documents.problems import DocumentErrors, Place, Problem
 from unfelt.documents.starting import starting_change
 from unfelt.documents.starting import written as first_text
-from unfelt.documents.writing import answers_in, difference, with_answers
+from unfelt.documents.writing import FormError, answers_in, difference, with_answers
 from unfelt.engines.ledger.gates.decide import Standing
+from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.writing import Written, voided
 from unfelt.records.models import Team
-from unfelt.web.console.changes import change_of, house
+from unfelt.web.console.changes import change_of, house, visible
+from unfelt.web.console.members.reader import team_of
 
 HERE = Path("change.yaml")
 """What errors call the plan. Models and the catalog lie where the console was begun, as beside a file."""
@@ -100,7 +100,7 @@ def looked_over(text: str, known: Reader, *, name: str | None, base: Written | N
         change = load_text(text, CHANGE, file=str(HERE)).document
     except DocumentErrors as errors:
         return Looked(None, errors.problems)
-    wrong = tuple(_not_here(change, known, name))
+    wrong = (*_not_here(change, known, name), *_part_of(change, known, name))
     if wrong:
         return Looked(None, wrong)
     changed = difference(base.text, text) if base is not None else []
@@ -113,6 +113,9 @@ def looked_over(text: str, known: Reader, *, name: str | None, base: Written | N
 def _not_here(change: Change, known: Reader, name: str | None) -> Iterable[Problem]:
     """What a document may say, but not in this place or from this person."""
     said = change.change
+    if not is_asked(change, house().playbook):
+        remedy = Message("Say how carefully it is taken: standard, normal or major. Gates hold it by that.")
+        yield _problem(("change", "tier"), Message("this field is missing"), remedy, "")
     if name is not None and said.id != name:
         remedy = Message("This is the plan of {name}. For another change: clone it.", name=name)
         yield _problem(("change", "id"), Message("a name is for ever"), remedy, said.id)
@@ -120,9 +123,23 @@ def _not_here(change: Change, known: Reader, name: str | None) -> Iterable[Probl
         teams = ", ".join(Team.objects.values_list("id", flat=True)) or "–"
         remedy = Message("Teams: {teams}", teams=teams)
         yield _problem(("change", "team"), Message("there is no such team"), remedy, said.team)
+    elif name is not None and said.team != (team_of(name) or None) and not known.may("assign", team_of(name)):
+        remedy = Message("An owner or change manager of its team gives it to another one.")
+        yield _problem(("change", "team"), Message("it is not yours to give away"), remedy, said.team or "")
     elif not known.may("write", said.team or ""):
         remedy = Message("Name a team in which you may write plans.")
         yield _problem(("change", "team"), Message("it is not yours to write plans for"), remedy, said.team or "")
+
+
+def _part_of(change: Change, known: Reader, name: str | None) -> Iterable[Problem]:
+    """What it is a part of is there and may be opened by whoever says so; what was said before may stay."""
+    parent = change.change.part_of
+    before = change_of(name) if name is not None else None
+    if parent is None or (before is not None and before.change.change.part_of == parent):
+        return
+    if parent == change.change.id or not visible(known).filter(name=parent).exists():
+        remedy = Message("Name a change that you may open, and not this one itself.")
+        yield _problem(("change", "part_of"), Message("there is no such change"), remedy, parent)
 
 
 def taken(name: str) -> Looked:
@@ -145,8 +162,11 @@ def fields_of(asks: Iterable[Ask], values: Mapping[str, str], problems: Iterable
 
 
 def plain_fields(text: str) -> list[Field]:
-    """The form of a plan that is of no model."""
-    values = answers_in(text, (pointer for pointer, _question in FIELDS))
+    """The form of a plan that is of no model; no field where the text is none that a form could show."""
+    try:
+        values = answers_in(text, (pointer for pointer, _question in FIELDS))
+    except FormError:
+        return []
     return [Field(pointer, str(question), values[pointer]) for pointer, question in FIELDS]
 
 
@@ -180,23 +200,31 @@ def text_from(model: Model, answers: Mapping[str, str], *, team: str, emergency:
         more["/change/part_of"] = part_of
     if emergency:
         more["/change/emergency"] = "true"
+    elif not _says_tier(model):
+        more["/change/tier"] = "normal"
     return with_answers(text, more) if more else text
+
+
+def _says_tier(model: Model) -> bool:
+    said = [part.get("change") or {} for part in (model.fixed, model.defaults)]
+    return any(isinstance(one, dict) and ("tier" in one or "emergency" in one) for one in said)
 
 
 def blank_text(owner: str) -> str:
     """A whole plan with a word on every line, to begin from."""
-    return starting_change(
+    first = starting_change(
         name="my-change",
         title="My change",
         owner=owner,
         old="http://127.0.0.1:9001",
         new="http://127.0.0.1:9002",
     )
+    return with_answers(first, {"/change/tier": "normal"})
 
 
 def with_form(text: str, answers: Mapping[str, str]) -> str | None:
-    """The text with the form's answers in it; None where the text itself is no YAML."""
+    """The text with the form's answers in it; None where the text itself is none that a form could edit."""
     try:
         return with_answers(text, answers)
-    except YAMLError:
+    except FormError:
         return None

@@ -44,6 +44,7 @@ def site_settings(home: Path, *, host: str) -> dict[str, Any]:
         ],
         "MIDDLEWARE": [
             "unfelt.web.console.guarding.headers",
+            "unfelt.web.console.guarding.plain_text_only",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",

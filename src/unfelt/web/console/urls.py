@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/<str:name>/controls/<str:control_id>/hand/", change_pages.hand, name="hand"),
     path("changes/<str:name>/controls/<str:control_id>/evidence/", evidence_pages.bring, name="bring"),
     path("changes/<str:name>/controls/<str:control_id>/probe/", evidence_pages.probe, name="probe"),
+    path("changes/<str:name>/tier/", change_pages.lower, name="lower"),
     path("changes/<str:name>/begin/", evidence_pages.begin, name="begin"),
     path("changes/<str:name>/waivers/<int:number>/", change_pages.agree, name="agree"),
     path("changes/<str:name>/comments/", change_pages.say, name="say"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from unfelt.cli.views.gates import due_name, tier_name
+from unfelt.cli.views.gates import care_name, due_name, tier_name
 from unfelt.cli.views.gates_page import payload_lines
 from unfelt.cli.views.names import (
     entry_name,
@@ -45,6 +45,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         role_name=role_name,
         right_name=right_name,
         tier_name=tier_name,
+        care_name=care_name,
         sections=sections,
         difference=difference,
         is_here=is_here,

@@ -11,6 +11,7 @@ from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.teamwork.actions import put_away
 from unfelt.records.models import Mention
+from unfelt.web.console.bringing import must_be_asked
 from unfelt.web.console.change_pages import control_at, me_at, opened
 from unfelt.web.console.changes import house
 from unfelt.web.console.guarding import who
@@ -46,6 +47,7 @@ def sign_all(request: HttpRequest) -> HttpResponse:
         try:
             shown, control = opened(request, name, "sign"), control_at(control_id)
             must_hold(reader(request), control.owner, shown.team)
+            must_be_asked(shown, control)
             actions.sign(shown.change, house().playbook, control, by=who(request), at=datetime.now(UTC))
         except GateError as error:
             problems.append(f"{titled(control_at(control_id).title)}: {error.message}")

@@ -5,14 +5,17 @@ back.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.model import Model
+from unfelt.documents.playbook import Playbook
 from unfelt.documents.revision import revise
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.gates.care import Lowering, floor_of, is_less
 from unfelt.engines.ledger.gates.decide import Asked
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.people import names, revealed
@@ -72,7 +75,21 @@ def approval_of(name: str) -> Approval | None:
     return None
 
 
-def taken_as(change: Change) -> tuple[Asked, Message]:
+def is_asked(change: Change, playbook: Playbook) -> bool:
+    """The plan says how carefully it is taken, or the playbook does where it does not: gates hold it."""
+    return change.change.tier is not None or change.change.emergency or playbook.playbook.tier is not None
+
+
+def as_before(tier: Asked, why: Message, lowered: Sequence[Lowering]) -> tuple[Asked, Message]:
+    """What it fell from, while nobody has agreed to that; else as it is taken now."""
+    was = floor_of(lowered)
+    held: Asked = "normal" if was == "by model" else was if was != "none" else tier
+    if was == "none" or not is_less(tier, held):
+        return tier, why
+    return held, Message("its plan asked for this before, and a second person has yet to agree to less")
+
+
+def taken_as(change: Change, playbook: Playbook) -> tuple[Asked, Message]:
     """How carefully the change is taken, and why."""
     given = change.change
     if given.emergency:
@@ -85,6 +102,8 @@ def taken_as(change: Change) -> tuple[Asked, Message]:
     if given.tier is None and expected > change.guard.impact_budget:
         why = Message("its risks would affect {n} customers on average, more than the budget", n=round(expected))
         return "major", why
+    if given.tier is None and playbook.playbook.tier is not None:
+        return playbook.playbook.tier, Message("the playbook says so where the plan does not")
     return given.tier or "normal", Message("the plan says so") if given.tier else Message("nothing else was said")
 
 

@@ -14,9 +14,10 @@ from unfelt.documents.playbook import Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded
 from unfelt.engines.ledger.gates.calendar import working_days_after
+from unfelt.engines.ledger.gates.care import AGREED, LOWERED, Lowering, still_open
 from unfelt.engines.ledger.gates.decide import Case, Evaluation, evaluate
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver
-from unfelt.engines.ledger.gates.models import taken_as
+from unfelt.engines.ledger.gates.models import as_before, taken_as
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.records.append_only import said
 from unfelt.records.models import Entry, Rollout
@@ -29,9 +30,17 @@ def programme_name(programme: Programme) -> str:
     return f"programme/{programme.programme.id}"
 
 
-def case_of(change: Change, playbook: Playbook, *, now: datetime) -> Case:
-    """The change as it is decided on: how carefully it is taken, and why."""
-    tier, why = taken_as(change)
+def case_of(
+    change: Change, playbook: Playbook, *, now: datetime, lowered: Sequence[Lowering] | None = None
+) -> Case:
+    """The change as it is decided on: how carefully it is taken, and why.
+
+    lowered: what nobody has agreed to; read here where it is not given.
+    """
+    name = change.change.id
+    tier, why = as_before(
+        *taken_as(change, playbook), open_lowerings([name])[name] if lowered is None else lowered
+    )
     owed = None
     if tier == "emergency":
         first = Rollout.objects.filter(change=change.change.id).order_by("began").first()
@@ -40,21 +49,32 @@ def case_of(change: Change, playbook: Playbook, *, now: datetime) -> Case:
 
 
 def evaluated(
-    change: Change, playbook: Playbook, *, now: datetime, programme: Programme | None = None
+    change: Change,
+    playbook: Playbook,
+    *,
+    now: datetime,
+    programme: Programme | None = None,
+    lowered: Sequence[Lowering] = (),
 ) -> Evaluation:
-    """Every gate of the change by what is on record for it and for the programme that it inherits from."""
-    return evaluated_all([change], playbook, now=now, programme=programme)[change.change.id]
+    """Every gate of the change by what is on record for it and for the programme that it inherits from.
+
+    lowered: what nobody has agreed to beside what is on record.
+    """
+    evidence, waivers, kept = _facts([change.change.id], programme)
+    name = change.change.id
+    case = case_of(change, playbook, now=now, lowered=[*kept[name], *lowered])
+    return evaluate(playbook, case, [*evidence[name], *evidence[INHERITED]], waivers[name])
 
 
 def evaluated_all(
     changes: Sequence[Change], playbook: Playbook, *, now: datetime, programme: Programme | None = None
 ) -> dict[str, Evaluation]:
     """The same of several changes, by their ids; what is on record is read once for all of them."""
-    evidence, waivers = _facts([change.change.id for change in changes], programme)
+    evidence, waivers, lowered = _facts([change.change.id for change in changes], programme)
     return {
         one.change.id: evaluate(
             playbook,
-            case_of(one, playbook, now=now),
+            case_of(one, playbook, now=now, lowered=lowered[one.change.id]),
             [*evidence[one.change.id], *evidence[INHERITED]],
             waivers[one.change.id],
         )
@@ -68,27 +88,59 @@ INHERITED = ""
 
 def facts_of(change: str, programme: Programme | None) -> tuple[list[Evidence], list[Waiver]]:
     """The evidence and the waivers that a change is decided on, those of its programme among them."""
-    evidence, waivers = _facts([change], programme)
+    evidence, waivers, _lowered = _facts([change], programme)
     return [*evidence[change], *evidence[INHERITED]], waivers[change]
+
+
+def open_lowerings(ids: Sequence[str]) -> dict[str, tuple[Lowering, ...]]:
+    """What nobody has agreed to, by change."""
+    people, found = names(), _Lowered()
+    for number, kind, text in _entries((LOWERED, AGREED), ids):
+        found.take(number, kind, revealed(json.loads(text), people))
+    return found.still_open()
+
+
+class _Lowered:
+    """Lowerings and agreements, as entries come."""
+
+    def __init__(self) -> None:
+        self._lowerings: dict[str, list[Lowering]] = defaultdict(list)
+        self._up_to: dict[str, int] = defaultdict(int)
+
+    def take(self, number: int, kind: str, body: Mapping[str, Any]) -> None:
+        if kind == AGREED:
+            self._up_to[body["change"]] = max(self._up_to[body["change"]], body["up_to"])
+        else:
+            found = Lowering(number, body["was"], body["now"], body.get("by", ""))
+            self._lowerings[body["change"]].append(found)
+
+    def still_open(self) -> dict[str, tuple[Lowering, ...]]:
+        found: dict[str, tuple[Lowering, ...]] = defaultdict(tuple)
+        for name, lowerings in self._lowerings.items():
+            found[name] = still_open(lowerings, agreed_up_to=self._up_to[name])
+        return found
 
 
 def _facts(
     ids: list[str], programme: Programme | None
-) -> tuple[dict[str, list[Evidence]], dict[str, list[Waiver]]]:
+) -> tuple[dict[str, list[Evidence]], dict[str, list[Waiver]], dict[str, tuple[Lowering, ...]]]:
     inherited = programme_name(programme) if programme is not None else ""
     answers = {work.control for work in programme.work} if programme is not None else set()
     evidence: dict[str, list[Evidence]] = defaultdict(list)
     waivers: dict[str, list[Waiver]] = defaultdict(list)
-    people = names()
-    for number, kind, text in _entries((EVIDENCE, WAIVER), [*ids, inherited] if inherited else ids):
+    people, lowered = names(), _Lowered()
+    kinds = (EVIDENCE, WAIVER, LOWERED, AGREED)
+    for number, kind, text in _entries(kinds, [*ids, inherited] if inherited else ids):
         body = revealed(json.loads(text), people)
-        if kind == WAIVER:
+        if kind in (LOWERED, AGREED):
+            lowered.take(number, kind, body)
+        elif kind == WAIVER:
             waivers[body["change"]].append(_waiver(body))
         elif body["change"] != inherited:
             evidence[body["change"]].append(_evidence(number, body))
         elif body["control"] in answers:
             evidence[INHERITED].append(_evidence(number, body))
-    return evidence, waivers
+    return evidence, waivers, lowered.still_open()
 
 
 def evidence_of(name: str) -> Iterator[Evidence]:

@@ -41,11 +41,20 @@ def listed(value: object) -> list[Any]:
 
 def number(value: object) -> float | None:
     """The value if it is a finite number."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    return float(value) if is_number else None  # type: ignore[arg-type]
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:  # A whole number of hundreds of digits.
+        return None
+    return found if isfinite(found) else None
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text) <= 200 and text.isprintable()
 
 
 def numbers(value: object) -> dict[str, float]:
-    """Every name with a finite number."""
-    found = {str(name): number(one) for name, one in mapping(value).items()}
+    """Every name with a finite number; a name is short and can be printed."""
+    found = {str(name): number(one) for name, one in mapping(value).items() if _is_name(str(name))}
     return {name: one for name, one in found.items() if one is not None}

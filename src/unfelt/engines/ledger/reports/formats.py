@@ -6,32 +6,16 @@ JUnit XML (the Ant task's form), SARIF 2.1.0 (OASIS), CycloneDX 1.x (ECMA-424), 
 import csv
 import io
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
-from xml.etree import ElementTree
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.reports.form import Report, ReportError, listed, mapping, number, numbers
 
+MOST_RESULTS = 100_000
+MOST_ROWS = 20_000
 HIGH = 7.0
 """From this severity on (CVSS 3, `security-severity` in SARIF) a finding is high."""
-
-
-def junit(text: str) -> Report:
-    """Tests, failures (errors are failures) and skipped ones."""
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise ReportError(Message("it has a document type of its own, which no JUnit file has"))
-    try:
-        root = ElementTree.fromstring(text)  # noqa: S314  (no document type: nothing can be expanded)
-    except ElementTree.ParseError as error:
-        raise ReportError(Message("it is not XML: {error}", error=error)) from error
-    cases = list(root.iter("testcase"))
-    if root.tag not in ("testsuites", "testsuite"):
-        raise ReportError(Message("it is XML, and not of JUnit: it begins with {tag}", tag=root.tag))
-    failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
-    skipped = sum(case.find("skipped") is not None for case in cases)
-    names = frozenset(f"{case.get('classname', '')}.{case.get('name', '')}" for case in failed)
-    counts = {"tests": len(cases), "failures": len(failed), "skipped": skipped}
-    return Report("JUnit", numbers(counts), str(root.get("name") or ""), names)
 
 
 def sarif(data: Mapping[str, Any]) -> Report:
@@ -46,6 +30,8 @@ def sarif(data: Mapping[str, Any]) -> Report:
         tools.append(str(driver.get("name") or "?"))
         rules = {str(rule.get("id")): rule for rule in map(mapping, listed(driver.get("rules")))}
         for result in map(mapping, listed(run.get("results"))):
+            if results >= MOST_RESULTS:
+                raise ReportError(Message("it has more than {n} results: split it", n=MOST_RESULTS))
             if listed(result.get("suppressions")):
                 continue
             results += 1
@@ -101,7 +87,10 @@ def cyclonedx(data: Mapping[str, Any]) -> Report:
 
 def locust(text: str) -> Report:
     """The row `Aggregated` of `locust --csv`: requests, failures, rate a second, p50, p95, p99 in seconds."""
-    rows = list(csv.DictReader(io.StringIO(text)))
+    try:
+        rows = list(islice(csv.DictReader(io.StringIO(text)), MOST_ROWS))
+    except csv.Error as error:
+        raise ReportError(Message("it is not CSV that can be read: {error}", error=error)) from error
     total = next((row for row in rows if row.get("Name") == "Aggregated"), None)
     if total is None:
         raise ReportError(Message("it has no row `Aggregated`: take NAME_stats.csv of locust --csv NAME"))

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.reports.form import Report, ReportError, mapping, numbers
-from unfelt.engines.ledger.reports.formats import JSON_FORMATS, junit, locust
+from unfelt.engines.ledger.reports.formats import JSON_FORMATS, locust
+from unfelt.engines.ledger.reports.junit import junit
+
+MOST_NUMBERS = 1_000
 
 
 def read_report(content: bytes) -> Report:
@@ -36,8 +39,10 @@ def _json(text: str) -> Report:
     for is_it, read in JSON_FORMATS:
         if is_it(data):
             return read(data)
-    own = mapping(data.get("numbers")) or data
-    return Report("JSON", numbers(own))
+    own = numbers(mapping(data.get("numbers")) or data)
+    if len(own) > MOST_NUMBERS:
+        raise ReportError(Message("it has more than {n} numbers", n=MOST_NUMBERS))
+    return Report("JSON", own)
 
 
 def beside(new: Report, old: Report | None, *, peak: float | None = None) -> dict[str, float]:

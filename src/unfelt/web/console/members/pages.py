@@ -42,7 +42,7 @@ def members(request: HttpRequest) -> HttpResponse:
             problem = error
         else:
             return redirect("member", number=made.pk)
-    wanted = request.GET.get("q", "").strip()
+    wanted = request.GET.get("q", "").strip()[:200]
     shown = {"q": wanted, "members": members_like(wanted), "all_roles": ROLES, "problem": problem, "typed": typed}
     status = 409 if problem else 200
     return render(request, "members.html", with_reader(request, shown), status=status)
@@ -63,7 +63,7 @@ def members_export(request: HttpRequest) -> HttpResponse:
             "active": one.is_active,
             "last_login": one.last_login.isoformat() if one.last_login else "",
         }
-        for one in members_like(request.GET.get("q", "").strip())
+        for one in members_like(request.GET.get("q", "").strip()[:200])
     ]
     return harmless_table(
         "members.csv", ("name", "title", "email", "roles", "teams", "active", "last_login"), rows

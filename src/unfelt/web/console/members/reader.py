@@ -71,6 +71,12 @@ def must(who: Reader, right: Right, team: str = "") -> None:
         raise NoRightError(*who_may(right))
 
 
+def must_in_house(who: Reader, right: Right) -> None:
+    """NoRightError where no role that they hold everywhere gives the right."""
+    if not who.in_house(right):
+        raise NoRightError(*who_may(right))
+
+
 def must_hold(who: Reader, role: Role, team: str) -> None:
     """NoRightError where they do not hold that role for what belongs to the team."""
     if role not in who.roles(team):
