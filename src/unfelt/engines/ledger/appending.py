@@ -1,6 +1,7 @@
 """The newest entry of the chain, and the signature over all of it: what every writer of the ledger stands on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +24,7 @@ def append(
 
     Names of people are not in it: they lie beside the ledger.
     """
-    with transaction.atomic():
-        queue()
+    with in_turn():
         body = veiled(body, at=at)
         last = Entry.objects.order_by("-sequence").values_list("sequence", "digest").first()
         link = Link(
@@ -50,7 +50,15 @@ def append(
         return entry
 
 
-def queue() -> None:
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """All of the block is written or nothing; whatever is read in it is what the writer before has left."""
+    with transaction.atomic():
+        _queue()
+        yield
+
+
+def _queue() -> None:
     """Two writers take turns: SQLite's immediate transaction has locked already, PostgreSQL is asked to."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -59,8 +67,7 @@ def queue() -> None:
 
 def sign_chain(signer: CryptoSigner, *, at: datetime) -> None:
     """The chain as it stands is signed for."""
-    with transaction.atomic():
-        queue()
+    with in_turn():
         newest = Entry.objects.order_by("-sequence").first()
         if newest is None or Checkpoint.objects.filter(sequence=newest.sequence).exists():
             return
