@@ -77,6 +77,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
     """
     import uvicorn
 
+    from unfelt.adapters.http import allowed
     from unfelt.conf.settings import settings
     from unfelt.engines.people.rights import ROLES
     from unfelt.web.console.links import make_link
@@ -103,7 +104,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
         config = uvicorn.Config(
             app, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=1
         )
-        with sending(House(f"http://{here}", settings().mail)):
+        with sending(House(f"http://{here}", settings().mail), home=home, policy=allowed()):
             uvicorn.Server(config).run(sockets=[listener])
 
 
