@@ -66,6 +66,7 @@ def _example(plans: Sequence[Path]) -> Session:
                 raise Failure(said.format(problem=made.stderr.strip()[-500:]), code=UNDETERMINED)
             (Path(making) / "made").rename(place)
     os.chdir(place)
+    os.environ.setdefault("UNFELT_NETWORKS", "example=127.0.0.1/32")  # Its plans look at this machine.
     home = Path(".unfelt")
     return Session(home, f"sqlite:///{(home / 'records.db').resolve()}")
 

@@ -26,17 +26,23 @@ ALTOGETHER = 60
 
 def send_mail(server: Mail, *, to: str, subject: str, text: str) -> None:
     """One mail in plain text; ChannelError where the server does not take it."""
-    sender, recipient = _sender(server.sender), _recipient(to)
+    sender, recipient = sender_of(server.sender), recipient_of(to)
+    mail = composed(sender, recipient, subject=subject, text=text)
+    with _told(), _connection(server) as connection:
+        connection.send_message(mail, from_addr=sender.addr_spec, to_addrs=[recipient.addr_spec])
+
+
+def composed(sender: Address, recipient: Address, *, subject: str, text: str) -> EmailMessage:
+    """The mail, whose headers are those written here, whatever the texts hold."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, recipient, one_line(subject)
     mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain="unfelt.invalid")
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(plain_text(text))
-    with _told(), _connection(server) as connection:
-        connection.send_message(mail, from_addr=sender.addr_spec, to_addrs=[recipient.addr_spec])
+    return mail
 
 
-def _recipient(to: str) -> Address:
+def recipient_of(to: str) -> Address:
     """One mailbox; ChannelError where the text is anything else."""
     try:
         return Address(addr_spec=_one_mailbox(to))
@@ -44,7 +50,7 @@ def _recipient(to: str) -> Address:
         raise ChannelError(Message("{address} is not the address of one mailbox", address=one_line(to))) from None
 
 
-def _sender(given: str) -> Address:
+def sender_of(given: str) -> Address:
     name, address = parseaddr(one_line(given, most=500))
     try:
         return Address(one_line(name), addr_spec=_one_mailbox(address))
