@@ -89,7 +89,9 @@ def test_no_spelling_reaches_an_address_that_is_not_public(kind):
         assert caught.came() == 0
 
 
-@pytest.mark.parametrize("form", ["json://{}", "jsons://{}/?method=DELETE&+X=1", "form://{}", "xml://{}", "apprise://{}"])
+@pytest.mark.parametrize(
+    "form", ["json://{}", "jsons://{}/?method=DELETE&+X=1", "form://{}", "xml://{}", "apprise://{}"]
+)
 def test_no_spelling_is_a_chat_robot(form):
     """Neither when it is wished nor when it was stored before."""
     with trap() as (port, caught):

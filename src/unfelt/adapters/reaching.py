@@ -20,7 +20,7 @@ class Reach:
     """By what is called: what is allowed, who is asked for addresses, until when (monotonic)."""
 
     policy: Policy
-    until: float = math.inf
+    until: float
     resolve: Resolver | None = None
 
     @property

@@ -9,11 +9,15 @@ SUBJECT = 200
 def one_line(text: str, *, most: int = SUBJECT) -> str:
     """One line of printable text, so long at most: whatever breaks a line or cannot be seen becomes a space.
 
+    What looks like an encoded word (RFC 2047) is broken too: decoded on its way, it could hold line breaks.
+
     >>> one_line("Deploy\\r\\nBcc: all@shop.example")
     'Deploy Bcc: all@shop.example'
+    >>> one_line("=?utf-8?q?=0D=0ABcc:_all=40shop.example?=")
+    '= ?utf-8?q?=0D=0ABcc:_all=40shop.example?='
     """
     plain = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
-    line = " ".join(plain.split())
+    line = " ".join(plain.split()).replace("=?", "= ?")
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
