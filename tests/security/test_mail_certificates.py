@@ -42,7 +42,7 @@ class Implicit(Controller):
     def _trigger_server(self) -> None:
         """A first visit, whatever the certificate."""
         with socket.create_connection((self.hostname, self.port)) as plain:
-            ssl._create_unverified_context().wrap_socket(plain).close()  # noqa: S323, SLF001
+            ssl._create_unverified_context().wrap_socket(plain).close()  # noqa: S323
 
 
 @contextmanager
