@@ -33,7 +33,6 @@ def test_a_member_comes_by_the_directory_and_nobody_else(tmp_path: Path):
             "UNFELT_OIDC_CLIENT": "unfelt",
             "UNFELT_OIDC_SECRET_FILE": str(secret),
             "UNFELT_OIDC_NAME": "The house",
-            "UNFELT_NETWORKS": "local=127.0.0.1/32",
         }
         with served(tmp_path / "home", environment=environment) as console:
             admin = console.known(by="root")

@@ -16,6 +16,8 @@ from unfelt.documents.units import format_duration, parse_duration
 
 MOST = 2_000_000
 """So many bytes of a page are looked through."""
+FORMER = (Message("closed: {problem}"), Message("the name is not known: {problem}"))
+"""What earlier versions saw; entries that say so stay readable in both languages."""
 
 
 def page(asked: Asked) -> Seen:
