@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from django.conf import settings
 
 from unfelt.cli import main
 from unfelt.engines.teamwork.health import NOTE
@@ -20,7 +21,8 @@ def quiet():
 
 def health(home, *options: str):
     """What it says."""
-    return CliRunner().invoke(main, ["--lang", "en", "health", "--home", str(home), *options])
+    records = ["--home", str(home), "--database", settings.UNFELT_DATABASE]
+    return CliRunner().invoke(main, ["--lang", "en", "health", *records, *options])
 
 
 def noted(home, *, ago: timedelta, problem: str = "") -> None:

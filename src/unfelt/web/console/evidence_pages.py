@@ -80,7 +80,7 @@ def probe(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     probes = [one for one in shown.change.probes if one.control == control_id]
     if not probes:
         return control_page(request, name, control_id, problem=_("The plan has no probe for this control."))
-    if not cache.add(f"looked at {name} {control_id}", 1, timeout=LOOK_AGAIN):
+    if not cache.add(f"looked:{name}:{control_id}", 1, timeout=LOOK_AGAIN):
         said = _("It was looked at a moment ago: again in {seconds} seconds.").format(seconds=LOOK_AGAIN)
         return control_page(request, name, control_id, problem=said)
     try:
