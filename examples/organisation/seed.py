@@ -40,7 +40,7 @@ def seed(place: Path) -> None:
     before = Path.cwd()
     os.chdir(place)
     try:
-        with _pages() as port:
+        with _pages() as port, _looking_here():
             for file in Path().glob("*.yaml"):
                 file.write_text(file.read_text().replace("PORT", str(port)))
             for line in (HERE / "commands.txt").read_text().splitlines():
@@ -83,6 +83,17 @@ def _on_paper() -> None:
             if not rollout.look(at=at) or rollout.journal.standing().state is state:
                 break
         rollout.sealer.seal(at=at)
+
+
+@contextlib.contextmanager
+def _looking_here() -> Iterator[None]:
+    """Within the block probes may look at this machine."""
+    before = os.environ.get("UNFELT_NETWORKS", "")
+    os.environ["UNFELT_NETWORKS"] = f"{before},example=127.0.0.1/32"
+    try:
+        yield
+    finally:
+        os.environ["UNFELT_NETWORKS"] = before
 
 
 @contextlib.contextmanager

@@ -209,9 +209,10 @@ def test_assess_answers_what_the_plan_answers_once(desk):
     assert "没有任何内容能证明需求 peak 已满足" in desk("assess", plan, lang="zh").stdout
 
 
-def test_probes_of_the_plan_are_put_on_record_with_what_was_seen(desk):
+def test_probes_of_the_plan_are_put_on_record_with_what_was_seen(desk, monkeypatch):
     """What fails decides the exit code; without probes it says how to write one."""
     plan = str(desk.plan)
+    monkeypatch.setenv("UNFELT_NETWORKS", "local=127.0.0.1/32")
     assert "has nothing to look at" in desk("probe", plan).output
     desk.plan.write_text(
         desk.plan.read_text().replace("tier: standard, tier_because: Small", "tier: normal")

@@ -1,79 +1,51 @@
-"""A time-stamp authority: OpenSSL's, behind HTTP on the loopback."""
+"""An authority of one's own, and certificates of it."""
 
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-CONFIG = """\
-[req]
-distinguished_name = dn
-[dn]
-[root]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign
-[stamper]
-basicConstraints = CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping
-[tsa]
-default_tsa = own
-[own]
-serial = serial
-crypto_device = builtin
-signer_cert = tsa.pem
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-ess_cert_id_alg = sha256
-"""
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 
-def openssl(directory: Path, *command: str) -> bytes:
-    """What it says, within that directory."""
-    return subprocess.run(["openssl", *command], cwd=directory, check=True, capture_output=True).stdout
+class Authority:
+    """Signs for names; `file` is what one trusts it by."""
 
+    def __init__(self, place: Path, name: str = "authority") -> None:
+        self._place, self._key = place, ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        self.file = place / f"{name}.pem"
+        made = self._made(self._name, self._key.public_key(), 30, ca=True)
+        self.file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 
-def keys(directory: Path) -> None:
-    """A root, and a key that it lets stamp."""
-    directory.mkdir()
-    (directory / "own.cnf").write_text(CONFIG)
-    (directory / "serial").write_text("01\n")
-    new = ("req", "-new", "-newkey", "rsa:2048", "-nodes", "-config", "own.cnf")
-    root = ("-x509", "-extensions", "root", "-subj", "/CN=Root", "-keyout", "root.key", "-out", "root.pem")
-    openssl(directory, *new, *root, "-days", "30")
-    openssl(directory, *new, "-subj", "/CN=Stamps", "-keyout", "tsa.key", "-out", "tsa.csr")
-    signing = ("-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-extfile", "own.cnf", "-days", "30")
-    openssl(directory, "x509", "-req", "-in", "tsa.csr", *signing, "-extensions", "stamper", "-out", "tsa.pem")
+    def context(self, host: str, *, days: float = 20) -> ssl.SSLContext:
+        """A server's, with a certificate for that name that ends so many days from now."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+        file = self._place / f"{host}{days}.pem"
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        made = self._made(subject, key.public_key(), days, host=host)
+        file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        return context
 
-
-@contextmanager
-def authority(directory: Path) -> Iterator[str]:
-    """Its address within the block; its root is root.pem in the directory."""
-    keys(directory)
-
-    class Stamping(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            (directory / "query").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
-            reply = ("ts", "-reply", "-config", "own.cnf", "-queryfile", "query", "-out", "answer")
-            openssl(directory, *reply)
-            self.send_response(200)
-            self.send_header("Content-Type", "application/timestamp-reply")
-            self.end_headers()
-            self.wfile.write((directory / "answer").read_bytes())
-
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Stamping)
-    thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    def _made(self, subject, key, days: float, *, ca: bool = False, host: str = "") -> x509.Certificate:
+        now = datetime.now(UTC)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=40))
+            .not_valid_after(now + timedelta(days=days))
+            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        )
+        if host:
+            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        return builder.sign(self._key, hashes.SHA256())

@@ -3,25 +3,29 @@
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from authority import authority, keys, openssl
 from installations import NOON, copy_of, installation, made
 from postbox import postbox
+from time_stamping import authority, keys, openssl
 
+from unfelt.adapters.http import Policy
 from unfelt.adapters.publishing import Place, PublishError
 from unfelt.adapters.publishing.file import File
 from unfelt.adapters.publishing.git import BRANCH, Git
 from unfelt.adapters.publishing.mail import Mailbox
 from unfelt.adapters.publishing.rfc3161 import Authority
-from unfelt.conf.settings import Mail, Settings, settings_from
+from unfelt.conf.settings import Mail, Network, Settings, settings_from
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.published import name_of, read_published, text_of
 from unfelt.engines.ledger.publishing import keep_up, places_of, publish_due, standings
 from unfelt.engines.ledger.sealing import AT_MOST, seal_at_once
 from unfelt.records.models import Checkpoint, Publication
 from unfelt.testing.ports import free_port
+
+LOCAL = Policy((Network("local", ip_network("127.0.0.1/32")),))
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +121,7 @@ def test_a_mailbox_gets_it_as_a_line(copied: Path, tmp_path: Path):
 def test_a_time_stamp_authority_stamps_it(copied: Path, tmp_path: Path):
     """The stamp is what `openssl ts -verify` calls good, over the very file that lies beside it."""
     with authority(tmp_path / "tsa") as url:
-        newest = published_once(Authority(url, tmp_path / "tsa" / "root.pem", copied / "stamps"))
+        newest = published_once(Authority(url, tmp_path / "tsa" / "root.pem", copied / "stamps", LOCAL))
     name = name_of(newest.sequence)
     verify = ("ts", "-verify", "-data", name, "-in", f"{name}.tsr", "-CAfile", str(tmp_path / "tsa" / "root.pem"))
     openssl(copied / "stamps", *verify)
@@ -129,9 +133,9 @@ def test_a_stamp_that_leads_to_another_root_is_refused(copied: Path, tmp_path: P
     """It is said, and nothing of it is kept."""
     keys(tmp_path / "other")
     with authority(tmp_path / "tsa") as url:
-        publish_due([Authority(url, tmp_path / "other" / "root.pem", copied / "stamps")], now=NOON)
+        publish_due([Authority(url, tmp_path / "other" / "root.pem", copied / "stamps", LOCAL)], now=NOON)
     assert "the time stamp is not good" in standings()[0].problem
-    assert not (copied / "stamps").exists()
+    assert not (copied / "stamps", LOCAL).exists()
 
 
 def test_a_place_that_fails_is_said_and_tried_again_and_stops_no_other(copied: Path, tmp_path: Path):

@@ -32,6 +32,7 @@ COMMANDS = {
     "serve": "unfelt.web.serve",
     "link": "unfelt.web.link",
     "router": "unfelt.cli.router",
+    "health": "unfelt.cli.health",
     "report": "unfelt.cli.report",
     "verify": "unfelt.cli.verify",
     "keys": "unfelt.cli.keys",

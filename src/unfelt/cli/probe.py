@@ -34,6 +34,7 @@ from unfelt.conf.language import _
 @session_options
 def command(session: Session, *, path: Path, control: str | None, as_json: bool, playbook: Path | None) -> None:
     """One piece of evidence for each control that has probes."""
+    from unfelt.adapters.http import allowed
     from unfelt.engines.ledger.probing import probed
 
     subject = subject_of(session, path, playbook)
@@ -49,7 +50,7 @@ def command(session: Session, *, path: Path, control: str | None, as_json: bool,
         with refusing():
             must_take(asked, "probe")
     worst, found = 0, {}
-    for name, payload in probed(probes).items():
+    for name, payload in probed(probes, policy=allowed()).items():
         recorded = put_on_record(session, subject, controls[name], payload)
         worst = max(worst, exit_code(recorded.verdict))
         found[name] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,19 @@ class Mail:
     is_encrypted: bool
     sender: str
     """UNFELT_MAIL_FROM: whom mail is from."""
+    ca_file: Path | None = None
+    """UNFELT_MAIL_CA: a file with the authorities that its certificate may be of; those of the system if unset."""
+    may_be_plain: bool = False
+    """UNFELT_MAIL_TLS: `required`, or `offered` where mail may go unencrypted to a server that offers no TLS; it
+    always may to this machine itself. A password never goes unencrypted to another machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Addresses of the house that unfelt may call besides public ones."""
+
+    name: str
+    addresses: IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,9 @@ class Settings:
     """UNFELT_MAIL: `smtp://USER@HOST:PORT`, `smtps://` where TLS comes first; no mail if unset."""
     publish: Publish = Publish()
     """The UNFELT_PUBLISH_ variables."""
+    networks: tuple[Network, ...] = ()
+    """UNFELT_NETWORKS: `NAME=ADDRESSES,…`, such as `staging=10.20.0.0/16,local=127.0.0.1/32`: what probes,
+    webhooks and the directory may be at, besides public addresses."""
 
 
 LANGUAGE_VARIABLES = ("UNFELT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -95,6 +112,23 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         oidc=_oidc(environment),
         mail=_mail(environment),
         publish=_publish(environment),
+        networks=_networks(environment.get("UNFELT_NETWORKS", "")),
+    )
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(_network(one.strip()) for one in text.split(",") if one.strip())
+
+
+def _network(text: str) -> Network:
+    name, equals, addresses = (part.strip() for part in text.partition("="))
+    try:
+        if name and equals:
+            return Network(name, ip_network(addresses))
+    except ValueError:
+        pass  # Said below.
+    raise SettingsError(
+        f"UNFELT_NETWORKS names networks, such as staging=10.20.0.0/16,local=127.0.0.1/32; given: {text}"
     )
 
 
@@ -127,7 +161,12 @@ def _mail(environment: Mapping[str, str]) -> Mail | None:
     is_encrypted = parts.scheme == "smtps"
     port = parts.port or (465 if is_encrypted else 25)
     password = _path(environment.get("UNFELT_MAIL_PASSWORD_FILE"))
-    return Mail(parts.hostname, port, parts.username or "", password, is_encrypted, sender)
+    tls = environment.get("UNFELT_MAIL_TLS") or "required"
+    if tls not in ("required", "offered"):
+        raise SettingsError(f"UNFELT_MAIL_TLS is required (as if unset) or offered; given: {tls}")
+    ca = _path(environment.get("UNFELT_MAIL_CA"))
+    user, may_be_plain = parts.username or "", tls == "offered"
+    return Mail(parts.hostname, port, user, password, is_encrypted, sender, ca, may_be_plain)
 
 
 def _oidc(environment: Mapping[str, str]) -> Oidc | None:

@@ -21,6 +21,10 @@ class Telling(models.Model):
     """Up to when they have been told."""
     problem = models.TextField(blank=True)
     """Why the last attempt failed."""
+    failures = models.PositiveIntegerField(default=0)
+    """Attempts that failed since the last that did not."""
+    next_at = models.DateTimeField(null=True)
+    """Not before then after a failure."""
 
     class Meta:
         app_label = "records"

@@ -66,6 +66,7 @@ def _example(plans: Sequence[Path]) -> Session:
                 raise Failure(said.format(problem=made.stderr.strip()[-500:]), code=UNDETERMINED)
             (Path(making) / "made").rename(place)
     os.chdir(place)
+    os.environ.setdefault("UNFELT_NETWORKS", "example=127.0.0.1/32")  # Its plans look at this machine.
     home = Path(".unfelt")
     return Session(home, f"sqlite:///{(home / 'records.db').resolve()}")
 
@@ -77,6 +78,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
     """
     import uvicorn
 
+    from unfelt.adapters.http import allowed
     from unfelt.conf.settings import settings
     from unfelt.engines.people.rights import ROLES
     from unfelt.web.console.links import make_link
@@ -103,7 +105,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
         config = uvicorn.Config(
             app, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=1
         )
-        with sending(House(f"http://{here}", settings().mail)):
+        with sending(House(f"http://{here}", settings().mail), home=home, policy=allowed()):
             uvicorn.Server(config).run(sockets=[listener])
 
 

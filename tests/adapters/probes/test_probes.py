@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingUDPServer
 
@@ -20,9 +21,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from unfelt.adapters.http import Policy
 from unfelt.adapters.probes.looking import look_at
+from unfelt.conf.settings import Network
 from unfelt.documents.sections import Probe
 
+HERE = Policy((Network("local", ip_network("127.0.0.0/8")), Network("local6", ip_network("::1/128"))))
 RECORDS = {
     ("shop.example.", "A"): ["192.0.2.7"],
     ("shop.example.", "TXT"): ['"v=spf1 include:mail.example " "-all"', '"other"'],
@@ -36,7 +40,7 @@ RECORDS = {
 def seen(target: str, expect: str | None = None, **more: str) -> tuple[bool | None, str]:
     """Whether it is as expected, and what was seen."""
     given = {"control": "a.b", "target": target, "expect": expect, "within": "2s", **more}
-    (looked,) = look_at([Probe.model_validate(given)])
+    (looked,) = look_at([Probe.model_validate(given)], policy=HERE)
     return looked.seen.good, str(looked.seen.saw)
 
 

@@ -5,24 +5,30 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 
 import pytest
 from planned import a_change
 from postbox import Box, postbox
 
+from unfelt.adapters.channels.chat import send_chat
 from unfelt.adapters.channels.webhook import signature
-from unfelt.conf.settings import Mail
+from unfelt.adapters.http import Answer, Policy, fetch
+from unfelt.conf.settings import Mail, Network
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.teamwork.actions import assign, comment
-from unfelt.engines.teamwork.telling import House, add_webhook, deliver, end_webhook, tell_everybody, wish
+from unfelt.engines.teamwork.telling import House, tell_everybody, wish
+from unfelt.engines.teamwork.webhooks import add_webhook, deliver, end_webhook
 from unfelt.records.models import Telling, Webhook
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 CHANGE = "told-of"
+HERE = Policy((Network("local", ip_network("127.0.0.1/32")),))
 
 
 @pytest.fixture
@@ -30,6 +36,12 @@ def box() -> Iterator[tuple[Box, House]]:
     """A mail server, and the house that uses it."""
     with postbox() as (box, port):
         yield box, House("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example"))
+
+
+def at_home(address: str, method: str, url: str, **asked) -> Answer:
+    """What is meant for the service is answered by the server there."""
+    assert url.startswith("https://hooks.slack.com/services/")
+    return fetch(method, f"http://{address}/", **{**asked, "policy": HERE})
 
 
 @contextmanager
@@ -146,11 +158,12 @@ def test_a_chat_robot_is_told_too(people):
     """Without a mail server."""
     asker, told = people
     with robot([200]) as (address, taken):
-        wished(told, mail=False, chat=f"json://{address}/")
+        wished(told, mail=False, chat="slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ")
         comment(CHANGE, "", f"@{told.name}, look", by=asker, at=NOON + MINUTE)
-        tell_everybody(House("https://unfelt.example", None), now=NOON + 2 * MINUTE)
+        chat = partial(send_chat, fetch=partial(at_home, address))
+        tell_everybody(House("https://unfelt.example", None, chat), now=NOON + 2 * MINUTE)
     ((body, _signature),) = taken
-    assert "look" in json.loads(body)["title"]
+    assert "look" in json.loads(body)["text"]
 
 
 @pytest.mark.parametrize(
@@ -167,19 +180,19 @@ def test_wishes_that_cannot_be_are_refused(people, wishes, field):
 def test_a_webhook_gets_each_entry_once_in_order_signed_whatever_fails_between():
     """After a failure it waits, longer each time."""
     with robot([200, 500, 503, 200]) as (address, taken):
-        hook = add_webhook(f"http://{address}/in", ["told-test"], by="root", at=NOON)
+        hook = add_webhook(f"http://{address}/in", ["told-test"], by="root", at=NOON, policy=HERE)
         for number in range(3):
             record("told-test", {"number": number}, rollout=None, at=NOON)
             record("of another kind", {"number": number}, rollout=None, at=NOON)
         now, waits = NOON, []
         for _attempt in range(4):
-            deliver(now=now)
+            deliver(now=now, policy=HERE)
             row = Webhook.objects.get(pk=hook.pk)
             waits.append((row.next_at - now).total_seconds() if row.failures else 0.0)
             now = max(now, row.next_at)
         end_webhook(hook.pk, by="root", at=now)
         record("told-test", {"number": 9}, rollout=None, at=NOON)
-        deliver(now=now + timedelta(days=1))
+        deliver(now=now + timedelta(days=1), policy=HERE)
     assert [json.loads(body)["body"]["number"] for body, _signature in taken] == [0, 1, 2]
     assert all(given == signature(hook.secret, body) for body, given in taken)
     assert waits == [5.0, 10.0, 0.0, 0.0]
@@ -189,4 +202,4 @@ def test_a_webhook_gets_each_entry_once_in_order_signed_whatever_fails_between()
 def test_a_webhook_that_is_no_address_on_the_web_is_refused(url):
     """Nothing but http and https."""
     with pytest.raises(PeopleError):
-        add_webhook(url, [], by="root", at=NOON)
+        add_webhook(url, [], by="root", at=NOON, policy=HERE)

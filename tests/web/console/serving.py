@@ -64,7 +64,8 @@ def served(
 ) -> Iterator[Served]:
     """`unfelt serve` over that home, where the plans lie if that is said, until the block ends."""
     command = [sys.executable, "-m", "unfelt", "serve", "--home", str(home), "--listen", "127.0.0.1:0", *arguments]
-    more = {**os.environ, **(environment or {}), **_database()}
+    local = {"UNFELT_NETWORKS": "local=127.0.0.1/32"}  # What is looked at and called is on this machine.
+    more = {**local, **os.environ, **(environment or {}), **_database()}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd, env=more)
     link = next(line for line in process.stdout if "/login/" in line).split()[-1]
     console = Served(home, link[: link.index("/login/")], link, environment=more)

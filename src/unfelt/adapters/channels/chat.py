@@ -1,21 +1,46 @@
-"""Chat robots, by Apprise: DingTalk, Feishu, WeCom, Slack and many others, each by an address of its own form."""
+"""Chat robots: DingTalk, Feishu, WeCom, Slack and others, each at its own service's host and nowhere else."""
+
+import json
+from collections.abc import Callable
 
 from unfelt.adapters.channels import ChannelError
+from unfelt.adapters.channels.lines import one_line, plain_text
+from unfelt.adapters.channels.robots import JSON, ROBOTS, robot_at, spoken
+from unfelt.adapters.http import Answer, OutgoingError, Policy, fetch
+from unfelt.conf.language import Message
+
+KINDS = ", ".join(robot.name for robot in ROBOTS)
+Fetch = Callable[..., Answer]
+"""As adapters.http.fetch."""
 
 
 def is_chat(address: str) -> bool:
-    """Apprise knows what kind of robot that is."""
-    from apprise import Apprise  # Seldom needed, and slow to load.
-
-    return bool(Apprise().add(address))
+    """It is the address of a robot of a known kind."""
+    return robot_at(address) is not None
 
 
-def send_chat(address: str, *, subject: str, text: str) -> None:
-    """One message; ChannelError where the robot does not take it."""
-    from apprise import Apprise, NotifyFormat
+def send_chat(address: str, *, subject: str, text: str, fetch: Fetch = fetch) -> None:
+    """One message; ChannelError where the robot does not take it. No network of the house is allowed to it."""
+    found = robot_at(address)
+    if found is None:
+        raise ChannelError(Message("robots of that kind are not known here; known: {kinds}", kinds=KINDS))
+    robot, parts = found
+    body = spoken(robot, parts, f"{one_line(subject)}\n\n{plain_text(text)}")
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    try:
+        answer = fetch("POST", robot.url(parts), policy=Policy(), body=body, headers=headers, most=65_536)
+    except OutgoingError as error:
+        raise ChannelError(Message("{robot}: {problem}", robot=robot.name, problem=error.said)) from None
+    if not 200 <= answer.status < 300:
+        said = Message("{robot}: status {status}", robot=robot.name, status=answer.status)
+        raise ChannelError(said, is_answer=True)
+    if not robot.is_taken(_said(answer)):
+        raise ChannelError(Message("{robot} did not take it", robot=robot.name), is_answer=True)
 
-    robot = Apprise()
-    if not robot.add(address):
-        raise ChannelError("the address of the chat robot is of no known form")
-    if not robot.notify(title=subject, body=text, body_format=NotifyFormat.TEXT):
-        raise ChannelError("the chat robot did not take it")
+
+def _said(answer: Answer) -> JSON:
+    try:
+        said = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

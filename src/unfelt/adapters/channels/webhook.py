@@ -3,13 +3,12 @@
 import hashlib
 import hmac
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from unfelt.adapters.channels import ChannelError
+from unfelt.adapters.http import OutgoingError, Policy, fetch
+from unfelt.conf.language import Message
 
 WITHIN = 10
 """Seconds."""
@@ -20,29 +19,13 @@ def signature(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def send_webhook(url: str, *, secret: str, said: Mapping[str, Any]) -> None:
+def send_webhook(url: str, *, secret: str, said: Mapping[str, Any], policy: Policy) -> None:
     """It answers with a status from 200 to 299; ChannelError otherwise. Redirects are not followed."""
-    body = json.dumps(said, ensure_ascii=False).encode()
+    body = json.dumps(said, ensure_ascii=False).encode("utf-8", "replace")
     headers = {"Content-Type": "application/json", "X-Unfelt-Signature": signature(secret, body)}
-    request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310  (see is_web)
     try:
-        with _opener.open(request, timeout=WITHIN) as answer:
-            answer.read(1)
-    except urllib.error.HTTPError as error:
-        raise ChannelError(f"status {error.code}") from error
-    except (OSError, ValueError) as error:
-        raise ChannelError(f"{type(error).__name__}: {str(error)[:200]}") from error
-
-
-class _StayHere(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args: object, **_more: object) -> None:
-        return None
-
-
-_opener = urllib.request.build_opener(_StayHere)
-
-
-def is_web(url: str) -> bool:
-    """It is an address with http or https and a host."""
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+        answer = fetch("POST", url, policy=policy, body=body, headers=headers, within=WITHIN, most=1)
+    except OutgoingError as error:
+        raise ChannelError(error.said) from None
+    if not 200 <= answer.status < 300:
+        raise ChannelError(Message("status {status}", status=answer.status), is_answer=True)

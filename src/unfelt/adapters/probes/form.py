@@ -1,8 +1,11 @@
 """What every probe gives back."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from unfelt.adapters.addresses import Policy
+from unfelt.adapters.reaching import Reach
 from unfelt.conf.language import Message
 
 
@@ -16,12 +19,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is looked at, what is to be seen there, for how long (seconds), and which name server to ask."""
+    """What is looked at and what is to be seen there, within how many seconds, and by which name server."""
 
     target: str
+    policy: Policy
     expect: str = ""
     within: float = 10.0
     server: str = ""
+
+    def reach(self) -> Reach:
+        """By what it is called, from now on."""
+        return Reach(self.policy, time.monotonic() + self.within)
 
 
 Look = Callable[[Asked], Seen]

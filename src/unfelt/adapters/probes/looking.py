@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
+from unfelt.adapters.addresses import Policy
 from unfelt.adapters.probes.form import Asked, Look, Seen
 from unfelt.adapters.probes.names import mail, record
 from unfelt.adapters.probes.network import certificate, page, port
@@ -32,14 +34,14 @@ class Looked:
     seconds: float
 
 
-def look_at(probes: Iterable[Probe]) -> tuple[Looked, ...]:
-    """Every probe's answer, in order; several are looked at at once."""
+def look_at(probes: Iterable[Probe], *, policy: Policy) -> tuple[Looked, ...]:
+    """Every probe's answer, in order; several are looked at at once, all within the policy."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return tuple(pool.map(_one, probes))
+        return tuple(pool.map(partial(_one, policy=policy), probes))
 
 
-def _one(probe: Probe) -> Looked:
-    asked = Asked(probe.target, probe.expect or "", probe.within.total_seconds(), probe.server or "")
+def _one(probe: Probe, *, policy: Policy) -> Looked:
+    asked = Asked(probe.target, policy, probe.expect or "", probe.within.total_seconds(), probe.server or "")
     began = time.monotonic()
     seen = LOOKS[urlsplit(probe.target).scheme](asked)
     return Looked(probe, seen, time.monotonic() - began)

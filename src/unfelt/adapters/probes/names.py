@@ -5,12 +5,28 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import dns.exception
+import dns.name
 import dns.rdatatype
 import dns.resolver
 
+from unfelt.adapters.addresses import OutgoingError, RefusedError, checked, host_and_port
 from unfelt.adapters.probes.form import Asked, Seen
 from unfelt.conf.language import Message
 
+INTERNAL = tuple(
+    map(
+        dns.name.from_text,
+        (
+            *("local", "localhost", "internal", "intranet", "private", "corp", "home", "lan", "home.arpa"),
+            *("10.in-addr.arpa", "127.in-addr.arpa", "254.169.in-addr.arpa", "168.192.in-addr.arpa"),
+            *(f"{second}.172.in-addr.arpa" for second in range(16, 32)),
+            *(f"{second}.100.in-addr.arpa" for second in range(64, 128)),
+            *("c.f.ip6.arpa", "d.f.ip6.arpa", "e.f.ip6.arpa"),
+        ),
+    )
+)
+"""Names that only a house's own name server knows (RFC 6303, 6762, 8375 and what is in use); a server that the
+plan names, in a network that is allowed, may be asked for them."""
 POLICIES = ("none", "quarantine", "reject")
 """DMARC policies, weakest first."""
 
@@ -65,17 +81,30 @@ def _tags(text: str) -> Mapping[str, str]:
 def _records(name: str, kind: str, asked: Asked) -> Found:
     """Nothing of that type is an answer; no answer is a problem."""
     try:
-        resolver = dns.resolver.Resolver(configure=not asked.server)
-        if asked.server:
-            host, _colon, port = asked.server.rpartition(":")
-            resolver.nameservers, resolver.port = [host], int(port)
+        resolver = _resolver(name, asked)
         answer = resolver.resolve(name, dns.rdatatype.from_text(kind), lifetime=asked.within, search=False)
+        records = tuple(_text(one) for one in answer)
+        if kind in ("A", "AAAA") and not asked.server:
+            checked(records, asked.policy)
     except (dns.resolver.NoAnswer, dns.resolver.NXDOMAIN):
         return Found(())
+    except OutgoingError as error:
+        return Found((), error.said)
     except (dns.exception.DNSException, ValueError, OSError) as error:
-        problem = str(error).strip() or type(error).__name__
+        problem = type(error).__name__
         return Found((), Message("no name server answered: {problem}", problem=problem))
-    return Found(tuple(_text(one) for one in answer))
+    return Found(records)
+
+
+def _resolver(name: str, asked: Asked) -> dns.resolver.Resolver:
+    """The system's for names of the whole world, or the server that the plan names, where it may be called."""
+    resolver = dns.resolver.Resolver(configure=not asked.server)
+    if asked.server:
+        host, resolver.port = host_and_port(asked.server, default=53)
+        resolver.nameservers = list(asked.reach().addresses(host, resolver.port))
+    elif any(dns.name.from_text(name).is_subdomain(one) for one in INTERNAL):
+        raise RefusedError
+    return resolver
 
 
 def _text(data: object) -> str:

@@ -1,7 +1,5 @@
 """A time-stamp authority (RFC 3161): somebody else signs that the checkpoint was there at that time."""
 
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +13,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
+from unfelt.adapters.http import OutgoingError, Policy, fetch
 from unfelt.adapters.publishing import PublishError
 from unfelt.adapters.publishing.file import write_once
 
@@ -31,6 +30,7 @@ class Authority:
     url: str
     roots: Path
     directory: Path
+    policy: Policy
     every: timedelta = timedelta(hours=1)
 
     @property
@@ -39,9 +39,9 @@ class Authority:
         return f"rfc3161 {self.url}"
 
     def publish(self, name: str, content: bytes) -> bytes:
-        """The stamp, checked against the roots; it lies beside what it is for, as `openssl ts -verify` reads it."""
+        """The stamp, checked against the roots; it lies beside what it is for, for `openssl ts -verify` to read."""
         request = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
-        stamp = asked(self.url, request.as_bytes())
+        stamp = asked(self.url, request.as_bytes(), self.policy)
         try:
             builder = VerifierBuilder.from_request(request)
             for root in load_pem_x509_certificates(self.roots.read_bytes()):
@@ -55,15 +55,13 @@ class Authority:
         return stamp
 
 
-def asked(url: str, request: bytes) -> bytes:
+def asked(url: str, request: bytes, policy: Policy) -> bytes:
     """What the authority answers; PublishError where it does not answer with 200."""
     headers = {"Content-Type": "application/timestamp-query"}
-    asking = urllib.request.Request(url, data=request, headers=headers, method="POST")  # noqa: S310  (a setting)
     try:
-        with urllib.request.urlopen(asking, timeout=WITHIN) as answer:  # noqa: S310
-            found: bytes = answer.read(MOST)
-            return found
-    except urllib.error.HTTPError as error:
-        raise PublishError(f"status {error.code}") from error
-    except (OSError, ValueError) as error:
-        raise PublishError(f"{type(error).__name__}: {str(error)[:200]}") from error
+        answer = fetch("POST", url, policy=policy, body=request, headers=headers, within=WITHIN, most=MOST)
+    except (OutgoingError, ValueError) as error:
+        raise PublishError(str(error)) from error
+    if answer.status != 200:
+        raise PublishError(f"status {answer.status}")
+    return answer.body

@@ -93,6 +93,7 @@ def entry_name(kind: str) -> str:
         "token revoked": _("token revoked"),
         "webhook added": _("webhook added"),
         "webhook ended": _("webhook ended"),
+        "webhook passed over": _("entry passed over by a webhook"),
         "house named": _("house named"),
         "forgotten": _("name erased"),
         "begun": _("rollout begun"),

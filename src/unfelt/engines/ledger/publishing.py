@@ -31,9 +31,10 @@ def places_of(settings: Settings, home: Path) -> tuple[Place, ...]:
     if said.mail and settings.mail is not None:
         found.append(Mailbox(settings.mail, said.mail))
     if said.tsa and said.tsa_roots is not None:
+        from unfelt.adapters.http import Policy
         from unfelt.adapters.publishing.rfc3161 import Authority  # Seldom needed, and slow to load.
 
-        found.append(Authority(said.tsa, said.tsa_roots, home / "stamps"))
+        found.append(Authority(said.tsa, said.tsa_roots, home / "stamps", Policy(settings.networks)))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from unfelt.adapters.channels.lines import one_line
 from unfelt.conf.language import Message, _, ngettext
 
 
@@ -46,6 +47,22 @@ class Wishes:
         return now - told_at >= self.every and not self.is_quiet(now)
 
 
+def wait_after(failures: int, *, longest: timedelta) -> timedelta:
+    """How long nothing is tried after so many failures in a row: 5 s, and twice as long each time.
+
+    >>> [wait_after(n, longest=timedelta(hours=1)).seconds for n in (1, 2, 3, 30)]
+    [5, 10, 20, 3600]
+    """
+    return min(longest, timedelta(seconds=float(5 << min(failures - 1, 12))))
+
+
+def short_letter(count: int, base: str) -> tuple[str, str]:
+    """Subject and text without a word that anybody wrote: for who does not get the whole letter through."""
+    many = ngettext("{n} thing waits", "{n} things wait", count).format(n=count)
+    where = _("What it is stands in the console: {address}").format(address=f"{base}/")
+    return f"unfelt: {many}", f"{many}\n\n{where}\n"
+
+
 def letter(items: Sequence[Item], base: str, *, house: str = "", contact: str = "") -> tuple[str, str]:
     """Subject and text in the language in force; the house speaks by its name, if it has one."""
     count = len(items)
@@ -54,4 +71,4 @@ def letter(items: Sequence[Item], base: str, *, house: str = "", contact: str = 
     lines = [f"{item.text}\n  {base}{item.path}" for item in items]
     foot = _("How and when you are told: {address}").format(address=f"{base}/settings/me/")
     who = " · ".join(part for part in (house, contact) if part)
-    return f"{house or 'unfelt'}: {subject}", "\n\n".join([*lines, foot, *([who] if who else [])]) + "\n"
+    return one_line(f"{house or 'unfelt'}: {subject}"), "\n\n".join([*lines, foot, *([who] if who else [])]) + "\n"

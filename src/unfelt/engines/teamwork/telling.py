@@ -1,28 +1,27 @@
-"""Members are told what is new for them, and webhooks what happened: in order, tried again until it is taken."""
+"""Members are told what is new for them: tried again until it is taken."""
 
-import json
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import available_timezones
 
+from django.db import InterfaceError, OperationalError
+from django.db.models import Q
+
 from unfelt.adapters.channels import ChannelError
-from unfelt.adapters.channels.chat import is_chat, send_chat
+from unfelt.adapters.channels.chat import KINDS, is_chat, send_chat
 from unfelt.adapters.channels.mail import send_mail
-from unfelt.adapters.channels.webhook import is_web, send_webhook
 from unfelt.conf.language import Message, in_language
 from unfelt.conf.settings import Mail
 from unfelt.engines.ledger.actions import record
-from unfelt.engines.ledger.people import names, revealed
+from unfelt.engines.ledger.people import names
 from unfelt.engines.people.reading import PeopleError, brand
 from unfelt.engines.teamwork.actions import sees
 from unfelt.engines.teamwork.asking import asked_by
-from unfelt.engines.teamwork.news import Item, Wishes, letter
+from unfelt.engines.teamwork.news import Item, Wishes, letter, short_letter, wait_after
 from unfelt.records.models import (
     ApprovalAsked,
     ChangeRow,
-    Entry,
     Lesson,
     Member,
     Mention,
@@ -31,20 +30,20 @@ from unfelt.records.models import (
     Task,
     Telling,
     WaiverAsked,
-    Webhook,
 )
 
 LONGEST_WAIT = timedelta(hours=1)
-AT_ONCE = 50
-"""Entries that a webhook is sent before the next one has its turn."""
+PATIENT = 5
+"""So many times the whole letter is tried alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Where the console is, for links, and its mail server."""
+    """Where the console is, for links, its mail server, and by what chat robots are sent to."""
 
     base: str
     mail: Mail | None
+    chat: Callable[..., None] = send_chat
 
 
 def wishes_of(row: Telling) -> Wishes:
@@ -64,29 +63,69 @@ def wish(
 ) -> None:
     """So they are told from here on; PeopleError where that cannot be."""
     if chat and not is_chat(chat):
-        raise PeopleError("chat", Message("That is no address of a chat robot, such as dingtalk://TOKEN."))
+        raise PeopleError(
+            "chat",
+            Message("That is no address of a chat robot of {kinds}, such as dingtalk://TOKEN.", kinds=KINDS),
+        )
     if zone not in available_timezones():
         raise PeopleError("zone", Message("{zone} is no time zone such as Asia/Shanghai.", zone=zone or "–"))
     wished = {"mail": mail, "chat": chat, "every": every, "zone": zone}
     wished |= {"quiet_from": quiet[0], "quiet_to": quiet[1]}
     Telling.objects.update_or_create(
-        member=member, defaults={**wished, "problem": ""}, create_defaults={**wished, "told_at": at}
+        member=member,
+        defaults={**wished, "problem": "", "failures": 0, "next_at": None},
+        create_defaults={**wished, "told_at": at},
     )
 
 
 def tell_everybody(house: House, *, now: datetime) -> None:
-    """Each member who is due is told what is new since the last time; who could not be is told the next time."""
-    for row in Telling.objects.select_related("member").filter(member__is_active=True):
-        if not wishes_of(row).is_due(row.told_at, now) or not _ways(row, house):
-            continue
-        items = list(news_for(row.member, since=row.told_at, now=now))
-        problems = _tell(row, items, house) if items else []
-        if problems and len(problems) == len(_ways(row, house)):
-            Telling.objects.filter(pk=row.pk).update(problem="; ".join(problems))
-            continue
-        Telling.objects.filter(pk=row.pk).update(told_at=now, problem="; ".join(problems))
-        if items:
-            record("told", {"person": row.member.name, "items": len(items)}, rollout=None, at=now)
+    """Each member who is due is told what is new since the last time; who could not be is told later.
+
+    What goes wrong with one, whatever it is, is shown to them and stops no other.
+    """
+    due = Q(next_at=None) | Q(next_at__lte=now)
+    for row in Telling.objects.select_related("member").filter(due, member__is_active=True):
+        try:
+            _tell_one(row, house, now=now)
+        except (OperationalError, InterfaceError):
+            raise  # The records are away: nobody can be told, and nothing noted.
+        except Exception as error:  # noqa: BLE001  (nobody else waits for what one letter meets)
+            _failed(row, [type(error).__name__], now=now)
+
+
+def _tell_one(row: Telling, house: House, *, now: datetime) -> None:
+    ways = _ways(row, house)
+    if not wishes_of(row).is_due(row.told_at, now) or not ways:
+        return
+    items = _items(row, now)
+    problems = _tell(row, items, ways, house) if items else []
+    if items and len(problems) == len(ways):
+        _failed(row, problems, now=now)
+        return
+    Telling.objects.filter(pk=row.pk).update(told_at=now, problem="; ".join(problems), failures=0, next_at=None)
+    if items:
+        record("told", {"person": row.member.name, "items": len(items)}, rollout=None, at=now)
+
+
+def _items(row: Telling, now: datetime) -> list[Item]:
+    """What is new for them; after a while without a letter, that something is, where it cannot be read."""
+    try:
+        return list(news_for(row.member, since=row.told_at, now=now))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if row.failures < PATIENT:
+            raise
+        return [Item(now, Message("What is new for you cannot be shown"), "/")]
+
+
+def _failed(row: Telling, problems: list[str], *, now: datetime) -> None:
+    failures = row.failures + 1
+    Telling.objects.filter(pk=row.pk).update(
+        problem="; ".join(problems),
+        failures=failures,
+        next_at=now + wait_after(failures, longest=LONGEST_WAIT),
+    )
 
 
 Way = Callable[[str, str], None]
@@ -99,22 +138,46 @@ def _ways(row: Telling, house: House) -> list[Way]:
         server, to = house.mail, row.member.email
         ways.append(lambda subject, text: send_mail(server, to=to, subject=subject, text=text))
     if row.chat:
-        ways.append(lambda subject, text: send_chat(row.chat, subject=subject, text=text))
+        ways.append(lambda subject, text: house.chat(row.chat, subject=subject, text=text))
     return ways
 
 
-def _tell(row: Telling, items: list[Item], house: House) -> list[str]:
-    """By every way that they wish; returns what went wrong with each that failed."""
+def _tell(row: Telling, items: list[Item], ways: list[Way], house: House) -> list[str]:
+    """By every way that they wish; returns what went wrong with each that failed.
+
+    Who has not been reached for a while gets a letter that holds nothing of anybody's, so that one text that no
+    server takes does not keep all others from them.
+    """
     with in_language(row.member.language or "en"):
-        named = brand()
-        subject, text = letter(items, house.base, house=named.name, contact=named.contact)
-    problems = []
-    for way in _ways(row, house):
+        letters = [_whole(items, house)]
+        if row.failures >= PATIENT:
+            letters.append(short_letter(len(items), house.base))
+        found = [_problem(way, letters) for way in ways]
+    return [problem for problem in found if problem]
+
+
+def _whole(items: list[Item], house: House) -> tuple[str, str]:
+    """With every item that can be put into words; at least how many there are."""
+    named = brand()
+    try:
+        return letter(items, house.base, house=named.name, contact=named.contact)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        return short_letter(len(items), house.base)
+
+
+def _problem(way: Way, letters: list[tuple[str, str]]) -> str:
+    """Why none of the letters was taken; nothing where one was."""
+    problem = ""
+    for subject, text in letters:
         try:
             way(subject, text)
         except ChannelError as error:
-            problems.append(str(error))
-    return problems
+            problem = str(error)
+        except Exception as error:  # noqa: BLE001  (another way may still reach them)
+            problem = type(error).__name__
+        else:
+            return ""
+    return problem
 
 
 def news_for(member: Member, *, since: datetime, now: datetime) -> Iterator[Item]:
@@ -184,57 +247,3 @@ def _of_task(task: Task, within: tuple[datetime, datetime]) -> Iterator[Item]:
 
 def _path(change: str, control: str) -> str:
     return f"/changes/{change}/controls/{control}/" if control else f"/changes/{change}/"
-
-
-# Webhooks
-
-
-def add_webhook(url: str, kinds: list[str], *, by: str, at: datetime) -> Webhook:
-    """From the next entry on, those of these kinds are sent there; the secret is shown once."""
-    if not is_web(url):
-        raise PeopleError(
-            "url", Message("An address with http:// or https:// is due; given: {url}", url=url or "–")
-        )
-    newest = Entry.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
-    made: Webhook = Webhook.objects.create(
-        url=url, kinds=kinds, secret=secrets.token_urlsafe(32), made_at=at, delivered=newest, next_at=at
-    )
-    record("webhook added", {"webhook": made.pk, "kinds": kinds, "by": by}, rollout=None, at=at)
-    return made
-
-
-def end_webhook(number: int, *, by: str, at: datetime) -> None:
-    """Nothing is sent there any more."""
-    if Webhook.objects.filter(pk=number, ended_at=None).update(ended_at=at):
-        record("webhook ended", {"webhook": number, "by": by}, rollout=None, at=at)
-
-
-def deliver(*, now: datetime) -> None:
-    """Each webhook is sent what it has not taken, in order; after a failure it waits, longer each time."""
-    for hook in Webhook.objects.filter(ended_at=None, next_at__lte=now):
-        entries = Entry.objects.filter(sequence__gt=hook.delivered).order_by("sequence")
-        if hook.kinds:
-            entries = entries.filter(kind__in=hook.kinds)
-        for entry in entries[:AT_ONCE]:
-            try:
-                send_webhook(hook.url, secret=hook.secret, said=_plain(entry))
-            except ChannelError as error:
-                wait = min(LONGEST_WAIT, timedelta(seconds=5) * 2 ** min(hook.failures, 12))
-                Webhook.objects.filter(pk=hook.pk).update(
-                    failures=hook.failures + 1, next_at=now + wait, problem=str(error)
-                )
-                break
-            Webhook.objects.filter(pk=hook.pk).update(delivered=entry.sequence, failures=0, problem="")
-            hook.failures = 0
-
-
-def _plain(entry: Entry) -> dict[str, object]:
-    body = revealed(json.loads(entry.body), names())
-    return {
-        "number": int(entry.sequence),
-        "kind": entry.kind,
-        "at": entry.recorded_at.isoformat(),
-        "rollout": entry.rollout_id,
-        "digest": entry.digest,
-        "body": body,
-    }

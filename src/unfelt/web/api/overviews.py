@@ -7,10 +7,11 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from unfelt.adapters.http import allowed
 from unfelt.cli.views.names import titled
 from unfelt.engines.ledger.gates.compliance import KINDS
 from unfelt.engines.ledger.gates.models import model_name
-from unfelt.engines.teamwork.telling import add_webhook, end_webhook
+from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
 from unfelt.records.models import Webhook
 from unfelt.web.api.shapes import REFUSED, Asked, CommentShown, Short
 from unfelt.web.console.members.reader import must, reader
@@ -251,7 +252,7 @@ def new_webhook(request: HttpRequest, asked: WebhookAsked) -> Answer:
     """One more address; its secret is told once."""
     known = reader(request)
     must(known, "admin")
-    row = add_webhook(asked.url.strip(), asked.kinds, by=known.name, at=datetime.now(UTC))
+    row = add_webhook(asked.url.strip(), asked.kinds, by=known.name, at=datetime.now(UTC), policy=allowed())
     return Status(201, {**_webhook(row), "secret": row.secret})
 
 

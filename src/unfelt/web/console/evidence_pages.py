@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from unfelt.conf.language import _
+from unfelt.adapters.http import allowed
+from unfelt.conf.language import Message, _
 from unfelt.documents.playbook import Control
 from unfelt.engines.ledger.bringing import number_for
 from unfelt.engines.ledger.gates.actions import About, add_evidence, must_take
@@ -23,6 +25,9 @@ from unfelt.web.console.changes import house
 from unfelt.web.console.guarding import who
 from unfelt.web.console.members.reader import may, owes_second_factor, reader
 from unfelt.web.console.pages import answering
+
+LOOK_AGAIN = 10
+"""Seconds between two looks at the probes of a control: who could look without end could read by them."""
 
 
 @require_POST
@@ -58,10 +63,13 @@ def probe(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     probes = [one for one in shown.change.probes if one.control == control_id]
     if not probes:
         return control_page(request, name, control_id, problem=_("The plan has no probe for this control."))
+    if not cache.add(f"looked:{name}:{control_id}", 1, timeout=LOOK_AGAIN):
+        said = _("It was looked at a moment ago: again in {seconds} seconds.").format(seconds=LOOK_AGAIN)
+        return control_page(request, name, control_id, problem=said)
     try:
         must_take(control, "probe")
         must_be_asked(shown, control)
-        for payload in probed(probes).values():
+        for payload in probed(probes, policy=allowed()).values():
             add_evidence(About.change(shown.change), control, payload, at=datetime.now(UTC), by=who(request))
     except GateError as error:
         return control_page(request, name, control_id, problem=str(error.message))

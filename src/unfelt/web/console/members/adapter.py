@@ -3,6 +3,10 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
+from requests import Session
+
+from unfelt.adapters.http import allowed
+from unfelt.adapters.requesting import checking_session
 
 
 class Accounts(DefaultAccountAdapter):
@@ -19,3 +23,7 @@ class Houses(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, _request: HttpRequest, _login: object) -> bool:
         """Never: their address has to be a member's."""
         return False
+
+    def get_requests_session(self) -> Session:
+        """The directory is asked as everybody else outside is."""
+        return checking_session(allowed())

@@ -1,5 +1,8 @@
 """Under which name the house speaks, and by which channels."""
 
+from datetime import UTC, datetime
+
+from django.conf import settings as here
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -10,6 +13,7 @@ from unfelt.conf.language import _
 from unfelt.conf.settings import settings
 from unfelt.engines.people.actions import call_house
 from unfelt.engines.people.reading import PeopleError, brand
+from unfelt.engines.teamwork.health import NOTE, sendings
 from unfelt.records.models import Telling
 from unfelt.web.console.members.acting import by_now
 from unfelt.web.console.members.reader import may, member_at
@@ -38,6 +42,7 @@ def _house(request: HttpRequest, *, problem: PeopleError | None = None, told: st
     typed = request.POST if problem else {"name": found.name, "contact": found.contact}
     shown = {
         "mail": settings().mail,
+        "sendings": sendings(here.UNFELT_HOME / NOTE, now=datetime.now(UTC)),
         "failed": Telling.objects.exclude(problem="").select_related("member"),
         "problem": problem,
         "typed": typed,

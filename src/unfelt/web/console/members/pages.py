@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from unfelt.adapters.http import allowed
 from unfelt.engines.people import actions
 from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.people.rights import ROLES
-from unfelt.engines.teamwork.telling import add_webhook, end_webhook
+from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
 from unfelt.records.models import Member, Team, Webhook
 from unfelt.web.console.links import make_link
 from unfelt.web.console.members.acting import by_now, number_in
@@ -159,7 +160,8 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         kinds = [kind.strip() for kind in request.POST.get("kinds", "").split(",") if kind.strip()]
         try:
-            once = add_webhook(request.POST.get("url", "").strip(), kinds, **by_now(request)).secret
+            url = request.POST.get("url", "").strip()
+            once = add_webhook(url, kinds, policy=allowed(), **by_now(request)).secret
         except PeopleError as error:
             problem = error
     hooks = Webhook.objects.filter(ended_at=None)
