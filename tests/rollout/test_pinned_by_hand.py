@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from living import Library, library, until, visited
+from scripting import scripted
 from serving import Served, served
 
 from unfelt.adapters.routers.pins import name_for
@@ -59,10 +60,11 @@ def test_pinned_customers_are_on_old_whoever_pinned_them_and_the_rollout_goes_on
         until(place.moving, what="customers on new")
         one, two, three, other = some_on_new(place, 4)
         with served(place.home) as console:
-            token = {"Authorization": f"Bearer {console.token}"}
             assert place.ask("pin", one).returncode == 0
             assert through_the_page(console, customers=f"{two}\n") == 302
-            answer = console.stranger(**token).post("/api/rollouts/catalogue-1/pins/", json={"pin": [three]})
+            answer = scripted(console, "ann", "move").post(
+                "/api/rollouts/catalogue-1/pins/", json={"pin": [three]}
+            )
             assert (answer.status_code, len(answer.json()["pins"])) == (200, 3)
             old = ("pinned", "old")
             assert [served_by(place, card) for card in (one, two, three, other)] == [old, old, old, ("new", "new")]
@@ -92,7 +94,7 @@ def test_what_cannot_be_pinned_is_said(tmp_path: Path):
         nobody = place.ask("pin", "anybody")
         assert (nobody.returncode, "Which rollout? Under way: –" in nobody.stderr) == (2, True)
         with visited(place), served(place.home) as console:
-            api = console.stranger(Authorization=f"Bearer {console.token}")
+            api = scripted(console, "ann", "read", "move")
             assert through_the_page(console, customers=" \n ") == 409
             for sent in ("", "[]", "{}", '{"pin": "a"}', '{"pin": [""]}', '{"pin": ["a"], "share": 1}'):
                 assert api.post("/api/rollouts/catalogue-1/pins/", content=sent).status_code == 422

@@ -31,6 +31,7 @@ COMMANDS = {
     "calibrate": "unfelt.cli.calibrate",
     "serve": "unfelt.web.serve",
     "link": "unfelt.web.link",
+    "token": "unfelt.web.token",
     "router": "unfelt.cli.router",
     "health": "unfelt.cli.health",
     "report": "unfelt.cli.report",

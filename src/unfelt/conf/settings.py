@@ -1,5 +1,6 @@
 """What the environment says; nothing else reads it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -40,12 +41,15 @@ class Mail:
     always may to this machine itself. A password never goes unencrypted to another machine."""
 
 
+Addresses = IPv4Network | IPv6Network
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """Addresses of the house that unfelt may call besides public ones."""
 
     name: str
-    addresses: IPv4Network | IPv6Network
+    addresses: Addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,12 @@ class Settings:
     networks: tuple[Network, ...] = ()
     """UNFELT_NETWORKS: `NAME=ADDRESSES,…`, such as `staging=10.20.0.0/16,local=127.0.0.1/32`: what probes,
     webhooks and the directory may be at, besides public addresses."""
+    url: str = ""
+    """UNFELT_URL: where people open the console if that is not where it listens, `https://unfelt.shop.example`."""
+    proxies: tuple[Addresses, ...] = ()
+    """UNFELT_PROXY: addresses or networks, with commas, whose `X-Forwarded-For` and `-Proto` are believed."""
+    idle: int = 8 * 3600
+    """UNFELT_SESSION_IDLE: after how long without use a session of the console ends, `30m` or `8h`; in seconds."""
 
 
 LANGUAGE_VARIABLES = ("UNFELT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -113,6 +123,9 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         mail=_mail(environment),
         publish=_publish(environment),
         networks=_networks(environment.get("UNFELT_NETWORKS", "")),
+        url=_url(environment.get("UNFELT_URL", "")),
+        proxies=_proxies(environment.get("UNFELT_PROXY", "")),
+        idle=_seconds(environment.get("UNFELT_SESSION_IDLE") or "8h"),
     )
 
 
@@ -146,6 +159,28 @@ def _publish(environment: Mapping[str, str]) -> Publish:
     if found.git and found.git.startswith("-"):
         raise SettingsError(f"UNFELT_PUBLISH_GIT is a repository, not an option; given: {found.git}")
     return found
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
+        raise SettingsError(f"UNFELT_URL is http:// or https:// and a host, without a path; given: {text!r}.")
+    return text.rstrip("/")
+
+
+def _proxies(text: str) -> tuple[Addresses, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
+    except ValueError as error:
+        raise SettingsError(f"UNFELT_PROXY is addresses or networks such as 10.0.0.0/8: {error}.") from error
+
+
+def _seconds(text: str) -> int:
+    found = re.fullmatch(r"([1-9]\d{0,3})(m|h)", text)
+    seconds = int(found[1]) * {"m": 60, "h": 3600}[found[2]] if found else 0
+    if not 60 <= seconds <= 12 * 3600:
+        raise SettingsError(f"UNFELT_SESSION_IDLE is 1m to 12h, such as 30m or 8h; given: {text!r}.")
+    return seconds
 
 
 def _mail(environment: Mapping[str, str]) -> Mail | None:

@@ -28,6 +28,13 @@ class Member(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     generation = models.PositiveIntegerField(default=0)
     """Counted up to end every session of theirs."""
+    failed = models.PositiveIntegerField(default=0)
+    """Logins in their name that failed since they last looked."""
+    failed_since = models.DateTimeField(null=True)
+    recovered_at = models.DateTimeField(null=True)
+    """When somebody else opened the account for them, until they have seen it."""
+    code_step = models.PositiveBigIntegerField(default=0)
+    """The newest step of time whose code they used; no code of it or of one before is taken again."""
     language = models.CharField(max_length=2, blank=True)
     joined_at = models.DateTimeField()
 

@@ -88,24 +88,34 @@ def serve(session: Session, *, host: str, port: int) -> None:
     with answering(session), _listening(host, port) as listener:
         app = application(home, session.database, host=host)
         from unfelt.engines.teamwork.telling import House
-        from unfelt.records.models import ChangeRow  # Models want the records open.
-        from unfelt.web.api.known import token_of
+        from unfelt.records.models import ChangeRow, Member  # Models want the records open.
         from unfelt.web.console.beginning import begin_again
+        from unfelt.web.console.members import machine_token
+        from unfelt.web.console.members.logins import has_credentials
         from unfelt.web.console.sending import sending
 
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"
         begin_again(home)
-        token_of(home)  # It is there for scripts from now on.
-        token = make_link(home, by=getpass.getuser(), roles=ROLES)
-        click.echo(link_line(f"http://{here}", token))
+        machine_token.make(home)  # It is there for scripts from now on.
+        base, name = settings().url or f"http://{here}", getpass.getuser()
+        me = Member.objects.filter(name__iexact=name).first()
+        if me is not None and has_credentials(me):
+            click.echo(_("Console: {address}").format(address=f"{base}/"))
+        else:
+            click.echo(link_line(base, make_link(home, by=name, roles=ROLES)))
         if not ChangeRow.objects.exists():
             click.echo(
                 _("No change is on record here yet. To look around in an example first: unfelt serve --example")
             )
         config = uvicorn.Config(
-            app, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=1
+            app,
+            log_level="critical",
+            lifespan="off",
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
         )
-        with sending(House(f"http://{here}", settings().mail), home=home, policy=allowed()):
+        with sending(House(base, settings().mail), home=home, policy=allowed()):
             uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -81,9 +81,11 @@ def test_a_token_does_no_more_than_its_scopes(console):
     assert ann.get("/api/teams/").status_code == 403
 
 
-def test_members_join_teams_by_the_token_of_the_installation(console):
-    """And leave them."""
-    client = console.stranger(Authorization=f"Bearer {console.token}")
+def test_members_join_teams_by_the_token_of_an_admin(console):
+    """And leave them; the token of the installation lets nobody in."""
+    machine = console.stranger(Authorization=f"Bearer {console.token}")
+    assert machine.post("/api/teams/", json={"id": "shop", "title": "Shop"}).status_code == 403
+    client = scripted(console, "root", "admin")
     assert client.post("/api/teams/", json={"id": "shop", "title": "Shop"}).json()["members"] == {}
     where = "/api/teams/shop/members/"
     client.post("/api/members/", json={"name": "bo"})

@@ -171,7 +171,8 @@ def test_a_token_is_shown_once_and_does_what_it_was_given(console, admin):
         ({"title": "", "days": "9", "scopes": "read"}, "Say what the token is for."),
         ({"title": "CI", "days": "0", "scopes": "read"}, "A token is valid for 1 to 366 days."),
         ({"title": "CI", "days": "9"}, "Choose what the token may do"),
-        ({"title": "CI", "days": "9", "scopes": "admin"}, "Choose what the token may do"),
+        ({"title": "CI", "days": "9", "scopes": "king"}, "Choose what the token may do"),
+        ({"title": "CI", "days": "32", "scopes": "admin"}, "valid for 1 to 31 days"),
     ],
 )
 def test_a_token_that_cannot_be_is_refused(admin, typed, said):

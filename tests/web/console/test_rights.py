@@ -108,6 +108,8 @@ WRITE = {
     "/mine/answered/1/": "read",
     "/settings/members/": "admin",
     "/settings/members/1/invite/": "admin",
+    "/settings/members/1/recover/": "admin",
+    "/settings/house/token/": "admin",
     "/settings/teams/": "admin",
     "/settings/me/deputy/": "read",
     "/settings/me/deputy/end/": "read",
@@ -119,6 +121,7 @@ WRITE = {
     "/settings/house/": "admin",
     "/settings/house/mail/": "admin",
     "/settings/me/leave/": "read",
+    "/settings/me/seen/": "read",
 }
 """The same of what is sent."""
 OPEN = ("login/", "logout/", "language/", "theme/", "worker.js", "static/", "accounts/", "^accounts/", "api/")

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F
 from django.utils.timezone import is_aware
 
 from unfelt.conf.language import Message
@@ -22,6 +23,8 @@ MARK = "unfelt_"
 OURS = ("guard", "api")
 """Names that the ledger knows as something else than a person."""
 LONGEST_TOKEN = timedelta(days=366)
+LONGEST_ADMIN = timedelta(days=31)
+"""Of a token that adds members."""
 
 
 def add_member(
@@ -61,6 +64,9 @@ def change_member(
             raise PeopleError("roles", said)
         if not is_active:
             member.generation += 1
+        noted: dict[str, Any] = {"person": member.name, "roles": new, "active": is_active}
+        if (email or None) != member.email:
+            noted["address"] = "changed"  # Which one is nobody's to read in the chain.
         member.title, member.email, member.roles, member.is_active = (
             title.strip()[:200],
             email or None,
@@ -68,7 +74,50 @@ def change_member(
             is_active,
         )
         member.save()
-        _note("member changed", {"person": member.name, "roles": new, "active": is_active}, by=by, at=at)
+        _note("member changed", noted, by=by, at=at)
+
+
+def invite(member: Member, *, by: str, at: datetime) -> None:
+    """That a link for them was made is on record."""
+    _note("invited", {"person": member.name}, by=by, at=at)
+
+
+def recover(member: Member, *, by: str, at: datetime, factor: bool) -> None:
+    """They have no password any more and their tokens are revoked: whoever they were, they come by a link.
+
+    factor: their second factor ends with it, which is on record as such.
+    """
+    with transaction.atomic():
+        member.set_unusable_password()
+        member.generation += 1
+        member.recovered_at = at
+        member.save(update_fields=["password", "generation", "recovered_at"])
+        _note("account opened", {"person": member.name, "second_factor_ended": factor}, by=by, at=at)
+        for row in Token.objects.filter(member=member, revoked_at=None, until__gt=at):
+            revoke_token(row, by=by, at=at)
+
+
+def end_sessions(member: Member, *, by: str, at: datetime) -> None:
+    """No session of theirs is taken for theirs any more; that is on record."""
+    with transaction.atomic():
+        Member.objects.filter(pk=member.pk).update(generation=F("generation") + 1)
+        member.refresh_from_db(fields=["generation"])
+        _note("sessions ended", {"person": member.name}, by=by, at=at)
+
+
+def look_away(member: Member) -> None:
+    """They have seen what they were told about their account."""
+    Member.objects.filter(pk=member.pk).update(failed=0, failed_since=None, recovered_at=None)
+
+
+def note_account(kind: str, member: Member, *, by: str, at: datetime, **more: Any) -> None:  # noqa: ANN401
+    """What became of how somebody logs in is on record; never with an address or a secret."""
+    _note(kind, {"person": member.name, **more}, by=by, at=at)
+
+
+def note_machine_token(what: str, *, by: str, at: datetime) -> None:
+    """That the token of the installation is another, or none, is on record."""
+    _note("machine token", {"what": what}, by=by, at=at)
 
 
 def call_house(name: str, contact: str, *, by: str, at: datetime) -> Brand:
@@ -151,6 +200,8 @@ def make_token(
         )
     if not timedelta(0) < valid <= LONGEST_TOKEN:
         raise PeopleError("days", Message("A token is valid for 1 to 366 days."))
+    if "admin" in granted:
+        _must_be_admin(member, valid)
     token = MARK + secrets.token_urlsafe(32)
     with transaction.atomic():
         row = Token(member=member, title=title.strip()[:200], scopes=granted, digest=digest_of(token), made_at=at)
@@ -158,6 +209,13 @@ def make_token(
         row.save()
         _note("token made", {"person": member.name, "token": row.pk, "scopes": granted}, by=by, at=at)
     return token
+
+
+def _must_be_admin(member: Member, valid: timedelta) -> None:
+    if "admin" not in member.roles:
+        raise PeopleError("scopes", Message("Only an admin's token may change settings."))
+    if valid > LONGEST_ADMIN:
+        raise PeopleError("days", Message("A token that may change settings is valid for 1 to 31 days."))
 
 
 def revoke_token(row: Token, *, by: str, at: datetime) -> None:

@@ -22,8 +22,10 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "admin": frozenset({"admin"}),
 }
 """Which roles give a right. The playbook and the plan narrow signing and waiving further: see gates/actions."""
-SCOPES: tuple[Right, ...] = ("read", "comment", "write", "assign", "sign", "waive", "move", "back", "audit")
-"""What a token may be given."""
+SCOPES: tuple[Right, ...] = (
+    *("read", "comment", "write", "assign", "sign", "waive", "move", "back", "audit", "admin"),
+)
+"""What a token may be given; `admin` only that of an admin, and for a month at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def nothing_was_there(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> Non
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0010_brand"),
+        ("records", "0011_accounts"),
     ]
 
     operations = [

@@ -30,6 +30,7 @@ from unfelt.web.console.changes import programme_shown
 from unfelt.web.console.ledger import entries_of
 from unfelt.web.console.members.pages import members_like
 from unfelt.web.console.members.reader import NothingHereError, must, must_in_house, reader
+from unfelt.web.console.members.recording import rights_changed
 from unfelt.web.console.work import work_of
 
 router = Router()
@@ -128,7 +129,9 @@ def join(request: HttpRequest, team: str, member: str, asked: RolesAsked) -> Ans
     found = Team.objects.filter(pk=team).first()
     if found is None:
         raise NothingHereError
-    put_in_team(member_called(member), found, asked.roles, by=known.name, at=datetime.now(UTC))
+    who = member_called(member)
+    put_in_team(who, found, asked.roles, by=known.name, at=datetime.now(UTC))
+    rights_changed(who)
     return _team(found)
 
 

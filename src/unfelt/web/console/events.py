@@ -1,6 +1,7 @@
 """Server-sent events for the board and for a live rollout."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from unfelt.web.console.feed import Feed
 from unfelt.web.console.guarding import language_of
 from unfelt.web.console.members.reader import NoRightError, NothingHereError, open_rollout, reader
 from unfelt.web.console.seeing import board_of, live_of
+from unfelt.web.console.sessions import is_live
 
 _feeds: dict[str, Feed] = {}
 
@@ -46,9 +48,17 @@ def _stream(request: HttpRequest, name: str, render: Callable[[str], str]) -> St
         _forget()
         _feeds[name] = Feed(render)
     feed = _feeds[name]
-    return StreamingHttpResponse(
-        feed.watch(language_of(request)), content_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+    watching = _while_live(request.session.session_key, feed.watch(language_of(request)))
+    return StreamingHttpResponse(watching, content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _while_live(session: str | None, pictures: AsyncGenerator[str, None]) -> AsyncIterator[str]:
+    """Those pictures, until the session of who watches has ended."""
+    async with aclosing(pictures):
+        async for one in pictures:
+            if not is_live(session):
+                return
+            yield one
 
 
 def _forget() -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from unfelt.adapters.http import allowed
-from unfelt.conf.language import Message, _
+from unfelt.conf.language import _
 from unfelt.documents.playbook import Control
 from unfelt.engines.ledger.bringing import number_for
 from unfelt.engines.ledger.gates.actions import About, add_evidence, must_take

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -32,7 +32,7 @@ class Feed:
         """Nobody watches, and nobody has begun to for a minute."""
         return not self.watchers and time.monotonic() - self._asked > IDLE
 
-    async def watch(self, language: str) -> AsyncIterator[str]:
+    async def watch(self, language: str) -> AsyncGenerator[str, None]:
         """Each new picture in that language, as server-sent events; it ends when the watcher leaves."""
         queue: asyncio.Queue[dict[str, str]] = asyncio.Queue(maxsize=1)
         self.watchers.add(queue)

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils import translation
 
 from unfelt.conf.language import _, in_language
+from unfelt.web.console.proxies import believe
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 POLICY = (
@@ -33,8 +35,12 @@ def headers(answer: Answer) -> Answer:
     """Nothing is loaded from elsewhere, framed, sniffed or kept by a cache, and no other host name is answered."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        believe(request.META, settings.UNFELT_PROXIES)
         request.get_host()  # Raises what becomes status 400.
         response = answer(request)
+        if request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
         response["Content-Security-Policy"] = POLICY
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "same-origin"
@@ -105,17 +111,29 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def for_those_who_are_known(answer: Answer) -> Answer:
-    """Every page but the login is for members; going back is for whom the signed session names."""
+    """Every page but the login is for members; going back is for whom the session names."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         get_token(request)
-        if request.path.startswith(OPEN) or (is_going_back(request) and who(request)):
+        if is_going_back(request) and who(request):
+            request.session.touch()
+            return answer(request)
+        if request.path.startswith(OPEN):
             return answer(request)
         if request.user.is_authenticated:
+            _used(request)
             return answer(request)
         return unknown(request)
 
     return middleware
+
+
+def _used(request: HttpRequest) -> None:
+    """The session is in use, not by a page that is only left open; its key is another after a change of rights."""
+    if not request.path.endswith("/events/"):
+        request.session.touch()
+        if request.session.pop("renew", False):
+            request.session.cycle_key()
 
 
 def is_coming_or_going(request: HttpRequest) -> bool:

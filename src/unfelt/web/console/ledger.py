@@ -28,6 +28,16 @@ PEOPLE = frozenset(
         "token made",
         "token revoked",
         "forgotten",
+        "left",
+        "invited",
+        "account opened",
+        "sessions ended",
+        "password changed",
+        "second factor",
+        "directory joined",
+        "machine token",
+        "webhook added",
+        "webhook ended",
     ]
 )
 """Entries about who may do what."""

@@ -148,7 +148,7 @@ def as_file(name: str) -> dict[str, str]:
 
 @require_POST
 def back(request: HttpRequest, rollout: str) -> HttpResponse:
-    """Everybody is on old: the router first, the records afterwards. The signed session alone says who may."""
+    """Everybody is on old: the router first, the records afterwards. The session alone says who may."""
     if not may_take_back(request, team_of_router(settings.UNFELT_HOME, rollout)):
         return no_right(request, NoRightError(*who_may("back")))
     took = take_back(settings.UNFELT_HOME, rollout, by=who(request))

@@ -19,6 +19,7 @@ def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
     known = reader(request) if request.user.is_authenticated else None
     shown: dict[str, Any] = {**_dressed(request), "reader": known, "strip": (), "brand": brand()}
     if known is not None:
+        shown["account"] = request.user
         shown["strip"] = live_for(known)
     return {**shown, **more}
 

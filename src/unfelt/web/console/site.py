@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from unfelt.conf.database import connect
 from unfelt.conf.settings import Oidc, settings
@@ -18,19 +19,26 @@ def application(home: Path, database: str, *, host: str) -> Callable[..., Any]:
 
     host: under which it may be asked for; any other `Host` is refused.
     """
-    connect(database, more=site_settings(home, host=host), keys=home / "keys")
+    connect_console(home, database, host=host)
     from django.core.handlers.asgi import ASGIHandler
 
     made: Callable[..., Any] = ASGIHandler()
     return made
 
 
+def connect_console(home: Path, database: str, *, host: str = "127.0.0.1") -> None:
+    """The records are open, with what the console keeps beside them: second factors, directory, sessions."""
+    connect(database, more=site_settings(home, host=host), keys=home / "keys")
+
+
 def site_settings(home: Path, *, host: str) -> dict[str, Any]:
     """What Django is told beside where the records are."""
+    here = settings()
+    public = urlsplit(here.url).hostname
     return {
         "UNFELT_HOME": home,
         "SECRET_KEY": _secret(home),
-        "ALLOWED_HOSTS": sorted({host, "localhost", "127.0.0.1", "[::1]"}),
+        "ALLOWED_HOSTS": sorted({host, "localhost", "127.0.0.1", "[::1]", *([public] if public else [])}),
         "ROOT_URLCONF": "unfelt.web.console.urls",
         "INSTALLED_APPS": [
             "unfelt.records",
@@ -54,8 +62,13 @@ def site_settings(home: Path, *, host: str) -> dict[str, Any]:
         ],
         **account_settings(),
         **mail_settings(),
-        # A session is in a signed cookie: going back must not ask a database who is there.
-        "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+        # A session is a file: going back must not ask a database who is there, and what was ended is gone.
+        "SESSION_ENGINE": "unfelt.web.console.sessions",
+        "UNFELT_SESSION_IDLE": here.idle,
+        "UNFELT_PROXIES": here.proxies,
+        "UNFELT_URL": here.url,
+        # Only what a trusted proxy said is left of it: see guarding.headers.
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
         "SESSION_COOKIE_NAME": "unfelt_session",
         "SESSION_COOKIE_HTTPONLY": True,
         # Not `Strict`: it has to come along when the house's directory sends somebody back.
@@ -126,16 +139,26 @@ def account_settings() -> dict[str, Any]:
         "ACCOUNT_EMAIL_SUBJECT_PREFIX": "unfelt: ",
         "PASSWORD_RESET_TIMEOUT": 3600,
         "ACCOUNT_SESSION_REMEMBER": True,
-        "ACCOUNT_REAUTHENTICATION_TIMEOUT": 900,
+        "ACCOUNT_REAUTHENTICATION_TIMEOUT": 600,
+        # Wrong passwords and codes: see members/throttle.py. Of mails for a new password one gets three an hour.
+        "ACCOUNT_RATE_LIMITS": {"login_failed": None, "login": "60/m/ip", "reset_password": "20/h/ip,3/h/key"},
+        "CACHES": {
+            "default": {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "OPTIONS": {"MAX_ENTRIES": 100_000},
+            }
+        },
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+        "MFA_FORMS": {
+            "authenticate": "unfelt.web.console.members.codes.Asked",
+            "reauthenticate": "unfelt.web.console.members.codes.AskedAgain",
+        },
         "MFA_TOTP_ISSUER": "unfelt",
         "MFA_TOTP_TOLERANCE": 1,  # A step of 30 s: clocks of phones differ.
-        "SOCIALACCOUNT_ADAPTER": "unfelt.web.console.members.adapter.Houses",
+        "SOCIALACCOUNT_ADAPTER": "unfelt.web.console.members.directory.Houses",
         "SOCIALACCOUNT_ENABLED": bool(apps),
         "SOCIALACCOUNT_PROVIDERS": {"openid_connect": {"APPS": apps, "OAUTH_PKCE_ENABLED": True}},
-        # The house's directory is trusted to say whose an address is; a member's account is theirs by it.
-        "SOCIALACCOUNT_EMAIL_AUTHENTICATION": True,
-        "SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT": True,
+        "SOCIALACCOUNT_EMAIL_AUTHENTICATION": False,  # Who is joined, and who is not: see members/directory.py.
         "SOCIALACCOUNT_LOGIN_ON_GET": False,
     }
 

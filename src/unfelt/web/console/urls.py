@@ -1,6 +1,7 @@
 """Every page of the console."""
 
 from allauth.account import views as account
+from allauth.socialaccount import views as house_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from unfelt.web.api.site import api
@@ -17,7 +18,7 @@ from unfelt.web.console import (
     plan_pages,
     work_pages,
 )
-from unfelt.web.console.members import house, logins, me_pages
+from unfelt.web.console.members import directory, house, logins, me_pages, proving, refusing
 from unfelt.web.console.members import pages as members
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -93,6 +94,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/members.csv", members.members_export, name="members_export"),
     path("settings/members/<int:number>/", members.member, name="member"),
     path("settings/members/<int:number>/invite/", members.invite, name="invite"),
+    path("settings/members/<int:number>/recover/", members.recover, name="recover"),
+    path("settings/house/token/", house.machine_token_page, name="machine_token"),
     path("settings/teams/", members.teams, name="teams"),
     path("settings/house/", house.house, name="house"),
     path("settings/house/mail/", house.try_mail, name="try_mail"),
@@ -101,16 +104,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/me/deputy/end/", me_pages.end_deputy, name="end_deputy"),
     path("settings/me/token/", me_pages.make_token, name="make_token"),
     path("settings/me/token/revoke/", me_pages.revoke_token, name="revoke_token"),
+    path("settings/me/seen/", me_pages.seen, name="seen"),
     path("settings/me/telling/", me_pages.telling, name="telling"),
     path("settings/webhooks/", members.webhooks, name="webhooks"),
     path("settings/webhooks/end/", members.webhook_end, name="webhook_end"),
     path("settings/me/leave/", me_pages.leave_everywhere, name="leave_everywhere"),
     path("accounts/login/", account.login, name="account_login"),
-    path("accounts/logout/", account.logout, name="account_logout"),
-    path("accounts/closed/", logins.closed, name="account_signup"),
-    path("accounts/inactive/", logins.closed, name="account_inactive"),
+    path("accounts/logout/", logins.logout, name="account_logout"),
+    path("accounts/closed/", refusing.closed, name="account_signup"),
+    path("accounts/inactive/", refusing.closed, name="account_inactive"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),
-    path("accounts/password/set/", account.password_set, name="account_set_password"),
+    path("accounts/password/set/", proving.proven(account.password_set), name="account_set_password"),
     path("accounts/password/reset/", account.password_reset, name="account_reset_password"),
     path("accounts/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
@@ -125,11 +129,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("accounts/house/", include("allauth.socialaccount.urls")),
-    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("accounts/house/login/cancelled/", house_views.login_cancelled, name="socialaccount_login_cancelled"),
+    path("accounts/house/login/error/", house_views.login_error, name="socialaccount_login_error"),
+    path("accounts/house/signup/", refusing.closed, name="socialaccount_signup"),
+    path("accounts/house/", refusing.closed, name="socialaccount_connections"),
+    path("accounts/oidc/<str:provider_id>/login/", directory.login, name="openid_connect_login"),
+    path("accounts/oidc/<str:provider_id>/login/callback/", directory.callback, name="openid_connect_callback"),
 ]
 
 handler400 = "unfelt.web.console.pages.not_taken"
 handler403 = "unfelt.web.console.pages.forbidden"
 handler404 = "unfelt.web.console.pages.not_found"
+handler429 = "unfelt.web.console.members.refusing.too_many"
 handler500 = "unfelt.web.console.pages.failed"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from django.conf import settings as here
+from django.conf import settings as site
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,11 +11,13 @@ from unfelt.adapters.channels import ChannelError
 from unfelt.adapters.channels.mail import send_mail
 from unfelt.conf.language import _
 from unfelt.conf.settings import settings
-from unfelt.engines.people.actions import call_house
+from unfelt.engines.people.actions import call_house, note_machine_token
 from unfelt.engines.people.reading import PeopleError, brand
 from unfelt.engines.teamwork.health import NOTE, sendings
 from unfelt.records.models import Telling
+from unfelt.web.console.members import machine_token
 from unfelt.web.console.members.acting import by_now
+from unfelt.web.console.members.proving import proven
 from unfelt.web.console.members.reader import may, member_at
 from unfelt.web.console.pages import answering
 from unfelt.web.console.shown import with_reader
@@ -42,11 +44,13 @@ def _house(request: HttpRequest, *, problem: PeopleError | None = None, told: st
     typed = request.POST if problem else {"name": found.name, "contact": found.contact}
     shown = {
         "mail": settings().mail,
-        "sendings": sendings(here.UNFELT_HOME / NOTE, now=datetime.now(UTC)),
+        "sendings": sendings(site.UNFELT_HOME / NOTE, now=datetime.now(UTC)),
         "failed": Telling.objects.exclude(problem="").select_related("member"),
         "problem": problem,
         "typed": typed,
         "told": told,
+        "has_token": machine_token.is_there(site.UNFELT_HOME),
+        "token_used": machine_token.used_at(site.UNFELT_HOME),
     }
     return render(request, "house.html", with_reader(request, shown), status=409 if problem else 200)
 
@@ -64,3 +68,17 @@ def try_mail(request: HttpRequest) -> HttpResponse:
     except ChannelError as error:
         return _house(request, told=_("It was not taken: {problem}").format(problem=error))
     return _house(request, told=_("Sent to {address}.").format(address=member.email))
+
+
+@require_POST
+@answering
+@may("admin")
+@proven
+def machine_token_page(request: HttpRequest) -> HttpResponse:
+    """The installation's token is another, or none; it is never shown here."""
+    acts = {"renew": (machine_token.renew, "renewed"), "revoke": (machine_token.revoke, "revoked")}
+    if (wanted := request.POST.get("what", "")) in acts:
+        act, what = acts[wanted]
+        act(site.UNFELT_HOME)
+        note_machine_token(what, **by_now(request))
+    return redirect("house")

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time, timedelta
 from functools import wraps
 
 from allauth.mfa.utils import is_mfa_enabled
-from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -19,7 +18,9 @@ from unfelt.engines.teamwork.telling import wish
 from unfelt.records.models import Deputy, Member, Telling, Token
 from unfelt.web.console.guarding import LANGUAGES
 from unfelt.web.console.members.acting import by_now, number_in
-from unfelt.web.console.members.reader import NothingHereError, may, member_at
+from unfelt.web.console.members.proving import proven
+from unfelt.web.console.members.reader import NothingHereError, Page, may, member_at
+from unfelt.web.console.members.recording import end_others
 from unfelt.web.console.pages import answering
 from unfelt.web.console.shown import with_reader
 
@@ -39,10 +40,19 @@ def me(request: HttpRequest) -> HttpResponse:
 
 def own(act: Own) -> Callable[[HttpRequest], HttpResponse]:
     """A form on that page."""
+    return _form(act, lambda page: page)
 
+
+def own_proven(act: Own) -> Callable[[HttpRequest], HttpResponse]:
+    """One that wants to know again who they are."""
+    return _form(act, proven)
+
+
+def _form(act: Own, guard: Callable[[Page], Page]) -> Callable[[HttpRequest], HttpResponse]:
     @require_POST
     @answering
     @may("read")
+    @guard
     @wraps(act)
     def page(request: HttpRequest) -> HttpResponse:
         found = member_at(request)
@@ -58,7 +68,7 @@ def own(act: Own) -> Callable[[HttpRequest], HttpResponse]:
     return made
 
 
-@own
+@own_proven
 def add_deputy(request: HttpRequest, found: Member) -> None:
     """Somebody stands in from one day to another."""
     deputy = member_called(request.POST.get("deputy", ""), field="deputy")
@@ -72,7 +82,7 @@ def end_deputy(request: HttpRequest, found: Member) -> None:
     actions.end_deputy(found, number_in(request.POST.get("number")), **by_now(request))
 
 
-@own
+@own_proven
 def make_token(request: HttpRequest, found: Member) -> str:
     """A token, shown once."""
     days = request.POST.get("days", "")
@@ -92,10 +102,14 @@ def revoke_token(request: HttpRequest, found: Member) -> None:
 
 @own
 def leave_everywhere(request: HttpRequest, found: Member) -> None:
-    """Every other session of theirs has ended."""
-    found.generation += 1
-    found.save(update_fields=["generation"])
-    update_session_auth_hash(request, found)
+    """Every other session of theirs has ended; tokens go on, each is revoked by itself."""
+    end_others(request, found)
+
+
+@own
+def seen(_request: HttpRequest, found: Member) -> None:
+    """They have read what the banner said."""
+    actions.look_away(found)
 
 
 @own
@@ -137,7 +151,7 @@ def _me(request: HttpRequest, *, problem: PeopleError | None = None, once: str |
         "memberships": found.memberships.select_related("team"),
         "deputies": Deputy.objects.filter(member=found, until__gt=now).select_related("stands_in"),
         "tokens": Token.objects.filter(member=found, revoked_at=None, until__gt=now),
-        "all_scopes": SCOPES,
+        "all_scopes": [one for one in SCOPES if one != "admin" or "admin" in found.roles],
         "has_factor": is_mfa_enabled(found),
         "telling": Telling.objects.filter(member=found).first(),
         "has_mail": settings_here().mail is not None,

@@ -1,5 +1,6 @@
 """The settings of the house: members, teams, webhooks."""
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -7,19 +8,28 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from unfelt.adapters.http import allowed
+from unfelt.conf.language import Message
 from unfelt.engines.people import actions
 from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.people.rights import ROLES
 from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
 from unfelt.records.models import Member, Team, Webhook
-from unfelt.web.console.links import make_link
+from unfelt.web.console.links import Kind, end_links, make_link
 from unfelt.web.console.members.acting import by_now, number_in
+from unfelt.web.console.members.logins import has_credentials
+from unfelt.web.console.members.opening import open_again
+from unfelt.web.console.members.proving import proven
 from unfelt.web.console.members.reader import NothingHereError, may
+from unfelt.web.console.members.recording import end_all, rights_changed
+from unfelt.web.console.members.warning import warn
 from unfelt.web.console.pages import answering, harmless_table
 from unfelt.web.console.shown import with_reader
 
 INVITED_FOR = 3 * 86400
 """Seconds for which an invitation can be used."""
+RECOVERED_FOR = 3600
+"""The same for an account that is opened again."""
+CHOOSE = "/settings/me/"
 
 
 def members_like(wanted: str) -> list[Member]:
@@ -33,6 +43,7 @@ def members_like(wanted: str) -> list[Member]:
 @require_http_methods(["GET", "POST"])
 @answering
 @may("admin")
+@proven
 def members(request: HttpRequest) -> HttpResponse:
     """Everybody who can log in; POST adds somebody."""
     problem, typed = None, {key: request.POST.get(key, "") for key in ("name", "title", "email")}
@@ -74,6 +85,7 @@ def members_export(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @answering
 @may("admin")
+@proven
 def member(request: HttpRequest, number: int) -> HttpResponse:
     """One of them: what they are called, their roles everywhere and in each team."""
     found = Member.objects.filter(pk=number).first()
@@ -87,14 +99,27 @@ def member(request: HttpRequest, number: int) -> HttpResponse:
             problem = error
         else:
             return redirect("member", number=number)
+    return _member(request, found, problem=problem)
+
+
+def _member(
+    request: HttpRequest, found: Member, *, problem: PeopleError | None = None, link: str | None = None
+) -> HttpResponse:
     held = {one.team_id: one.roles for one in found.memberships.all()}
-    teams = [(team, held.get(team.id, ())) for team in Team.objects.all()]
-    shown = {"member": found, "teams": teams, "all_roles": ROLES, "problem": problem, "link": None}
+    shown = {
+        "member": found,
+        "teams": [(team, held.get(team.id, ())) for team in Team.objects.all()],
+        "all_roles": ROLES,
+        "problem": problem,
+        "link": link,
+        "has_credentials": has_credentials(found),
+        "has_factor": is_mfa_enabled(found),
+    }
     return render(request, "member.html", with_reader(request, shown), status=409 if problem else 200)
 
 
 def _save(request: HttpRequest, found: Member) -> None:
-    said, given = by_now(request), request.POST
+    said, given, address = by_now(request), request.POST, found.email
     actions.change_member(
         found,
         **said,
@@ -108,27 +133,57 @@ def _save(request: HttpRequest, found: Member) -> None:
         roles = given.getlist(f"team:{team.id}")
         if sorted(roles) != before.get(team.id, []):
             actions.put_in_team(found, team, roles, **said)
+    if found.is_active:
+        rights_changed(found)
+    else:
+        end_all(found)
+        end_links(settings.UNFELT_HOME, by=found.name)
+    if address and address != found.email:
+        warn(found, Message("An admin changed your address for mail here."), to=address)
 
 
 @require_POST
 @answering
 @may("admin")
+@proven
 def invite(request: HttpRequest, number: int) -> HttpResponse:
     """A link for them that works once, shown to the admin to be handed on."""
     found = Member.objects.filter(pk=number, is_active=True).first()
     if found is None:
         raise NothingHereError
-    token = make_link(settings.UNFELT_HOME, by=found.name, to="/settings/me/", valid=INVITED_FOR)
-    link = request.build_absolute_uri(f"/login/{token}/")
-    held = {one.team_id: one.roles for one in found.memberships.all()}
-    teams = [(team, held.get(team.id, ())) for team in Team.objects.all()]
-    shown = {"member": found, "teams": teams, "all_roles": ROLES, "problem": None, "link": link}
-    return render(request, "member.html", with_reader(request, shown))
+    if has_credentials(found):
+        said = Message(
+            "{name} can log in by themselves: no link is made. Who has lost how, is let in below.", name=found.name
+        )
+        return _member(request, found, problem=PeopleError("link", said))
+    actions.invite(found, **by_now(request))
+    return _member(request, found, link=_link(request, found, "invitation"))
+
+
+@require_POST
+@answering
+@may("admin")
+@proven
+def recover(request: HttpRequest, number: int) -> HttpResponse:
+    """An account is opened for who has lost how to log in: on record, told to them, and their sessions end."""
+    found = Member.objects.filter(pk=number, is_active=True).first()
+    if found is None:
+        raise NothingHereError
+    ends_factor = "factor" in request.POST and is_mfa_enabled(found)
+    open_again(found, ends_factor=ends_factor, **by_now(request))
+    return _member(request, found, link=_link(request, found, "recovery"))
+
+
+def _link(request: HttpRequest, found: Member, kind: Kind) -> str:
+    valid = INVITED_FOR if kind == "invitation" else RECOVERED_FOR
+    token = make_link(settings.UNFELT_HOME, by=found.name, to=CHOOSE, valid=valid, kind=kind)
+    return str(request.build_absolute_uri(f"/login/{token}/"))
 
 
 @require_http_methods(["GET", "POST"])
 @answering
 @may("admin")
+@proven
 def teams(request: HttpRequest) -> HttpResponse:
     """Every team with its members; POST adds one."""
     problem, typed = None, {key: request.POST.get(key, "") for key in ("id", "title")}
@@ -154,6 +209,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @answering
 @may("admin")
+@proven
 def webhooks(request: HttpRequest) -> HttpResponse:
     """Addresses that are sent what happens; POST adds one."""
     problem, once = None, ""
@@ -175,6 +231,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @require_POST
 @answering
 @may("admin")
+@proven
 def webhook_end(request: HttpRequest) -> HttpResponse:
     """Nothing is sent there any more."""
     end_webhook(number_in(request.POST.get("number")), **by_now(request))

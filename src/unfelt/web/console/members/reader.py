@@ -20,6 +20,8 @@ NOBODY = Reader("")
 EVERY_TEAM = "*"
 LATELY = 900
 """Seconds for which a second factor counts as just shown."""
+PROVED = 600
+"""Seconds for which somebody can change who may do what without saying again who they are."""
 
 
 class NoRightError(Exception):
@@ -41,6 +43,8 @@ def reader(request: HttpRequest) -> Reader:
         member = member_at(request)
         kept = reader_of(member, now=datetime.now(UTC)) if member is not None else NOBODY
         request.unfelt_reader = kept
+        if member is not None and request.session.get("back") != (back := back_for(kept)):
+            request.session["back"] = back
     return kept
 
 
@@ -118,6 +122,12 @@ def owes_second_factor(request: HttpRequest) -> bool:
     return not any(time.time() - at < LATELY for at in shown)
 
 
+def proved_lately(request: HttpRequest) -> bool:
+    """They have shown who they are, by whatever way they have, within the last ten minutes."""
+    shown = get_authentication_records(request, request.user)
+    return any(time.time() - one["at"] < PROVED for one in shown)
+
+
 def back_for(who: Reader) -> list[str]:
     """The teams whose customers they may take back; `*` for all. The session keeps it: see `may_take_back`."""
     if Reader(who.name, who.everywhere).may("back"):
@@ -126,6 +136,6 @@ def back_for(who: Reader) -> list[str]:
 
 
 def may_take_back(request: HttpRequest, team: str) -> bool:
-    """By the signed session alone: going back asks no database."""
+    """By the session alone: going back asks no database."""
     teams = request.session.get("back", [])
     return bool(teams) and (EVERY_TEAM in teams or team in teams or not team)
