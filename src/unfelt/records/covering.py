@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model
 from django.db.models.signals import pre_delete, pre_save
 
@@ -63,6 +64,11 @@ class Changed:
     def name(self) -> str:
         """How the ledger calls it: `membership/12`."""
         return row_name(type(self.row), self.key if self.key is not None else self.row.pk)
+
+
+def is_there(kind: type[Model]) -> bool:
+    """The records have its table: those of an older unfelt, looked at and not written, may not."""
+    return kind._meta.db_table in connection.introspection.table_names()
 
 
 def row_name(kind: type[Model], key: object) -> str:

@@ -9,7 +9,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.appending import append
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.people import token_of
-from unfelt.records.covering import COLUMNS, Changed, digest_of, pending, person_of, row_name
+from unfelt.records.covering import COLUMNS, Changed, digest_of, is_there, pending, person_of, row_name
 from unfelt.records.models import Coverage, Member
 
 ROWS = "covers"
@@ -90,6 +90,8 @@ class Covered:
 
 def row_faults(covered: Covered, forgotten: set[str]) -> Iterator[Fault]:
     """Rows that are not what their newest entry says, are gone, or that no entry knows."""
+    if not covered.rows and not is_there(Coverage):
+        return  # Records of an unfelt that held no rows yet.
     for sequence, name in covered.breaks:
         why = Message("the row {row} was not what the ledger had left when it was changed here", row=name)
         yield entry_fault(sequence, why)

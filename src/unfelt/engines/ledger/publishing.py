@@ -10,6 +10,7 @@ from unfelt.conf.settings import Settings
 from unfelt.engines.ledger.covering import cover_all
 from unfelt.engines.ledger.published import name_of, text_of
 from unfelt.engines.ledger.sealing import own_keys, seal_due
+from unfelt.records.covering import is_there
 from unfelt.records.models import Checkpoint, Publication
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -101,7 +102,7 @@ class Standing:
 def standings() -> list[Standing]:
     """Every place that checkpoints were published at, or should have been."""
     found: dict[str, Standing] = {}
-    for row in Publication.objects.order_by("sequence"):
+    for row in Publication.objects.order_by("sequence") if is_there(Publication) else ():
         before = found.get(row.place)
         if row.published_at is not None:
             found[row.place] = Standing(row.place, row.sequence, row.published_at, "")
