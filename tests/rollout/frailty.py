@@ -23,7 +23,7 @@ from simulated import Simulation, drawn, guard, judge, processes
 
 LONGEST = 3.2
 """Seconds that a lock or a freeze lasts at most: SQLite gives up after two, the lease runs for one."""
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds in which a guard that nobody hurts any more ends, and a verification does."""
 PAUSE = 0.1
 """Seconds between two verifications."""
