@@ -249,7 +249,7 @@ def test_what_calibrate_found_is_a_judgement(desk, tmp_path):
     """Its JSON holds the numbers that the control asks for; one without them decides nothing."""
     plan, file = str(desk.plan), tmp_path / "calibration.json"
     desk.plan.write_text(desk.plan.read_text().replace("tier: standard, tier_because: Small", "tier: normal"))
-    add = ("evidence add risk.rate", plan, "--kind", "judgement", "--file", str(file))
+    add = ("evidence add risk.rate", plan, "--kind", "rows", "--file", str(file))
     file.write_text('{"verdict": "as declared", "numbers": {"false_alarms": 0.01, "beyond_budget": 0.02}}')
     assert desk(*add).exit_code == 1
     file.write_text('{"verdict": "as declared", "numbers": {"false_alarms": 0.01, "beyond_budget": 0.0}}')
@@ -308,7 +308,7 @@ def test_limits_that_were_tightened_judge_old_numbers_anew(desk, tmp_path):
     from unfelt.documents.load import SHIPPED
 
     plan = str(desk.plan)
-    desk("evidence add backup.drill", plan, "--kind", "command", "--number", "recovery_time=30m")
+    desk("evidence add backup.drill", plan, "--kind", "report", "--number", "recovery_time=30m")
     assert state(desk, "backup.drill") == "pass"
     own = tmp_path / "own.yaml"
     text = SHIPPED.read_text()

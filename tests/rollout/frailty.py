@@ -23,7 +23,7 @@ from simulated import Simulation, drawn, guard, judge, processes
 
 LONGEST = 3.2
 """Seconds that a lock or a freeze lasts at most: SQLite gives up after two, the lease runs for one."""
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds in which a guard that nobody hurts any more ends, and a verification does."""
 PAUSE = 0.1
 """Seconds between two verifications."""
@@ -82,7 +82,7 @@ class Ward:
         """Some decisions are made, or a moment passes: the next injury may come while a guard begins."""
         if self.chance.random() < SOON:
             return self.wait(0.0, 1.5)
-        wanted = len(decisions(self.rollout.database)) + self.chance.randrange(1, 15)
+        wanted = len(decisions(self.rollout.database)) + self.chance.randrange(1, 8)
         end = time.monotonic() + PATIENCE
         while len(decisions(self.rollout.database)) < wanted and self.guard.exitcode is None:
             assert time.monotonic() < end, "the guard does not go on"

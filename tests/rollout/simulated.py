@@ -258,7 +258,7 @@ def drawn(home: Path, database: str, *, seed: int) -> Simulation:
     kind = chance.choice(["endless", "endless", "wide", "harm"])
     given = Circumstances(
         margin="20%" if kind == "wide" else "0.01%",
-        harm=0.3 if kind == "harm" else 0.0,
+        harm=0.04 if kind == "harm" else 0.0,
         every=chance.choice([7, 30, 1000]),
         mode=chance.choice(["auto", "auto", "back", "advise"]),
     )

@@ -30,7 +30,7 @@ from tampering import bodies, rewrite, tampered
 
 from unfelt.testing.paper import Circumstances
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 AT_ONCE = 2
 
 
