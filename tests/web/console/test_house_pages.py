@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,6 +128,9 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link_that_works_once(console, 
         for name in ("mei", "no")
     }
     assert len(answers) == 1
+    end = time.monotonic() + 30
+    while not box[0].mails and time.monotonic() < end:
+        time.sleep(0.1)
     ((to, subject, mail),) = box[0].mails
     assert (to, subject[:8]) == (["mei@shop.example"], "unfelt: ")
     link = re.search(r"/accounts/password/reset/key/\S+", mail)[0]
@@ -170,7 +174,7 @@ def test_the_house_speaks_by_its_name(console, box):
     admin.get(page)
     admin.post(page, data={"csrfmiddlewaretoken": admin.cookies["csrftoken"], **roles})
     assert "Sent to root@shop.example." in post(admin, f"{where}mail/", page=where).text
-    assert box[0].mails[-1][:2] == (["root@shop.example"], "unfelt")
+    assert (["root@shop.example"], "unfelt") in [one[:2] for one in box[0].mails]
 
 
 @pytest.mark.parametrize(
