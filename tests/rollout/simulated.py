@@ -10,7 +10,7 @@ import os
 import random
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -68,6 +68,11 @@ class Simulation:
         return self.home / "back"
 
 
+def utc_now() -> datetime:
+    """The time of day."""
+    return datetime.now(UTC)
+
+
 def keep(path: Path, plain: Mapping[str, Any]) -> None:
     """All of it is in the file, or what was there before."""
     draft = path.with_suffix(".draft")
@@ -78,8 +83,8 @@ def keep(path: Path, plain: Mapping[str, Any]) -> None:
 class Router:
     """Where customers are, in a file."""
 
-    def __init__(self, directory: Path, lease: LeaseServer) -> None:
-        self._lease, self._file = lease, directory / "position.json"
+    def __init__(self, directory: Path, lease: Any, now: Callable[[], datetime] = utc_now) -> None:
+        self._lease, self._file, self._now = lease, directory / "position.json", now
 
     def start(self) -> RouterState:
         """It runs already."""
@@ -88,14 +93,14 @@ class Router:
     def move(self, position: Position) -> datetime:
         """The position is in the file."""
         keep(self._file, asdict(position))
-        return datetime.now(UTC)
+        return self._now()
 
     def state(self) -> RouterState:
         """By the file; it has asked for the lease just now."""
         there = self._file.exists()
         position = Position(**json.loads(self._file.read_text())) if there else Position(0, "watch", 0.0, "", None)
         alive = position.lease is not None and self._lease.answers(position.lease)
-        return RouterState(position, True, alive, 0, 0, datetime.now(UTC))
+        return RouterState(position, True, alive, 0, 0, self._now())
 
     def heartbeat(self) -> None:
         """It answers."""

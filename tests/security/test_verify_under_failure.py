@@ -2,11 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import postgresql
@@ -26,6 +27,7 @@ from frailty import (
 )
 from living import until
 from simulated import Simulation, ended_by_hand, hold, processes
+from stepwise import several
 from tampering import bodies, rewrite, tampered
 
 from unfelt.testing.paper import Circumstances
@@ -51,6 +53,20 @@ def played(seeds: range, one: Callable[[int], Told]) -> list[Told]:
 def on_files(tmp_path: Path, empty: Path, seeds: range, *, times: int) -> list[Told]:
     """One rollout for each seed, its records in a file."""
     return played(seeds, lambda seed: play(prepared(tmp_path / str(seed), seed=seed, template=empty), times=times))
+
+
+def stepped(tmp_path: Path, empty: Path, seeds: range) -> list[int]:
+    """The seeds for which something did not hold; two processes share them out."""
+    pipes = []
+    for number, some in enumerate((seeds[::2], seeds[1::2])):
+        ours, theirs = processes.Pipe(duplex=False)
+        processes.Process(target=several, args=(tmp_path / str(number), empty, some, theirs), daemon=True).start()
+        theirs.close()
+        pipes.append((ours, len(some)))
+    told = [pipe.recv() for pipe, n in pipes for _one in range(n)]
+    live = [found for one in told for found in one.live]
+    print(f"{sum(not found for found in live)} of {len(live)} verifications live")
+    return unclean(told)
 
 
 def on_servers(tmp_path: Path, seeds: range, *, times: int) -> list[Told]:
@@ -93,7 +109,7 @@ def lapses(rollout: Simulation) -> int:
         return len(bodies(records, "lapse"))
 
 
-def unclean(told: list[Told]) -> list[int]:
+def unclean(told: Sequence[Any]) -> list[int]:
     """The seeds for which something did not hold."""
     return [one.seed for one in told if not one.is_clean]
 
@@ -108,11 +124,23 @@ def test_so_does_a_postgresql_that_is_locked_or_killed(tmp_path: Path):
     assert unclean(on_servers(tmp_path, range(2), times=3)) == []
 
 
+def test_between_any_two_statements_a_rollout_may_be_hurt(tmp_path: Path, empty: Path):
+    """Killed, frozen, locked, its clock set: what is on record verifies at that very moment, and at the end."""
+    assert stepped(tmp_path, empty, range(8)) == []
+
+
 @pytest.mark.nightly
 @pytest.mark.timeout(7200)
-def test_two_hundred_rollouts_under_failure_verify(tmp_path: Path, empty: Path):
+def test_two_hundred_rollouts_hurt_between_any_two_statements_verify(tmp_path: Path, empty: Path):
     """200 of 200, live and after."""
-    assert unclean(on_files(tmp_path, empty, range(1000, 1200), times=4)) == []
+    assert stepped(tmp_path, empty, range(1000, 1200)) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(7200)
+def test_eighty_rollouts_of_real_processes_under_failure_verify(tmp_path: Path, empty: Path):
+    """80 of 80, live and after."""
+    assert unclean(on_files(tmp_path, empty, range(1000, 1080), times=4)) == []
 
 
 @pytest.mark.nightly
