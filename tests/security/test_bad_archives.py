@@ -133,7 +133,9 @@ def test_a_foreign_file_is_refused(content: bytes, tmp_path: Path):
     assert "no backup of unfelt" in refused(tmp_path / "foreign", tmp_path)
 
 
-@pytest.mark.parametrize("manifest", [b"[]", b"{}", b"nonsense", json.dumps({"files": 3, "format": FORMAT}).encode()])
+@pytest.mark.parametrize(
+    "manifest", [b"[]", b"{}", b"nonsense", json.dumps({"files": 3, "format": FORMAT}).encode()]
+)
 def test_a_manifest_that_says_nothing_is_refused(manifest: bytes, tmp_path: Path):
     """As if there were none."""
     file = tmp_path / "said"
