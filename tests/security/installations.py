@@ -74,5 +74,3 @@ def sign_off(home: Path, *, by: str) -> int:
 def copy_of(source: Path, target: Path) -> Path:
     """Another directory with the same in it."""
     return Path(shutil.copytree(source, target))
-
-

@@ -1,4 +1,4 @@
-"""Somebody has the records in hand: whatever they change, `verify` finds; what they cut, it finds by a checkpoint."""
+"""Somebody has the records in hand: `verify` finds what they change, and by a checkpoint what they cut."""
 
 import json
 import sqlite3
@@ -261,5 +261,3 @@ def _both(patched, home: Path):
     stack.enter_context(patched)
     stack.enter_context(installation(home))
     return stack
-
-

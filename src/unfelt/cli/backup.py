@@ -15,9 +15,9 @@ from unfelt.conf.language import _
 
 @click.command(
     help=_(
-        "Put the whole installation into one file while it runs: records, artefacts, what customers met, rollouts, "
-        "and the keys that sign, encrypted. The file holds names and secrets of webhooks: keep it as carefully as "
-        "the installation."
+        "Put the whole installation into one file while it runs: records, artefacts, what customers met, "
+        "rollouts, and the keys that sign, encrypted. The file holds names and secrets of webhooks: keep it as "
+        "carefully as the installation."
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))

@@ -41,8 +41,12 @@ def command(session: Session, *, file: Path, passphrase_file: Path | None) -> No
         )
     click.echo(_("{home} is as it was at {at}.").format(home=session.home, at=found.made_at))
     for rollout in found.under_way:
-        click.echo(_("Rollout {rollout} was under way: it has ended, with everybody on old.").format(rollout=rollout))
+        click.echo(
+            _("Rollout {rollout} was under way: it has ended, with everybody on old.").format(rollout=rollout)
+        )
     if not found.has_keys:
-        said = _("It cannot sign: copy the keys into {keys}, or begin another on record: unfelt keys replace REASON")
+        said = _(
+            "It cannot sign: copy the keys into {keys}, or begin another on record: unfelt keys replace REASON"
+        )
         click.echo(said.format(keys=session.home / "keys"))
     click.echo(_("Now check it: unfelt verify --home {home}").format(home=session.home))

@@ -9,6 +9,7 @@ from unfelt.engines.ledger.actions import keep_artefact, record
 from unfelt.engines.ledger.appending import sign_chain
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.engines.ledger.naming import signer_of
+from unfelt.engines.ledger.sealing import AT_MOST, sign_for
 from unfelt.engines.ledger.tally_file import rows_of, write_tallies
 from unfelt.records.models import Entry, GuardState, Rollout
 from unfelt.rollout.journal import Journal, standing_row
@@ -27,6 +28,7 @@ class Sealer:
         self._ring = ring
         self._every = every
         self._waiting: int | None = None
+        self._signed: datetime | None = None
 
     def note_decision(self, *, at: datetime) -> None:
         """One more decision is on record; it is sealed with the others once there are enough."""
@@ -36,6 +38,9 @@ class Sealer:
             self._waiting += 1
         if self._waiting >= self._every:
             self.seal(at=at)
+        elif self._signed is None or at - self._signed >= AT_MOST:
+            self._signed = at  # A key that cannot be used now is asked for again then, and `verify` says so.
+            sign_for(self._ring, at=at)
 
     def seal(self, *, at: datetime) -> None:
         """Every decision so far is sealed and signed for."""

@@ -39,7 +39,7 @@ class Authority:
         return f"rfc3161 {self.url}"
 
     def publish(self, name: str, content: bytes) -> bytes:
-        """The stamp, checked against the roots; it lies beside what it is for, for `openssl ts -verify` to read."""
+        """The stamp, which leads to the roots; it lies beside what it is for, for `openssl ts -verify`."""
         request = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
         stamp = asked(self.url, request.as_bytes(), self.policy)
         try:

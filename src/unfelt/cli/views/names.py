@@ -104,6 +104,8 @@ def entry_name(kind: str) -> str:
         "webhook passed over": _("entry passed over by a webhook"),
         "house named": _("house named"),
         "forgotten": _("name erased"),
+        "covered": _("rows covered"),
+        "restored": _("restored from a backup"),
         "begun": _("rollout begun"),
         "decision": _("decision"),
         "gate": _("gate"),

@@ -69,7 +69,9 @@ def replace(ring: KeyRing, *, why: str, at: datetime) -> CryptoSigner:
     """A new key signs from here on although the one before is lost: for the reason on record."""
     told = newest_key()
     _begin(ring, before=told["keyid"] if told else None, why=why, at=at)
-    return signer_of(ring, at=at)
+    signer = signer_of(ring, at=at)
+    sign_chain(signer, at=at)
+    return signer
 
 
 def _begin(ring: KeyRing, *, before: str | None, why: str | None, at: datetime) -> dict[str, Any]:

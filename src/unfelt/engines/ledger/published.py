@@ -78,9 +78,7 @@ def _read(line: str) -> Signed:
     )
 
 
-def held_against(
-    published: Sequence[Signed], ledger: Ledger, trusted: Mapping[str, SSlibKey]
-) -> Iterator[Fault]:
+def held_against(published: Sequence[Signed], ledger: Ledger, trusted: Mapping[str, SSlibKey]) -> Iterator[Fault]:
     """What a published checkpoint says and the chain does not: it was cut, or written anew."""
     known = vouched(ledger, trusted)
     kept = dict(Checkpoint.objects.values_list("sequence", "envelope"))

@@ -1,4 +1,4 @@
-"""Publishing: the newest checkpoint at every place that the installation names; what, where and when is on record."""
+"""The newest checkpoint at every place that the installation names; what, where and when is on record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -57,17 +57,18 @@ def seal_at_once(*, at: datetime) -> None:
     """The chain is signed for as it stands; where the key cannot be used, `sealing` says so."""
     ring = own_keys()
     if ring is not None:
-        _seal(ring, at=at)
+        sign_for(ring, at=at)
 
 
 def seal_due(*, now: datetime) -> bool:
     """Whether the chain was signed for: its newest entries were many, or had waited for long enough."""
     ring, state = own_keys(), sealing()
     is_due = state.unsigned >= EVERY or (state.since is not None and now - state.since >= AT_MOST)
-    return ring is not None and is_due and _seal(ring, at=now)
+    return ring is not None and is_due and sign_for(ring, at=now)
 
 
-def _seal(ring: KeyRing, *, at: datetime) -> bool:
+def sign_for(ring: KeyRing, *, at: datetime) -> bool:
+    """Whether the chain is signed for as it stands; not where the key cannot be used."""
     try:
         with transaction.atomic():
             sign_chain(signer_of(ring, at=at), at=at)

@@ -70,7 +70,7 @@ def _add(archive: tarfile.TarFile, item: Item, progress: Callable[[int], None]) 
     with item.path.open("rb") as opened:
         size = os.fstat(opened.fileno()).st_size  # What is appended from now on is not in it.
         read = _Hashing(opened, progress)
-        archive.addfile(_info(item.name, size), read)  # type: ignore[arg-type]  (it only reads)
+        archive.addfile(_info(item.name, size), read)
     return read.digest.hexdigest()
 
 
@@ -99,7 +99,7 @@ def _info(name: str, size: int) -> tarfile.TarInfo:
 
 
 def unpack(path: Path, into: Path, *, progress: Callable[[int], None]) -> dict[str, Any]:
-    """Every file is in the directory and has the digest of the manifest, which is returned; BackupError otherwise."""
+    """The manifest; every file that it names is in the directory, with that digest. BackupError otherwise."""
     digests: dict[str, str] = {}
     manifest = b""
     try:
@@ -161,7 +161,12 @@ def _agreed(path: Path, manifest: bytes, found: dict[str, str]) -> dict[str, Any
         ) from error
     if not is_ours:
         raise BackupError(
-            Message("{file} is of the form {form}; this unfelt reads {own}.", file=path, form=said["format"], own=FORMAT)
+            Message(
+                "{file} is of the form {form}; this unfelt reads {own}.",
+                file=path,
+                form=said["format"],
+                own=FORMAT,
+            )
         )
     found = {name: digest for name, digest in found.items() if name != MANIFEST}
     wrong = sorted(name for name in files.keys() | found.keys() if files.get(name) != found.get(name))

@@ -86,7 +86,10 @@ def _records(database: str, directory: Path) -> Item:
         dump(database, item.path)
         return item
     item = Item("records.db", directory / "records.db")
-    with closing(sqlite3.connect(urlsplit(database).path[1:])) as source, closing(sqlite3.connect(item.path)) as copy:
+    with (
+        closing(sqlite3.connect(urlsplit(database).path[1:])) as source,
+        closing(sqlite3.connect(item.path)) as copy,
+    ):
         source.backup(copy)  # In one step: writers go on, and the copy is of one moment.
     return item
 

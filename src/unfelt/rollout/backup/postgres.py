@@ -25,8 +25,6 @@ def load(url: str, dumped: Path) -> None:
         "--no-owner",
         "--single-transaction",
         "--exit-on-error",
-        "--clean",
-        "--if-exists",
         str(dumped),
         into=True,
     )

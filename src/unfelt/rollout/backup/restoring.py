@@ -83,7 +83,9 @@ def _beside(home: Path) -> Iterator[Path]:
 
 
 def _open_keys(draft: Path, passphrase: Callable[[], str]) -> bool:
-    sealed = [path for path in (Places(draft).keys / "signing.pem", Places(draft).keys / "next.pem") if path.exists()]
+    sealed = [
+        path for path in (Places(draft).keys / "signing.pem", Places(draft).keys / "next.pem") if path.exists()
+    ]
     secret = passphrase().encode() if sealed else b""
     for path in sealed:
         try:
@@ -99,7 +101,9 @@ def _records(draft: Path, database: str | None, manifest: dict[str, Any]) -> Non
     if (draft / "records.pgdump").exists():
         if database is None or database.startswith("sqlite:"):
             raise BackupError(
-                Message("The records of this backup are of PostgreSQL: name an empty database with --database URL.")
+                Message(
+                    "The records of this backup are of PostgreSQL: name an empty database with --database URL."
+                )
             )
         _must_be_known(database, draft, manifest)
         _must_have_no_tables()
@@ -143,14 +147,14 @@ def _must_be_sound(records: Path) -> None:
         with closing(sqlite3.connect(records)) as opened:
             said = opened.execute("PRAGMA integrity_check").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        raise BackupError(Message("The records of the backup are damaged: {problem}", problem=str(error))) from error
+        raise BackupError(
+            Message("The records of the backup are damaged: {problem}", problem=str(error))
+        ) from error
     if said != "ok":
         raise BackupError(Message("The records of the backup are damaged: {problem}", problem=str(said)))
 
 
-def _put_on_record(
-    draft: Path, home: Path, manifest: dict[str, Any], *, by: str, at: datetime
-) -> tuple[str, ...]:
+def _put_on_record(draft: Path, home: Path, manifest: dict[str, Any], *, by: str, at: datetime) -> tuple[str, ...]:
     """That it was restored; no rollout of then goes on, and their routers accept nothing but old."""
     from unfelt.engines.ledger.actions import record
     from unfelt.records.models import Rollout
@@ -158,7 +162,12 @@ def _put_on_record(
 
     places = Places(draft)
     rows = list(Rollout.objects.filter(ended=None).order_by("began"))
-    said = {"by": by, "backup": manifest["digest"], "made_at": manifest["made_at"], "rollouts": [r.id for r in rows]}
+    said = {
+        "by": by,
+        "backup": manifest["digest"],
+        "made_at": manifest["made_at"],
+        "rollouts": [r.id for r in rows],
+    }
     with transaction.atomic():
         record("restored", said, rollout=None, at=at)
         for row in Rollout.objects.all():
