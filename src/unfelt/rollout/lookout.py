@@ -10,7 +10,7 @@ from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.guard import Decision, Guard, OtherGuardError
-from unfelt.engines.guard.trouble import JUMP, Reading, trouble_of
+from unfelt.engines.guard.trouble import JUMP, Lately, Reading, trouble_of
 from unfelt.rollout.clock import Clock, Drift
 from unfelt.rollout.decide import Standing, State
 from unfelt.rollout.journal import Fixed, Journal, Tick
@@ -44,15 +44,18 @@ class Lookout:
     looked: float = field(init=False, default=0.0)
     """When the newest look was, by the steady clock."""
     since: datetime = field(init=False)
-    """When this process began to read."""
+    """When this process began to read, by the clock as it is set now."""
     _batch: int = field(init=False, default=0)
     _drift: Drift = field(init=False)
+    _lately: Lately = field(init=False, default_factory=Lately)
+    _asked: float = field(init=False, default=0.0)
+    """When the clocks were compared last, by the steady one."""
     _jumped: timedelta = field(init=False, default=timedelta(0))
     """How far the wall clock has jumped, not yet said."""
 
     def restore(self, standing: Standing) -> datetime | None:
         """The guard is where the newest tick on record left it, or taken there anew; returns when that was."""
-        self._drift, self.since = Drift(self.clock), self.clock.now()
+        self._drift, self.since, self._asked = Drift(self.clock), self.clock.now(), self.clock.steady()
         row = self.journal.rollout
         segments = {by: tuple(values) for by, values in row.segments.items()}
         saved = self.journal.guard_state()
@@ -73,13 +76,14 @@ class Lookout:
         return saved.saved_at if saved else None
 
     def note_jump(self) -> bool:
-        """Whether the clock of this machine has jumped; then the time in between is on record as a lapse."""
-        now = self.clock.now()
+        """Whether the clock of this machine has jumped; then the time since the last look is on record as lapsed."""
+        now, steady = self.clock.now(), self.clock.steady()
+        passed, self._asked = timedelta(seconds=steady - self._asked), steady
         self._jumped += timedelta(seconds=self._drift.ask())
         if abs(self._jumped) <= JUMP:
             return False
-        before = now - self._jumped
-        self.journal.note_lapse(Lapse(min(now, before), max(now, before), "the clock jumped"), at=now)
+        self.since += self._jumped
+        self.journal.note_lapse(jumped_over(now, passed=passed, jump=self._jumped), at=now)
         return True
 
     def look(self, standing: Standing) -> Tick:
@@ -134,7 +138,18 @@ class Lookout:
             batch = self.source.collect(self._batch, epochs=epochs, lapses=lapses, now=now)
         except RetryableSourceError as error:
             return Batch(self._batch, None), Message("the source does not answer: {error}", error=str(error))
+        self._lately = self._lately.after(batch.intake)
         # Lines from before this process began say nothing about how late the log is now.
         old = batch.until is not None and batch.until < self.since
         read = replace(batch, until=None) if old else batch
-        return batch, trouble_of(Reading(read, now, self.since, jump), self.change)
+        return batch, trouble_of(Reading(read, now, self.since, jump, self._lately), self.change)
+
+
+def jumped_over(now: datetime, *, passed: timedelta, jump: timedelta) -> Lapse:
+    """The time in which the clock jumped, as what was looked at in it is dated: never the hours jumped over.
+
+    Set ahead, windows that are open were opened by the clock before; set back, the source has dropped those, and
+    what is open was opened by the clock after.
+    """
+    end = now - jump if jump > timedelta(0) else now
+    return Lapse(end - passed, end, "the clock jumped")

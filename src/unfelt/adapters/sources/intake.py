@@ -63,9 +63,7 @@ class LogIntake:
         for path in done_with(self.log, Place(**_tupled(self.facts.get("place", {})))):
             path.unlink(missing_ok=True)
 
-    def strays(
-        self, *, number: int, epochs: Sequence[Epoch]
-    ) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    def strays(self, *, number: int, epochs: Sequence[Epoch]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
         """Lines that a sound log does not hold by kind and arm, and all lines by arm."""
         return Strays(self.connection, self.measures).count(number=number, epochs=epochs)
 

@@ -42,9 +42,10 @@ class Strays:
         return {kind: dict(arms) for kind, arms in sorted(found.items())}, dict(lines)
 
     def _refused(self) -> list[tuple[str, str, int]]:
-        return self.connection.execute(
+        rows: list[tuple[str, str, int]] = self.connection.execute(
             f"SELECT _stray, {_ARM}, count(*) FROM w_parsed WHERE _stray IS NOT NULL GROUP BY ALL ORDER BY ALL"
         ).fetchall()
+        return rows
 
     def _doubtful(self, epochs: Sequence[Epoch]) -> list[tuple[str, str, int]]:
         rows = self.connection.execute(f"""
@@ -59,13 +60,11 @@ class Strays:
             CREATE OR REPLACE TEMP TABLE w_answers AS SELECT hash(id) AS key, any_value(arm) AS arm, count(*) AS n
             FROM w_lines WHERE ended AND id IS NOT NULL GROUP BY key
         """)
-        rows = self.connection.execute(f"""
+        rows: list[tuple[str, str, int]] = self.connection.execute(f"""
             SELECT 'twice', {_ARM}, sum(n - 1 + (key IN (SELECT key FROM live.answered))::INTEGER)::BIGINT
             FROM w_answers GROUP BY ALL ORDER BY ALL
         """).fetchall()
-        self.connection.execute(
-            "INSERT INTO live.answered SELECT key, $1 FROM w_answers", [number]
-        )
+        self.connection.execute("INSERT INTO live.answered SELECT key, $1 FROM w_answers", [number])
         self.connection.execute("DELETE FROM live.answered WHERE number <= $1", [number - REMEMBERED])
         return rows
 
