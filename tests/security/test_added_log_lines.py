@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from unfelt.engines.guard.trouble import Lately
 from played_log import BEGAN, Play, line, spelled
+
+from unfelt.engines.guard.trouble import Lately
 
 HARM = 0.2
 

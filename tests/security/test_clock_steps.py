@@ -49,7 +49,9 @@ def set_by(home: Path, step: str, fault: str = "none") -> tuple[int, str, bool, 
 
 def test_an_hour_ahead_or_back_is_on_record_and_the_rollout_goes_on_rightly(tmp_path: Path):
     """What was looked at in that moment is left out, not the hour; what comes after is judged as before."""
-    ahead, back = at_once(partial(set_by, tmp_path / "ahead", "+3600"), partial(set_by, tmp_path / "back", "-3600"))
+    ahead, back = at_once(
+        partial(set_by, tmp_path / "ahead", "+3600"), partial(set_by, tmp_path / "back", "-3600")
+    )
     assert (ahead[:3], back[:3]) == ((0, "done", True), (0, "done", True))
     assert max(ahead[3], back[3]) < 60
 
@@ -57,7 +59,8 @@ def test_an_hour_ahead_or_back_is_on_record_and_the_rollout_goes_on_rightly(tmp_
 def test_harm_is_found_after_the_clock_was_set(tmp_path: Path):
     """Whichever way it was set."""
     told = at_once(
-        partial(set_by, tmp_path / "ahead", "+3600", "mobile"), partial(set_by, tmp_path / "back", "-3600", "mobile")
+        partial(set_by, tmp_path / "ahead", "+3600", "mobile"),
+        partial(set_by, tmp_path / "back", "-3600", "mobile"),
     )
     assert [one[:2] for one in told] == [(1, "back")] * 2
 

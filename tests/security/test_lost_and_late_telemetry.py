@@ -102,9 +102,7 @@ def test_a_clock_set_ahead_and_back_blinds_nobody(harmful: Play):
     lapses: tuple[Lapse, ...] = ()
     for jump in (timedelta(hours=1), timedelta(hours=-1)):
         harmful.clocks.now += jump
-        lapses += (
-            jumped_over(harmful.clocks.now + timedelta(seconds=1), passed=timedelta(seconds=1), jump=jump),
-        )
+        lapses += (jumped_over(harmful.clocks.now + timedelta(seconds=1), passed=timedelta(seconds=1), jump=jump),)
         if harmful.second(lapses=lapses) == "back":
             break
     for _ in range(20):

@@ -59,6 +59,6 @@ def pace(times: NDArray[np.int64], top: Sequence[int]) -> Pace:
 
 
 def reached(top: Sequence[int]) -> int | None:
-    """The moment up to which SUPPORT lines speak for the log, or the lowest time of fewer; None before the first."""
+    """The moment up to which SUPPORT lines speak for the log, or the lowest time of fewer; None before any."""
     known = [time for time in top if time > BEFORE_ALL]
     return known[-1] if known else None
