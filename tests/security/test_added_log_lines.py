@@ -75,7 +75,7 @@ ADDED: dict[str, Callable[[Play, int], list[bytes]]] = {
         for one in newest(p)
         if b'"arm": "new"' in one
     ][:n],
-    "unknown customers": lambda p, n: good(p, n),
+    "unknown customers": good,
     "an arm that is none": lambda p, n: good(p, n, arm="mauve"),
 }
 """What is added to the log, n at a time."""

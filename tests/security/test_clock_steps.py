@@ -22,7 +22,7 @@ def begin(place: Library, moved: Path) -> Guarded:
         f"FAKETIME_TIMESTAMP_FILE={moved}",
         "FAKETIME_NO_CACHE=1",
         "FAKETIME_DONT_FAKE_MONOTONIC=1",
-        "DONT_FAKE_MONOTONIC=1",
+        f"PYTHONPATH={Path(__file__).parent / 'set_clock'}",
     ]
     return place.start([str(shutil.which("env")), *env, *place._command("run", str(place.plan), "--json")])
 

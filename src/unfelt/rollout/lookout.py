@@ -76,7 +76,7 @@ class Lookout:
         return saved.saved_at if saved else None
 
     def note_jump(self) -> bool:
-        """Whether the clock of this machine has jumped; then the time since the last look is on record as lapsed."""
+        """Whether the clock of this machine has jumped; then the time since the last look is on record."""
         now, steady = self.clock.now(), self.clock.steady()
         passed, self._asked = timedelta(seconds=steady - self._asked), steady
         self._jumped += timedelta(seconds=self._drift.ask())

@@ -107,10 +107,8 @@ def _told(connection: DuckDBPyConnection, replayed: Replayed, recording: Recordi
     lines = _lines(connection, ticks)
     numbers = sorted({*tallies, *failures, *splits, *changes, max(lines)})
     arrived = _arrived(lines, numbers)
-    totals = dict.fromkeys(_TOTALS, 0) | {
-        "no_customer": recording.nobody,
-        "misdated": sum(recording.misdated.values()),
-    }
+    left_out = {"no_customer": recording.nobody, "misdated": sum(recording.misdated.values())}
+    totals = dict.fromkeys(_TOTALS, 0) | left_out
     for number, at in enumerate(numbers, 1):
         change = changes.get(at, {})
         totals = {name: n + change.get(name, 0) for name, n in totals.items()}

@@ -2,8 +2,8 @@
 
 A *sighting* is a customer's first line in a stretch (neighbouring epochs with equal salt and share). It opens
 one window per metric. Everything is decided by two orders that the log itself gives: the order of its lines
-(`seq`) and `seen`, the moment that several lines up to and including a line have reached. A window [opened, ends) is
-closed once `seen >= ends + grace`; an answer counts in it if it was seen before. The time at which something is
+(`seq`) and `seen`, the moment that several lines up to and including a line have reached. A window
+[opened, ends) is closed once `seen >= ends + grace`; an answer counts in it if it was seen before. The time at which something is
 *told* (a failure, a close) is on that same clock, so that many small increments and one large one tell the same
 at the same times.
 """
@@ -208,7 +208,8 @@ def take_experience(
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE w_lines AS
         WITH began AS ({began}), ordered AS (FROM {experience} ORDER BY time)
-        SELECT row_number() OVER () AS seq, time AS came, time AS seen, time AS highest, CAST(customer AS VARCHAR) AS customer, arm,
+        SELECT row_number() OVER () AS seq, time AS came, time AS seen, time AS highest,
+            CAST(customer AS VARCHAR) AS customer, arm,
             {"began.number" if epochs else "epoch"} AS epoch, NULL::VARCHAR AS id, false AS begun, true AS ended,
             time AS written, false AS fell, false AS lapsed {verdicts(measures)} {segment_values(measures)}
         FROM ordered {place} ORDER BY time

@@ -47,7 +47,7 @@ class Lately:
         return Lately(_faded(self.strays, new), _faded(self.lines, lines), frozenset(new))
 
     def worst(self) -> tuple[str, str, int] | None:
-        """The kind and arm with the most lines beyond what is borne, and how many they are; None where none are."""
+        """The kind and arm with the most lines beyond what is borne, and how many; None where none are."""
         beyond = [stray for stray in self.strays if self._is_beyond(stray)]
         if not beyond:
             return None
