@@ -1,5 +1,9 @@
-"""Under libfaketime: `clock_nanosleep` of Python 3.11 and later fails there, so that sleeping waits on no file."""
+"""Under libfaketime: what this process starts goes by the machine's own clock, and sleeping works.
 
+`clock_nanosleep`, by which Python 3.11 and later sleep, fails there.
+"""
+
+import os
 import select
 import time
 
@@ -10,3 +14,5 @@ def sleep(seconds: float) -> None:
 
 
 time.sleep = sleep
+for name in ("LD_PRELOAD", "PYTHONPATH"):
+    os.environ.pop(name, None)

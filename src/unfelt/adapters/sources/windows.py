@@ -3,9 +3,9 @@
 A *sighting* is a customer's first line in a stretch (neighbouring epochs with equal salt and share). It opens
 one window per metric. Everything is decided by two orders that the log itself gives: the order of its lines
 (`seq`) and `seen`, the moment that several lines up to and including a line have reached. A window
-[opened, ends) is closed once `seen >= ends + grace`; an answer counts in it if it was seen before. The time at which something is
-*told* (a failure, a close) is on that same clock, so that many small increments and one large one tell the same
-at the same times.
+[opened, ends) is closed once `seen >= ends + grace`; an answer counts in it if it was seen before. The time at
+which something is *told* (a failure, a close) is on that same clock, so that many small increments and one large
+one tell the same at the same times.
 """
 
 from collections.abc import Mapping, Sequence
