@@ -23,7 +23,7 @@ def begin(place: Library, moved: Path) -> Guarded:
     env = [
         f"LD_PRELOAD={FAKETIME}",
         f"FAKETIME_TIMESTAMP_FILE={moved}",
-        "FAKETIME_NO_CACHE=1",
+        "FAKETIME_CACHE_DURATION=1",
         "FAKETIME_DONT_FAKE_MONOTONIC=1",
         f"PYTHONPATH={HERE / 'set_clock'}",
     ]

@@ -130,7 +130,8 @@ def take_lines(
         WITH told AS (
             SELECT * REPLACE ({_known(columns)}) FROM w_parsed POSITIONAL JOIN w_pace WHERE time IS NOT NULL)
         SELECT {before} + t._line AS seq, time AS came, seen, highest, nullif(customer, '') AS customer, arm,
-            epoch, id, _begun AS begun, _ended AS ended, {_WRITTEN} AS written, {_FELL} AS fell, {_LAPSED} AS lapsed
+            epoch, id, _begun AS begun, _ended AS ended, {_WRITTEN} AS written, {_FELL} AS fell,
+            {_LAPSED} AS lapsed
             {verdicts(measures, fell=_FELL)} {segment_values(measures)}
         FROM told t
     """)
