@@ -80,9 +80,9 @@ def trouble_of(reading: Reading, change: Change) -> Message | None:
     """The first reason not to believe the batch, or None."""
     return (
         _clock(reading)
-        or _late(reading, change)
         or _unparsed(reading.batch)
         or _stray(reading.lately)
+        or _late(reading, change)
         or _crossed(reading.batch)
         or _stale(reading.batch)
     )
