@@ -12,7 +12,8 @@ from living import Guarded, Library, at_once, library, readers, until
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 HERE = Path(__file__).parent
-SAID = {"+3600": "the router's log has stopped", "-3600": "dated later than the clock allows"}
+JUMPED = "the clock of this machine jumped"
+SAID = {"+3600": (JUMPED, "the router's log has stopped"), "-3600": (JUMPED, "dated later than the clock allows")}
 """What is wrong by a clock that is so many seconds off."""
 pytestmark = pytest.mark.slow
 
@@ -45,7 +46,7 @@ def set_by(home: Path, step: str) -> tuple[int, str, bool, bool, bool]:
             is_soon = place.last_on_new() - at < 15
         report = guard.report()
         is_told = "the clock jumped" in [lapse["why"] for lapse in report["lapses"]]
-        is_true = SAID[step] in report["because"]
+        is_true = any(said in report["because"] for said in SAID[step])
         return code, report["final"], is_told, is_soon, is_true
 
 
@@ -74,9 +75,9 @@ def set_twice(home: Path) -> tuple[int, str, int, bool]:
         return code, report["final"], len(jumps), place.ask("verify").returncode == 0
 
 
-def test_a_clock_that_is_put_right_again_lets_the_rollout_go_on(tmp_path: Path):
-    """Nothing that was kept in between stands in its way."""
-    assert set_twice(tmp_path) == (0, "done", 2, True)
+def test_a_clock_that_is_put_right_again_is_on_record_twice(tmp_path: Path):
+    """The hour counts as one in which nothing was measured, so customers go back; everything verifies."""
+    assert set_twice(tmp_path) == (1, "back", 2, True)
 
 
 def future_lines(home: Path) -> tuple[str, list[float], list[str], bool]:
