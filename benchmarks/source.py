@@ -20,6 +20,8 @@ from unfelt.adapters.sources.live import LiveSource
 from unfelt.documents.change import Change
 
 BEGAN = datetime(2026, 11, 23, tzinfo=UTC)
+READ = BEGAN + timedelta(days=1)
+"""The reader comes after everything was written."""
 LINES = 400_000
 EPOCHS = [Epoch(1, "watch", 0.1, "salt", BEGAN)]
 
@@ -112,7 +114,7 @@ def throughput(directory: Path) -> None:
 
         def read(source: LiveSource = source) -> None:
             number = 0
-            while source.collect(number, epochs=EPOCHS, lapses=(), now=BEGAN).intake.lines:
+            while source.collect(number, epochs=EPOCHS, lapses=(), now=READ).intake.lines:
                 number += 1
 
         rates.append(LINES / cpu(read))
@@ -136,7 +138,7 @@ def ticks(directory: Path) -> None:
         with log.open("ab") as file:
             file.writelines(requests(draw, iter(customers), second, pause))
         second += len(customers) * pause
-        took = cpu(lambda: source.collect(number, epochs=EPOCHS, lapses=(), now=BEGAN))
+        took = cpu(lambda: source.collect(number, epochs=EPOCHS, lapses=(), now=READ))
         number += 1
         return took
 

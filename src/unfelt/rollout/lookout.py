@@ -10,7 +10,7 @@ from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.guard import Decision, Guard, OtherGuardError
-from unfelt.engines.guard.trouble import JUMP, Reading, trouble_of
+from unfelt.engines.guard.trouble import JUMP, Lately, Reading, trouble_of
 from unfelt.records.models import Rollout
 from unfelt.rollout.clock import Clock, Drift
 from unfelt.rollout.decide import Standing
@@ -45,19 +45,24 @@ class Lookout:
     looked: float = field(init=False, default=0.0)
     """When the newest look was, by the steady clock."""
     since: datetime = field(init=False)
-    """When this process began to read."""
+    """When this process began to read, by the clock as it is set now."""
     _fixed: Mapping[str, tuple[str, ...]] = field(init=False, default_factory=dict)
     """The values of each segment that the source tells apart."""
     _batch: int = field(init=False, default=0)
     _saved: datetime | None = field(init=False, default=None)
     """When the newest tick on record was made."""
     _drift: Drift = field(init=False)
+    _lately: Lately = field(init=False, default_factory=Lately)
+    _told: Lately = field(init=False, default_factory=Lately)
+    """As it was with the newest tick on record."""
+    _asked: float = field(init=False, default=0.0)
+    """When the clocks were compared last, by the steady one."""
     _jumped: timedelta = field(init=False, default=timedelta(0))
     """How far the wall clock has jumped, not yet said."""
 
     def restore(self, standing: Standing) -> datetime | None:
         """This process begins to read where the newest tick on record was left; returns when that was."""
-        self._drift, self.since = Drift(self.clock), self.clock.now()
+        self._drift, self.since, self._asked = Drift(self.clock), self.clock.now(), self.clock.steady()
         self.rewind(standing)
         return self._saved
 
@@ -73,6 +78,7 @@ class Lookout:
         if standing.promoted:
             self.guard.begin_promotion()
         self._batch, self._saved = (saved.batch, saved.saved_at) if saved else (0, None)
+        self._lately = self._told
         self.status = row.status
 
     def _guard_of(self, row: Rollout, saved: Saved | None, segments: Mapping[str, tuple[str, ...]]) -> Guard:
@@ -86,16 +92,17 @@ class Lookout:
 
     def note_saved(self, tick: Tick) -> None:
         """The tick is on record: the next one follows it."""
-        self._saved = tick.at
+        self._saved, self._told = tick.at, self._lately
 
     def note_jump(self) -> bool:
-        """Whether the clock of this machine has jumped; then the time in between is on record as a lapse."""
-        now = self.clock.now()
+        """Whether the clock of this machine has jumped; then the time since the last look is on record."""
+        now, steady = self.clock.now(), self.clock.steady()
+        passed, self._asked = timedelta(seconds=steady - self._asked), steady
         self._jumped += timedelta(seconds=self._drift.ask())
         if abs(self._jumped) <= JUMP:
             return False
-        before = now - self._jumped
-        self.journal.note_lapse(Lapse(min(now, before), max(now, before), "the clock jumped"), at=now)
+        self.since += self._jumped
+        self.journal.note_lapse(jumped_over(now, passed=passed, jump=self._jumped), at=now)
         return True
 
     def look(self, standing: Standing) -> Tick:
@@ -151,7 +158,18 @@ class Lookout:
             batch = self.source.collect(self._batch, epochs=epochs, lapses=lapses, now=now)
         except RetryableSourceError as error:
             return Batch(self._batch, None), Message("the source does not answer: {error}", error=str(error))
+        self._lately = self._lately.after(batch.intake)
         # Lines from before this process began say nothing about how late the log is now.
         old = batch.until is not None and batch.until < self.since
         read = replace(batch, until=None) if old else batch
-        return batch, trouble_of(Reading(read, now, self.since, jump), self.change)
+        return batch, trouble_of(Reading(read, now, self.since, jump, self._lately), self.change)
+
+
+def jumped_over(now: datetime, *, passed: timedelta, jump: timedelta) -> Lapse:
+    """The time in which the clock jumped, as what was looked at in it is dated: never the hours jumped over.
+
+    Set ahead, windows that are open were opened by the clock before; set back, the source has dropped those, and
+    what is open was opened by the clock after.
+    """
+    end = now - jump if jump > timedelta(0) else now
+    return Lapse(end - passed, end, "the clock jumped")

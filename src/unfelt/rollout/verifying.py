@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from securesystemslib.signer import SSlibKey
 
+from unfelt.adapters.sources.clock import AHEAD
 from unfelt.conf.database import connect
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -264,6 +265,7 @@ def _beside(rollout: Rollout, ledger: Ledger, found: Found | None) -> Iterator[F
             yield Fault(row, said)
     yield from _epoch_faults(rollout)
     yield from _lapse_faults(rollout)
+    yield from coverage_faults(rollout)
     state = GuardState.objects.filter(rollout=rollout).first()
     if state is not None and found is not None and found.guard:
         kept = hashlib.sha256(bytes(state.state)).hexdigest()
@@ -316,6 +318,24 @@ def _epoch_faults(rollout: Rollout) -> Iterator[Fault]:
 def salts(seed: str, phase: str) -> tuple[str, ...]:
     """The salts that the phase may have: none where a rollout without a guard was taken back."""
     return (salt_of(seed, phase), salt_of(seed, "baseline"), "") if phase == "watch" else (salt_of(seed, phase),)
+
+
+def coverage_faults(rollout: Rollout) -> Iterator[Fault]:
+    """No decision covers a time that had not come when it was recorded.
+
+    Decisions of an unfelt that did not yet bound the log's times by its own clock are left as they are.
+    """
+    decisions = Entry.objects.filter(rollout=rollout, kind="decision").order_by("sequence")
+    for sequence, at, text in decisions.values_list("sequence", "recorded_at", "body").iterator():
+        try:
+            body = json.loads(text)
+            until = datetime.fromisoformat(body["until"]) if "strays" in body["intake"] and body["until"] else at
+            is_early = until - at > AHEAD
+        except UNREADABLE:
+            continue  # The ledger's own check has named it.
+        if is_early:
+            said = Message("it covers {until}, which had not come when it was recorded", until=until.isoformat())
+            yield entry_fault(sequence, said)
 
 
 def _lapse_faults(rollout: Rollout) -> Iterator[Fault]:

@@ -60,7 +60,8 @@ class Worker:
         if self.standing.state is State.PREPARED:
             self.traffic.begin_baseline()
         else:
-            self._start_over(Lapse(saved or self.lookout.since, self.clock.now(), "unfelt was not running"))
+            now = self.clock.now()
+            self._start_over(Lapse(min(saved or self.lookout.since, now), now, "unfelt was not running"))
         self._refresh()
 
     def watch(self) -> Order:

@@ -17,7 +17,7 @@ def main(directory: Path, log: Path) -> None:
     done = directory / "acknowledged"
     while True:
         number = len(done.read_text().splitlines()) if done.exists() else 0
-        batch = source.collect(number, epochs=epochs, lapses=[], now=datetime(2026, 11, 23, tzinfo=UTC))
+        batch = source.collect(number, epochs=epochs, lapses=[], now=datetime(2026, 11, 24, tzinfo=UTC))
         sums = [sum(one.n for one in batch.tallies), sum(one.bad for one in batch.failures), batch.intake.lines]
         with done.open("a") as file:
             file.write(f"{sums} {batch.exposed}\n")

@@ -15,7 +15,7 @@ from unfelt.adapters.sources import Epoch, Lapse, SourceError
 from unfelt.adapters.sources.live import LiveSource
 from unfelt.adapters.sources.registry import SOURCES, source
 
-NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 23, 18, 5, tzinfo=UTC)
 EPOCHS = [Epoch(1, "watch", 0.5, "a", histories.BEGAN)]
 FAILED = [{"id": "failed", "bad": "status >= 500", "margin": "1%"}]
 
@@ -32,6 +32,12 @@ def line(second, customer="c2", arm="new", *, kind="end", status=200, served=Non
         "epoch": epoch,
     }
     return told | {"served": served or arm, "attempts": attempts, "status": status} | facts | rest
+
+
+def heartbeat(time):
+    """The router answers itself."""
+    told = {"time": time, "type": "end", "id": f"{random.random()}", "customer": None, "arm": "none", "epoch": 1}
+    return told | {"served": "none", "attempts": 0, "status": 204, "duration_ms": 0}
 
 
 class Bench:
@@ -51,8 +57,11 @@ class Bench:
         with self.log.open("ab") as file:
             file.writelines(one if isinstance(one, bytes) else histories.written(one) for one in lines)
 
-    def collect(self, *lines, epochs=EPOCHS, lapses=(), now=NOW):
+    def collect(self, *lines, epochs=EPOCHS, lapses=(), now=NOW, beats=2):
+        """The next batch; the router's heartbeats follow the lines, so that several speak for their time."""
         self.write(*lines)
+        latest = max((one["time"] for one in lines if isinstance(one, dict)), default=None)
+        self.write(*(heartbeat(latest) for _ in range(beats if latest else 0)))
         batch = self.source.collect(self.number, epochs=epochs, lapses=lapses, now=now)
         self.number = batch.number
         return batch
@@ -190,7 +199,7 @@ def test_heartbeats_move_the_watermark(bench):
 
 def test_lines_that_do_not_parse_are_shown_masked(bench):
     """Counted, with examples in which no value can be read."""
-    batch = bench.collect(b'{"customer": "lin@shop.example", "status": 50\n', line(0), b"4111 1111\n")
+    batch = bench.collect(b'{"customer": "lin@shop.example", "status": 50\n', line(0), b"4111 1111\n", beats=0)
     assert (batch.intake.lines, batch.intake.unparsed) == (3, 2)
     assert batch.intake.examples == ('{"customer": "xxx@xxxx.xxxxxxx", "status": 00', "0000 0000")
 
@@ -217,7 +226,7 @@ def test_a_truncated_log_is_read_from_its_beginning(bench):
     """Fewer bytes than were read: the log began anew."""
     bench.collect(line(0), line(1, "c3"))
     bench.log.write_bytes(b"")
-    assert ((batch := bench.collect(line(2, "c4"))).intake.lines, batch.customers) == (1, 3)
+    assert ((batch := bench.collect(line(2, "c4"), beats=0)).intake.lines, batch.customers) == (1, 3)
 
 
 def test_late_lines_change_nothing_that_is_closed(bench):
@@ -229,12 +238,11 @@ def test_late_lines_change_nothing_that_is_closed(bench):
 
 def test_a_clock_that_is_set_back_does_not_stop_the_watermark(bench):
     """Windows open at the step are excluded in both arms, none closes twice, and time goes on."""
-    bench.collect(line(3600), line(3600.1, "c3", "old"))
-    begun = [line(n / 10, f"d{n}", "old", kind="start", status=None) for n in range(12)]
-    first = bench.collect(*begun)
-    then = [bench.collect(), bench.collect(line(9, "c9", "old"))]
-    assert (cells(first.tallies), then[-1].excluded["lapse"]) == ({}, 2)
-    assert f"{then[-1].until:%H:%M:%S}" == "17:59:08"
+    bench.collect(line(3600), line(3600.1, "c3", "old"), now=NOW + timedelta(hours=1))
+    first = bench.collect(line(0, "d1", "old"), now=NOW)
+    then = bench.collect(line(9, "c9", "old"), now=NOW)
+    assert (cells(first.tallies), cells(then.tallies), then.excluded["lapse"]) == ({}, {"old": (1, 0)}, 2)
+    assert f"{then.until:%H:%M:%S}" == "17:59:08"
 
 
 def test_segments_are_fixed_from_what_was_seen(bench):
@@ -251,9 +259,9 @@ def test_segments_are_fixed_from_what_was_seen(bench):
 
 def test_rows_are_kept_as_parquet(bench):
     """Closing writes what is left; every line is in a file once."""
-    bench.collect(line(0), line(1, "c3"))
+    bench.collect(line(0), line(1, "c3"), beats=0)
     bench.restart()
-    bench.collect(line(70, "c4"), line(140, "c5"))
+    bench.collect(line(70, "c4"), line(140, "c5"), beats=0)
     bench.restart()
     kept = duckdb.sql(f"SELECT customer FROM '{bench.directory}/experience/*.parquet' ORDER BY time").fetchall()
     assert kept == [("c2",), ("c3",), ("c4",), ("c5",)]

@@ -11,6 +11,8 @@ from windows_oracle import Oracle
 from unfelt.adapters.sources.live import LiveSource
 
 SECRET = b"s" * 32
+READ = histories.BEGAN.replace(tzinfo=UTC) + histories.seconds(3600)
+"""When the log is read: after everything was written."""
 
 
 def collected(directory, made, gone, lines, sizes):
@@ -26,7 +28,7 @@ def collected(directory, made, gone, lines, sizes):
         with log.open("ab") as file:
             file.write(data[:size])
         data = data[size:]
-        batch = source.collect(number, epochs=made, lapses=gone, now=histories.BEGAN.replace(tzinfo=UTC))
+        batch = source.collect(number, epochs=made, lapses=gone, now=READ)
         number = batch.number
         for tally in batch.tallies:
             key = (tally.arm, tally.propensity, tally.stratum, tally.segment)

@@ -29,6 +29,10 @@ class Intake:
     """Outcomes still missing when their window closed; they count as bad."""
     examples: tuple[str, ...] = ()
     """Up to three lines that did not parse, shortened, with values that may be personal masked."""
+    strays: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Lines that a sound log does not hold, by kind (`ahead`, `impossible`, `late`, `twice`, `astray`) and arm."""
+    by_arm: dict[str, int] = field(default_factory=dict)
+    """Lines that were taken in, by arm (`old`, `new`, `none`)."""
 
 
 @dataclass(frozen=True, slots=True)

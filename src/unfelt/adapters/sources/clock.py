@@ -1,38 +1,64 @@
-"""The log's own clock: it only goes on, unless the machine's clock was really set back."""
+"""The log's own clock: it goes on with several lines at a time, and never past the clocks of who reads it."""
 
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-IN_A_ROW = 8
-"""So many lines begun in a row must be behind before the clock counts as set back; a stray one is only late."""
+AHEAD = timedelta(seconds=1)
+"""So far after the reader's clock a line may be dated; one dated later is not believed."""
+SUPPORT = 3
+"""So many lines must be dated at or after a moment before the log counts as complete up to it."""
+BEFORE_ALL = -(10**15)
+"""Microseconds since 1970 that are before any line (1938): where no time is known."""
+Steady = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Where the clock was set back: before line `line` (counted from 0), or nowhere.
+class ReaderClock:
+    """The time of day of who reads, carried on by the clock that never jumps."""
 
-    `behind` lines at the end may lead up to it.
-    """
+    now: datetime
+    """In UTC, without a zone."""
+    asked: float
+    steady: Steady = time.monotonic
 
-    line: int | None
-    behind: int
+    def read(self) -> datetime:
+        """The time of day now."""
+        return self.now + timedelta(seconds=max(0.0, self.steady() - self.asked))
 
 
-def find_step(
-    times: NDArray[np.int64], begun: NDArray[np.bool_], *, last: int | None, behind: int, slack: int
-) -> Step:
-    """The line that completes eight in a row begun more than `slack` microseconds behind the highest time."""
-    if times.size == 0:
-        return Step(None, behind)
-    floor = np.iinfo(np.int64).min if last is None else last
-    highest = np.maximum(np.maximum.accumulate(times), floor)
-    late = begun & (times < highest - slack)
-    if not late.any():
-        return Step(None, 0 if begun.any() else behind)
-    for line in np.flatnonzero(begun):
-        behind = behind + 1 if late[line] else 0
-        if behind == IN_A_ROW:
-            return Step(int(line), 0)
-    return Step(None, behind)
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the log's clock went on, line by line, in microseconds since 1970."""
+
+    seen: NDArray[np.int64]
+    """For each line the latest moment that SUPPORT lines up to it reach, or the lowest time of fewer."""
+    highest: NDArray[np.int64]
+    """For each line the highest time up to it."""
+    top: list[int]
+    """The highest times after the last line, highest first."""
+
+
+def pace(times: NDArray[np.int64], top: Sequence[int]) -> Pace:
+    """The pace of those lines after others whose highest times are `top`: no single line moves it."""
+    before = (*top, *[BEFORE_ALL] * SUPPORT)[:SUPPORT]
+    if not times.size:
+        return Pace(times, times, list(before))
+    left, seen, places = times, np.full(times.size, BEFORE_ALL, dtype=np.int64), []
+    for highest in before:
+        place = np.maximum(np.maximum.accumulate(left), highest)
+        np.copyto(seen, place, where=place > BEFORE_ALL)
+        # What a line displaces from one place it may take the next one with.
+        left = np.minimum(left, np.concatenate(([highest], place[:-1])))
+        places.append(place)
+    return Pace(seen, places[0], [int(place[-1]) for place in places])
+
+
+def reached(top: Sequence[int]) -> int | None:
+    """The moment up to which SUPPORT lines speak for the log, or the lowest time of fewer; None before any."""
+    known = [time for time in top if time > BEFORE_ALL]
+    return known[-1] if known else None

@@ -1,5 +1,6 @@
 """The router's access log: one JSON object per line, at the start of a request and at its end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,8 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from unfelt.adapters.sources import sql
+from unfelt.adapters.sources import clock, sql
+from unfelt.adapters.sources.clock import BEFORE_ALL
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.windows import segment_values, verdicts
 from unfelt.documents.change import Change
@@ -32,8 +34,15 @@ FIELDS = {
     "bytes": "BIGINT",
 }
 """What every line holds."""
-BEFORE_ALL = -(10**15)
-"""Microseconds since 1970 that are before any line (1938): where no time is known."""
+POSSIBLE = {
+    "status": (0, 999),
+    "attempts": (0, 10**6),
+    "epoch": (0, 2 * 10**9),
+    "share": (0, 1),
+    "duration_ms": (0, 10**10),
+    "bytes": (0, 10**15),
+}
+"""Between which numbers each number of a line lies; a line with another is no line of the router."""
 _AT_THE_END = ("status", "duration_ms", "flags", "bytes", "served", "attempts")
 """What is not known before a request has ended."""
 
@@ -50,51 +59,61 @@ class Times:
     """The lines of `w_parsed` in their order."""
 
     time: NDArray[np.int64]
-    """In microseconds since 1970; BEFORE_ALL for a line that did not parse."""
-    begun: NDArray[np.bool_]
-    """It is the start of a request."""
-    typed: NDArray[np.bool_]
-    """It says what it is."""
-
-    @property
-    def parsed(self) -> NDArray[np.bool_]:
-        """Whether each line parsed."""
-        return self.time > BEFORE_ALL
+    """In microseconds since 1970; BEFORE_ALL for a line that did not parse or cannot be."""
+    parsed: NDArray[np.bool_]
+    """Whether each line parsed."""
 
 
-def parse(connection: DuckDBPyConnection, chunk: Path, columns: dict[str, str]) -> Times:
-    """`w_parsed` holds the chunk's lines in their order."""
+def parse(connection: DuckDBPyConnection, chunk: Path, columns: dict[str, str], *, now: datetime) -> Times:
+    """`w_parsed` holds the chunk's lines in their order.
+
+    One that is dated after `now` or holds a number that cannot be has no time there, so that nothing is made of
+    it; `_stray` says why.
+    """
     fields = FIELDS | dict.fromkeys(columns, "VARCHAR")
     types = sql.each(fields.items(), lambda field: f"{sql.name(field[0])}: {sql.text(field[1])}")
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE w_parsed AS SELECT row_number() OVER () AS _line, {_BEGUN} AS _begun,
-            {_ENDED} AS _ended, *
+        CREATE OR REPLACE TEMP TABLE w_parsed AS
+        SELECT * REPLACE (CASE WHEN _stray IS NULL THEN time END AS time) FROM (
+            SELECT row_number() OVER () AS _line, {_BEGUN} AS _begun, {_ENDED} AS _ended, CASE
+                WHEN time > {sql.moment(now + clock.AHEAD)} THEN 'ahead'
+                WHEN time < TIMESTAMP '1970-01-01' OR NOT ({_possible()}) THEN 'impossible' END AS _stray, *
         FROM read_json({sql.text(str(chunk))}, format = 'newline_delimited', columns = {{{types}}},
-            ignore_errors = true, maximum_object_size = 1048576)
+            ignore_errors = true, maximum_object_size = 1048576))
     """)
     found = connection.execute(
-        "SELECT coalesce(epoch_us(time), $1) AS time, _begun, type IS NOT NULL AS typed FROM w_parsed",
+        "SELECT coalesce(epoch_us(time), $1) AS time, time IS NOT NULL OR _stray IS NOT NULL AS parsed "
+        "FROM w_parsed",
         [BEFORE_ALL],
     ).fetchnumpy()
-    return Times(
-        np.asarray(found["time"], dtype=np.int64),
-        np.asarray(found["_begun"], dtype=np.bool_),
-        np.asarray(found["typed"], dtype=np.bool_),
+    return Times(np.asarray(found["time"], dtype=np.int64), np.asarray(found["parsed"], dtype=np.bool_))
+
+
+def _possible() -> str:
+    """SQL: every number lies where it can; not a number lies nowhere."""
+    return sql.each(
+        POSSIBLE.items(), lambda one: f"coalesce({one[0]} BETWEEN {one[1][0]} AND {one[1][1]}, true)", " AND "
     )
 
 
-def order(connection: DuckDBPyConnection, times: Times, last: datetime | None) -> datetime | None:
-    """`w_pace` holds for each line the highest time up to and including it; the highest of all."""
-    floor = BEFORE_ALL if last is None else microseconds(last)
-    seen = np.maximum(np.maximum.accumulate(times.time), floor)
-    connection.register("w_pace_array", {"seen": seen})
+def order(connection: DuckDBPyConnection, times: Times, top: Sequence[int], *, now: datetime) -> list[int]:
+    """`w_pace` holds for each line how far the log's clock had come; the highest times after the last line.
+
+    The clock does not run ahead of `now`, however the lines are dated.
+    """
+    pace = clock.pace(np.minimum(times.time, microseconds(now)), top)
+    connection.register("w_pace_array", {"seen": pace.seen, "highest": pace.highest})
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE w_pace AS SELECT make_timestamp(seen) AS seen FROM w_pace_array"
+        "CREATE OR REPLACE TEMP TABLE w_pace AS "
+        "SELECT make_timestamp(seen) AS seen, make_timestamp(highest) AS highest FROM w_pace_array"
     )
     connection.unregister("w_pace_array")
-    if seen.size == 0 or seen[-1] == BEFORE_ALL:
-        return last
-    return datetime(1970, 1, 1) + timedelta(microseconds=int(seen[-1]))  # noqa: DTZ001
+    return pace.top
+
+
+def moment(microseconds: int | None) -> datetime | None:
+    """The time so long after 1970."""
+    return None if microseconds is None else datetime(1970, 1, 1) + timedelta(microseconds=microseconds)  # noqa: DTZ001
 
 
 def microseconds(time: datetime) -> int:
@@ -110,8 +129,9 @@ def take_lines(
         CREATE OR REPLACE TEMP TABLE w_lines AS
         WITH told AS (
             SELECT * REPLACE ({_known(columns)}) FROM w_parsed POSITIONAL JOIN w_pace WHERE time IS NOT NULL)
-        SELECT {before} + t._line AS seq, time AS came, seen, nullif(customer, '') AS customer, arm, epoch, id,
-            _begun AS begun, _ended AS ended, {_FELL} AS fell, {_LAPSED} AS lapsed
+        SELECT {before} + t._line AS seq, time AS came, seen, highest, nullif(customer, '') AS customer, arm,
+            epoch, id, _begun AS begun, _ended AS ended, {_WRITTEN} AS written, {_FELL} AS fell,
+            {_LAPSED} AS lapsed
             {verdicts(measures, fell=_FELL)} {segment_values(measures)}
         FROM told t
     """)
@@ -128,6 +148,9 @@ _ENDED = "coalesce(ends_with(type, 'nd'), false)"
 """SQL: the start and the end of a request, by this router's names or Envoy's own, such as DownstreamEnd."""
 _AWAY = "_ended AND arm = 'new' AND served = 'old' AND phase <> 'baseline'"
 _FELL = f"coalesce({_AWAY} AND attempts > 1, false)"
+_TOOK = "CASE WHEN _ended THEN coalesce(try_cast(1000 * duration_ms AS BIGINT), 0) ELSE 0 END"
+_WRITTEN = f"time + to_microseconds({_TOOK})"
+"""SQL: when the line was written: a request is dated by its start."""
 _LAPSED = f"coalesce({_AWAY} AND attempts <= 1, false)"
 
 

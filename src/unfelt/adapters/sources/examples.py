@@ -26,7 +26,7 @@ def is_json_line(line: str) -> bool:
     """The line is one JSON object with a time."""
     try:
         return isinstance(json.loads(line).get("time"), str)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return False
 
 

@@ -1,23 +1,21 @@
 """From the growing log to the lines that the windows take in."""
 
-import os
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from unfelt.adapters.sources import envoy, sql, state
-from unfelt.adapters.sources.clock import find_step
+from unfelt.adapters.sources import Epoch, clock, envoy, sql, state
+from unfelt.adapters.sources.clock import ReaderClock
 from unfelt.adapters.sources.examples import is_json_line, unparsed_examples
 from unfelt.adapters.sources.facts import Facts
 from unfelt.adapters.sources.measures import Measures
+from unfelt.adapters.sources.strays import Strays
 from unfelt.adapters.sources.tail import Place, done_with, read_on
-
-SLACK = timedelta(seconds=5)
-"""Lines further behind than this, beside grace, may mean that the clock was set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Reading:
     unparsed: int
     examples: tuple[str, ...]
     reached: datetime | None
-    """The highest time of any line."""
+    """The moment up to which several lines speak for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +43,29 @@ class LogIntake:
     columns: dict[str, str]
     most: int
 
-    def read(self) -> Reading:
+    def read(self, reader: ReaderClock) -> Reading:
         """The next lines are in `w_parsed` with their pace in `w_pace`, and in `w_lines` for the windows."""
-        last = self._start()
         before = self.facts.get("lines", 0)
-        times, torn = self._read(last)
-        reached = envoy.order(self.connection, times, last)
+        length, torn = self._read_on()
+        now = reader.read()
+        top = self._top(now)
+        times = envoy.parse(self.connection, self.chunk, self.columns, now=now)
+        top = envoy.order(self.connection, times, top, now=now)
         envoy.take_lines(self.connection, self.measures, self.columns, before=before)
         lines, unparsed = times.time.size + torn, int(np.count_nonzero(~times.parsed)) + torn
         self.facts.put("lines", before + lines)
-        self.facts.put("last", None if reached is None else reached.isoformat())
-        return Reading(before, lines, unparsed, self._examples() if unparsed else (), reached)
+        self.facts.put("top", top)
+        reached = envoy.moment(clock.reached(top))
+        return Reading(before, lines, unparsed, self._examples() if unparsed and length else (), reached)
 
     def sweep(self) -> None:
         """Renamed logs that were read to their end, and whose lines are kept, are deleted."""
         for path in done_with(self.log, Place(**_tupled(self.facts.get("place", {})))):
             path.unlink(missing_ok=True)
 
-    def late(self) -> int:
-        """Lines of `w_lines` that came after every window they could belong to had closed."""
-        grace, longest = sql.interval(self.measures.grace), sql.interval(self.measures.longest)
-        return self._count(f"""
-            SELECT count(*) FROM w_lines WHERE customer IS NOT NULL AND arm IN ('old', 'new') AND
-                ((begun AND came < seen - {grace})
-                OR (ended AND came + {longest} <= seen - {grace}))
-        """)
+    def strays(self, *, number: int, epochs: Sequence[Epoch]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+        """Lines that a sound log does not hold by kind and arm, and all lines by arm."""
+        return Strays(self.connection, self.measures).count(number=number, epochs=epochs)
 
     def unknown(self) -> int:
         """Outcomes that were still missing when their window closed."""
@@ -80,64 +76,29 @@ class LogIntake:
         found = self.connection.execute(query).fetchone()
         return found[0] if found else 0
 
-    def _start(self) -> datetime | None:
-        """The highest time so far; None at the beginning and after the clock was set back."""
-        if not self.facts.get("set_back", False):
-            return self.facts.time("last")
+    def _top(self, now: datetime) -> list[int]:
+        """The highest times so far; none at the beginning, and after the reader's clock was set back."""
+        last = self.facts.time("last")  # What an older unfelt remembers instead.
+        top: list[int] = self.facts.get("top", [] if last is None else [envoy.microseconds(last)] * clock.SUPPORT)
+        self.facts.put("last", None)
+        has_come = clock.reached(top)
+        if has_come is None or has_come <= envoy.microseconds(now + clock.AHEAD):
+            return top
         state.start_over(self.connection)
-        self.facts.put("set_back", False)
-        return None
+        return []
 
-    def _read(self, last: datetime | None) -> tuple[envoy.Times, int]:
-        """The next lines are in `w_parsed`; how many more were cut off for good."""
+    def _read_on(self) -> tuple[int, int]:
+        """The next lines are in the chunk: so many bytes; how many more lines were cut off for good."""
         before = Place(**_tupled(self.facts.get("place", {})))
         length, place = read_on(self.log, before, most=self.most, into=self.chunk)
         if not length and place.inode == 0:
             length, place = read_on(self.log, place, most=self.most, into=self.chunk)
-        times = self._parse()
-        step = self._step(times, last)
-        if step is not None:
-            kept = _length_of(self.chunk, step)
-            os.truncate(self.chunk, kept)
-            place = replace(place, offset=place.offset - length + kept)
-            times = self._parse()
         self.facts.put("place", asdict(place))
-        return times, place.torn - before.torn
-
-    def _parse(self) -> envoy.Times:
-        return envoy.parse(self.connection, self.chunk, self.columns)
-
-    def _step(self, times: envoy.Times, last: datetime | None) -> int | None:
-        """So many lines came before the clock was set back; None where it was not."""
-        known = times.parsed & times.typed
-        step = find_step(
-            times.time[known],
-            times.begun[known],
-            last=None if last is None else envoy.microseconds(last),
-            behind=self.facts.get("behind", 0),
-            slack=(self.measures.grace + SLACK) // timedelta(microseconds=1),
-        )
-        self.facts.put("behind", step.behind)
-        if step.line is None:
-            return None
-        self.facts.put("set_back", True)
-        return int(np.flatnonzero(known)[step.line])
+        return length, place.torn - before.torn
 
     def _examples(self) -> tuple[str, ...]:
         with self.chunk.open(encoding="utf-8", errors="replace", newline="\n") as lines:
             return unparsed_examples(lines, is_json_line, self.columns.keys() | envoy.FIELDS)
-
-
-def _length_of(chunk: Path, number: int) -> int:
-    """Bytes of so many first lines of the file, not counting empty ones, which the parser passes over."""
-    length = 0
-    with chunk.open("rb") as lines:
-        for line in lines:
-            if number == 0:
-                break
-            number -= bool(line.strip())
-            length += len(line)
-    return length
 
 
 def _tupled(plain: dict[str, Any]) -> dict[str, Any]:

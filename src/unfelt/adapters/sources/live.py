@@ -1,6 +1,7 @@
 """The source of a rollout that is under way: the router's own log, and the stores of both arms."""
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,8 @@ from unfelt.adapters.sources import (
     envoy,
     state,
 )
+from unfelt.adapters.sources.clock import ReaderClock, Steady
+from unfelt.adapters.sources.epochs import naive
 from unfelt.adapters.sources.facts import Facts
 from unfelt.adapters.sources.intake import LogIntake, Reading
 from unfelt.adapters.sources.keeping import read_batch, write_batch
@@ -54,8 +57,10 @@ class LiveSource:
         most: int = 64_000_000,
         keep: timedelta = timedelta(days=30),
         threads: int = 1,
+        steady: Steady = time.monotonic,
     ) -> None:
         """Ready to collect, or SourceError when the plan asks what the log cannot tell."""
+        self._steady = steady
         self._plain = live_measures(change)
         # The plan's own words: another version of unfelt goes on with them.
         self._asked = change.experience.model_dump_json() + json.dumps([one.name for one in change.guard.must_see])
@@ -74,6 +79,7 @@ class LiveSource:
 
     def collect(self, after: int, *, epochs: Sequence[Epoch], lapses: Sequence[Lapse], now: datetime) -> Batch:
         """The batch after batch `after`; the same one again if it was already made and not yet passed."""
+        reader = ReaderClock(naive(now), self._steady(), self._steady)
         if self._broken:
             self._open()
         kept = self._connection.execute("SELECT number, body FROM live.batches").fetchone() or (0, "")
@@ -91,7 +97,7 @@ class LiveSource:
             )
         if any(epoch.phase != "baseline" for epoch in epochs):
             self._learn_waits()
-        batch = self._whole(lambda: self._make(after + 1, epochs, lapses, now))
+        batch = self._whole(lambda: self._make(after + 1, epochs, lapses, reader))
         self._intake.sweep()
         return batch
 
@@ -225,21 +231,28 @@ class LiveSource:
             self._connection.close()
         self._broken = True
 
-    def _make(self, number: int, epochs: Sequence[Epoch], lapses: Sequence[Lapse], now: datetime) -> Batch:
-        reading = self._intake.read()
+    def _make(self, number: int, epochs: Sequence[Epoch], lapses: Sequence[Lapse], reader: ReaderClock) -> Batch:
+        reading = self._intake.read(reader)
         if reading.lines or self._promises.any:
-            batch = self._advanced(number, reading, epochs, lapses, now)
+            batch = self._advanced(number, reading, epochs, lapses, reader)
         else:
-            batch = self._batch(number, reading, tallies=(), failures=(), splits=(), stale=(), late=0, unknown=0)
+            intake = Intake(reading.lines, reading.unparsed, examples=reading.examples)
+            batch = self._batch(number, reading, reader, intake)
         self._facts.write()
         self._connection.execute("DELETE FROM live.batches")
         self._connection.execute("INSERT INTO live.batches VALUES ($1, $2)", [number, write_batch(batch)])
         return batch
 
     def _advanced(
-        self, number: int, reading: Reading, epochs: Sequence[Epoch], lapses: Sequence[Lapse], now: datetime
+        self,
+        number: int,
+        reading: Reading,
+        epochs: Sequence[Epoch],
+        lapses: Sequence[Lapse],
+        reader: ReaderClock,
     ) -> Batch:
         """The windows after these lines."""
+        now = reader.now.replace(tzinfo=UTC)
         self._promises.take_in(before=reading.before)
         read, stale = self._promises.check(now)
         self._windows.advance(epochs=epochs, lapses=lapses, reached=reading.reached, read=read)
@@ -248,34 +261,36 @@ class LiveSource:
         self._count_values()
         if any(epoch.phase != "baseline" for epoch in epochs):
             self._leave_baseline()
+        strays, by_arm = self._intake.strays(number=number, epochs=epochs)
+        late, unknown = sum(strays.get("late", {}).values()), self._intake.unknown()
         return self._batch(
             number,
             reading,
+            reader,
+            Intake(reading.lines, reading.unparsed, late, unknown, reading.examples, strays, by_arm),
             tallies=tuple(count_closed(self._connection, self._measures, self._fixed).get(0, ())),
             failures=tuple(count_failed(self._connection, self._measures, self._fixed).get(0, ())),
             splits=tuple(count_splits(self._connection).get(0, ())),
             stale=stale,
-            late=self._intake.late(),
-            unknown=self._intake.unknown(),
         )
 
     def _batch(
         self,
         number: int,
         reading: Reading,
+        reader: ReaderClock,
+        intake: Intake,
         *,
-        tallies: tuple[Tally, ...],
-        failures: tuple[Tally, ...],
-        splits: tuple[Split, ...],
-        stale: tuple[str, ...],
-        late: int,
-        unknown: int,
+        tallies: tuple[Tally, ...] = (),
+        failures: tuple[Tally, ...] = (),
+        splits: tuple[Split, ...] = (),
+        stale: tuple[str, ...] = (),
     ) -> Batch:
         totals = state.totals(self._connection)
-        until = None if reading.reached is None else (reading.reached - self._measures.grace).replace(tzinfo=UTC)
+        reached = None if reading.reached is None else min(reading.reached, reader.now) - self._measures.grace
         return Batch(
             number=number,
-            until=until,
+            until=None if reached is None else reached.replace(tzinfo=UTC),
             tallies=tallies,
             failures=failures,
             splits=splits,
@@ -287,7 +302,7 @@ class LiveSource:
             crossed=totals["crossed"],
             excluded={name: totals[name] for name in ("share_change", "lapse", "pinned", "misplaced")},
             stale=stale,
-            intake=Intake(reading.lines, reading.unparsed, late, unknown, reading.examples),
+            intake=intake,
         )
 
     def _leave_baseline(self) -> None:

@@ -47,10 +47,10 @@ class Promises:
                 INSERT INTO promises.open
                 SELECT {i}, customer, {before} + _line, time, seen,
                     CASE WHEN arm = 'new' AND served = 'new' THEN 'new' ELSE 'old' END, {promise},
-                    time + to_microseconds(round(coalesce(duration_ms, 0) * 1000)::BIGINT)
+                    time + to_microseconds(coalesce(try_cast(duration_ms * 1000 AS BIGINT), 0))
                         + {sql.interval(member.reconciliation.within)}
                 FROM w_parsed POSITIONAL JOIN w_pace
-                WHERE _ended AND arm IN ('old', 'new') AND coalesce(customer, '') <> ''
+                WHERE time IS NOT NULL AND _ended AND arm IN ('old', 'new') AND coalesce(customer, '') <> ''
                     AND coalesce({promise}, '') NOT IN ('', '-')
             """)
 

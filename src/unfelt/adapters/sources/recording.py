@@ -1,7 +1,7 @@
 """Recorded experience of either kind in one table, divided into epochs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from unfelt.adapters.sources.combined import check_provided, take_combined, take
 from unfelt.adapters.sources.measures import Measures, check_columns
 from unfelt.adapters.sources.provided import check_expressions
 from unfelt.adapters.sources.recorded import take_file, take_files
+from unfelt.adapters.sources.span import leave_out_misdated
 from unfelt.conf.language import Message
 from unfelt.documents.change import AccessLog, Change
 
@@ -26,6 +27,8 @@ class Recording:
     examples: tuple[str, ...]
     nobody: int
     """Rows that name no customer."""
+    misdated: Mapping[str, int] = field(default_factory=dict)
+    """Rows dated where nothing was recorded, by arm."""
 
 
 def record(
@@ -47,12 +50,11 @@ def record(
                 example="{requests: {kind: access_log, format: combined, old: old.log, new: new.log}}",
             )
         )
-    _check(connection, measures, recording)
-    return recording
+    return _checked(connection, measures, recording)
 
 
-def _check(connection: DuckDBPyConnection, measures: Measures, recording: Recording) -> None:
-    """The rows can answer what the plan asks, and there are some."""
+def _checked(connection: DuckDBPyConnection, measures: Measures, recording: Recording) -> Recording:
+    """The rows can answer what the plan asks, and there are some within the time that the recording covers."""
     known = {row[0]: row[1] for row in connection.execute("DESCRIBE w_experience").fetchall()}
     check_columns(measures, [name for name in known if name not in ("customer", "arm", "share")])
     check_expressions(connection, measures, known)
@@ -60,6 +62,15 @@ def _check(connection: DuckDBPyConnection, measures: Measures, recording: Record
         raise SourceError(
             Message("No row of the recording names a customer; {n} rows name none.", n=recording.nobody)
         )
+    recording = replace(recording, misdated=leave_out_misdated(connection))
+    if connection.execute("SELECT 1 FROM w_experience LIMIT 1").fetchone() is None:
+        raise SourceError(
+            Message(
+                "No row of the recording has a time that can be. Due are times such as {example}.",
+                example="2026-11-23T04:00:00Z",
+            )
+        )
+    return recording
 
 
 def record_old(
@@ -83,8 +94,7 @@ def record_old(
                 example="{requests: {kind: access_log, format: combined, old: old.log}}",
             )
         )
-    _check(connection, measures, recording)
-    return recording
+    return _checked(connection, measures, recording)
 
 
 def _customer_column(change: Change) -> str:

@@ -22,7 +22,9 @@ MOST_TICKS = 2000
 """So often a recording is looked at, at most."""
 MOST_VALUES = 12
 """So many values of a segment that the plan does not name get a group of their own; the rest is `other`."""
-_KEPT_OUT = ("share_change", "lapse", "misplaced", "no_customer")
+MUCH = 100
+"""More rows that are dated where nothing was recorded than this, and no look at the rest is believed."""
+_KEPT_OUT = ("share_change", "lapse", "misplaced", "no_customer", "misdated")
 _TOTALS = ("customers", "exposed", "felt", "crossed", "in_flight", *_KEPT_OUT)
 
 
@@ -105,7 +107,8 @@ def _told(connection: DuckDBPyConnection, replayed: Replayed, recording: Recordi
     lines = _lines(connection, ticks)
     numbers = sorted({*tallies, *failures, *splits, *changes, max(lines)})
     arrived = _arrived(lines, numbers)
-    totals = dict.fromkeys(_TOTALS, 0) | {"no_customer": recording.nobody}
+    left_out = {"no_customer": recording.nobody, "misdated": sum(recording.misdated.values())}
+    totals = dict.fromkeys(_TOTALS, 0) | left_out
     for number, at in enumerate(numbers, 1):
         change = changes.get(at, {})
         totals = {name: n + change.get(name, 0) for name, n in totals.items()}
@@ -126,14 +129,17 @@ def _told(connection: DuckDBPyConnection, replayed: Replayed, recording: Recordi
 
 
 def _intake(recording: Recording, lines: int, unknown: int, *, is_first: bool) -> Intake:
-    """What was not usable at all is told with the first batch."""
+    """What was not usable at all is told with the first batch, or with all where it is much."""
+    misdated = {"impossible": dict(recording.misdated)} if recording.misdated else {}
     if not is_first:
-        return Intake(lines=lines, unknown=unknown)
+        much = sum(recording.misdated.values()) > MUCH
+        return Intake(lines=lines, unknown=unknown, strays=misdated if much else {})
     return Intake(
         lines=lines + recording.nobody + recording.unparsed,
         unparsed=recording.unparsed,
         unknown=unknown,
         examples=recording.examples,
+        strays=misdated,
     )
 
 

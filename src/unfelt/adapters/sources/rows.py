@@ -9,7 +9,7 @@ from unfelt.adapters.sources import sql
 
 MANY = 50_000
 LONG = timedelta(seconds=60)
-_PARSED = """SELECT * EXCLUDE (_line, _begun, _ended) FROM w_parsed WHERE time IS NOT NULL
+_PARSED = """SELECT * EXCLUDE (_line, _begun, _ended, _stray) FROM w_parsed WHERE time IS NOT NULL
     AND (NOT _begun OR id IN (SELECT id FROM windows.calls))"""
 """One row per request: the start of one only while its outcome is open."""
 

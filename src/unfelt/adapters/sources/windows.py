@@ -2,10 +2,10 @@
 
 A *sighting* is a customer's first line in a stretch (neighbouring epochs with equal salt and share). It opens
 one window per metric. Everything is decided by two orders that the log itself gives: the order of its lines
-(`seq`) and `seen`, the highest time among the lines up to and including a line. A window [opened, ends) is
-closed once `seen >= ends + grace`; an answer counts in it if it was seen before. The time at which something is
-*told* (a failure, a close) is on that same clock, so that many small increments and one large one tell the same
-at the same times.
+(`seq`) and `seen`, the moment that several lines up to and including a line have reached. A window
+[opened, ends) is closed once `seen >= ends + grace`; an answer counts in it if it was seen before. The time at
+which something is *told* (a failure, a close) is on that same clock, so that many small increments and one large
+one tell the same at the same times.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,13 +70,19 @@ class Windows:
 
     def _note(self, epochs: Sequence[Epoch], lapses: Sequence[Lapse]) -> None:
         """`w_epochs` and `w_lapses`: what the caller knows and what the lines show."""
-        self._connection.execute("""
-            INSERT INTO windows.epochs_seen SELECT epoch, min(seen) FROM w_lines WHERE epoch IS NOT NULL
+        numbers = sql.each((epoch.number for epoch in epochs), str) or "NULL"
+        self._connection.execute(f"""
+            INSERT INTO windows.epochs_seen SELECT epoch, min(highest) FROM w_lines WHERE epoch IN ({numbers})
                 AND epoch NOT IN (SELECT epoch FROM windows.epochs_seen) GROUP BY epoch;
-            INSERT INTO windows.lapses_seen SELECT DISTINCT date_trunc('second', seen) + INTERVAL 1 SECOND
-                FROM w_lines WHERE lapsed EXCEPT FROM windows.lapses_seen;
+            INSERT INTO windows.lapses_seen SELECT DISTINCT date_trunc('second', highest) + INTERVAL 1 SECOND
+                FROM w_lines WHERE {astray(epochs)} EXCEPT FROM windows.lapses_seen;
         """)
-        seen = dict(self._connection.execute("FROM windows.epochs_seen").fetchall())
+        known = {epoch.number for epoch in epochs}
+        seen = {
+            number: at
+            for number, at in self._connection.execute("FROM windows.epochs_seen").fetchall()
+            if number in known
+        }
         rows = sql.table(map(_literals, stretches(epochs, seen)), _COLUMNS)
         given = sql.table(
             ((sql.moment(lapse.began), sql.moment(lapse.ended)) for lapse in lapses),
@@ -129,6 +135,13 @@ FELT = "c AND felt AND arm = 'new' AND NOT baseline"
 """Closing bets of customers of `new` in whose window, cut short or not, anything bad happened or may have."""
 KEPT_OUT = "c AND x"
 """Closing bets that are excluded from the comparison of anything bad."""
+
+
+def astray(epochs: Sequence[Epoch]) -> str:
+    """SQL: the line shows a customer where the records have nobody: of an epoch that is not on record, or of
+    `new` and served by old without having fallen back. It cuts the windows that are open, and no later ones."""
+    newest = max((epoch.number for epoch in epochs), default=0)
+    return f"(lapsed OR coalesce(epoch > {newest}, false))"
 
 
 def _latest(old: datetime | None, new: datetime | None) -> datetime | None:
@@ -195,9 +208,10 @@ def take_experience(
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE w_lines AS
         WITH began AS ({began}), ordered AS (FROM {experience} ORDER BY time)
-        SELECT row_number() OVER () AS seq, time AS came, time AS seen, CAST(customer AS VARCHAR) AS customer, arm,
+        SELECT row_number() OVER () AS seq, time AS came, time AS seen, time AS highest,
+            CAST(customer AS VARCHAR) AS customer, arm,
             {"began.number" if epochs else "epoch"} AS epoch, NULL::VARCHAR AS id, false AS begun, true AS ended,
-            false AS fell, false AS lapsed {verdicts(measures)} {segment_values(measures)}
+            time AS written, false AS fell, false AS lapsed {verdicts(measures)} {segment_values(measures)}
         FROM ordered {place} ORDER BY time
     """)
 

@@ -25,6 +25,9 @@ def judgement_view(judged: Mapping[str, Any]) -> RenderableType:
                 **judged["intake"]
             ),
         )
+    if judged["excluded"].get("misdated"):
+        n = judged["excluded"]["misdated"]
+        head.add_row("", _("{n} rows dated where nothing was recorded").format(n=n))
     steps = Table(box=None, padding=(0, 1), header_style="dim")
     for name in (_("at"), _("decision"), _("because")):
         steps.add_column(name)

@@ -1,11 +1,17 @@
 """Why what was read cannot be trusted at this moment: pure."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from unfelt.adapters.sources import Batch
+from unfelt.adapters.sources import Batch, Intake
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+
+Stray = tuple[str, str]
+"""The kind of a line and its arm."""
+Key = TypeVar("Key")
 
 UNPARSED = 0.01
 """The part of the lines that may not parse before the log is not believed."""
@@ -13,6 +19,50 @@ CROSSED = 0.01
 """The part of the customers that may be met in both arms of one epoch."""
 JUMP = timedelta(seconds=1)
 """How far the wall clock may run away from the steady clock between two ticks."""
+REFUSED = frozenset({"ahead", "impossible", "astray"})
+"""Kinds of which a single line is enough: what it says is lost, or nobody is where the records have them."""
+STRAYS = 3
+"""So many lines of another kind and arm that a sound log does not hold may be among the newest ones."""
+STRAY = 0.01
+"""The part of the newest lines of an arm that may be such lines."""
+FADING = 0.9
+"""What is left of a count at the next look: what came lately is what counts, and a drip adds up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """Lines of the last looks, fading: those that a sound log does not hold by kind and arm, and all by arm."""
+
+    strays: Mapping[Stray, float] = field(default_factory=dict)
+    lines: Mapping[str, float] = field(default_factory=dict)
+    newest: frozenset[Stray] = frozenset()
+    """What the last look itself brought."""
+
+    def after(self, intake: Intake) -> "Lately":
+        """With one more look."""
+        new = {(kind, arm): n for kind, arms in intake.strays.items() for arm, n in arms.items()}
+        if intake.unparsed:
+            new["unparsed", "all"] = intake.unparsed
+        lines = dict(intake.by_arm) | {"all": intake.lines}
+        return Lately(_faded(self.strays, new), _faded(self.lines, lines), frozenset(new))
+
+    def worst(self) -> tuple[str, str, int] | None:
+        """The kind and arm with the most lines beyond what is borne, and how many; None where none are."""
+        beyond = [stray for stray in self.strays if self._is_beyond(stray)]
+        if not beyond:
+            return None
+        worst = max(beyond, key=lambda stray: (self.strays[stray], stray))
+        return *worst, max(1, round(self.strays[worst]))
+
+    def _is_beyond(self, stray: Stray) -> bool:
+        kind, arm = stray
+        borne = max(STRAYS + 0.5, STRAY * self.lines.get(arm, 0.0))
+        return self.strays[stray] > borne or (kind in REFUSED and stray in self.newest)
+
+
+def _faded(before: Mapping[Key, float], new: Mapping[Key, int]) -> dict[Key, float]:
+    sums = {key: FADING * before.get(key, 0.0) + new.get(key, 0) for key in before.keys() | new.keys()}
+    return {key: n for key, n in sums.items() if n > 0.1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +73,16 @@ class Reading:
     now: datetime
     since: datetime
     jump: timedelta
+    lately: Lately = field(default_factory=Lately)
 
 
 def trouble_of(reading: Reading, change: Change) -> Message | None:
     """The first reason not to believe the batch, or None."""
     return (
         _clock(reading)
-        or _late(reading, change)
         or _unparsed(reading.batch)
+        or _stray(reading.lately)
+        or _late(reading, change)
         or _crossed(reading.batch)
         or _stale(reading.batch)
     )
@@ -38,7 +90,7 @@ def trouble_of(reading: Reading, change: Change) -> Message | None:
 
 def recorded_trouble_of(batch: Batch) -> Message | None:
     """The first reason not to believe recorded experience up to here, or None: it cannot be late."""
-    return _unparsed(batch) or _crossed(batch) or _stale(batch)
+    return _unparsed(batch) or _stray(Lately().after(batch.intake)) or _crossed(batch) or _stale(batch)
 
 
 def lateness(change: Change) -> timedelta:
@@ -50,6 +102,34 @@ def _clock(reading: Reading) -> Message | None:
     if abs(reading.jump) <= JUMP:
         return None
     return Message("the clock of this machine jumped by {seconds:+.1f} s", seconds=reading.jump.total_seconds())
+
+
+def _stray(lately: Lately) -> Message | None:
+    found = lately.worst()
+    if found is None:
+        return None
+    kind, arm, n = found
+    return _KINDS[kind](n, arm)
+
+
+_KINDS: Mapping[str, Callable[[int, str], Message]] = {
+    "ahead": lambda n, arm: Message(
+        "{n} new log lines (arm {arm}) are dated later than the clock allows and were left out", n=n, arm=arm
+    ),
+    "impossible": lambda n, arm: Message(
+        "{n} new log lines (arm {arm}) hold a time or a number that cannot be and were left out", n=n, arm=arm
+    ),
+    "late": lambda n, arm: Message(
+        "{n} new log lines (arm {arm}) came after the windows they belong to had closed", n=n, arm=arm
+    ),
+    "twice": lambda n, arm: Message(
+        "{n} new log lines (arm {arm}) answer requests that were answered before", n=n, arm=arm
+    ),
+    "astray": lambda n, arm: Message(
+        "{n} new log lines (arm {arm}) show customers where the records have nobody", n=n, arm=arm
+    ),
+    "unparsed": lambda n, arm: Message("{n} new log lines do not parse", n=n),
+}
 
 
 def _late(reading: Reading, change: Change) -> Message | None:

@@ -207,6 +207,7 @@ def left_out(reason: str, n: int) -> Message:
         "pinned": Message("{n} customers pinned to old or kept out", n=n),
         "misplaced": Message("{n} customers met on a version that nobody was assigned to at that time", n=n),
         "no_customer": Message("{n} rows that name no customer", n=n),
+        "misdated": Message("{n} rows dated where nothing was recorded", n=n),
     }[reason]
 
 
