@@ -90,6 +90,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
         from unfelt.web.api.known import token_of
         from unfelt.web.console.beginning import begin_again
         from unfelt.web.console.sending import sending
+        from unfelt.web.patience import MOST_CONNECTIONS, PatientProtocol
 
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"
         begin_again(home)
@@ -101,7 +102,13 @@ def serve(session: Session, *, host: str, port: int) -> None:
                 _("No change is on record here yet. To look around in an example first: unfelt serve --example")
             )
         config = uvicorn.Config(
-            app, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=1
+            app,
+            http=PatientProtocol,
+            limit_concurrency=MOST_CONNECTIONS,
+            log_level="critical",
+            lifespan="off",
+            access_log=False,
+            timeout_graceful_shutdown=1,
         )
         with sending(House(f"http://{here}", settings().mail)):
             uvicorn.Server(config).run(sockets=[listener])

@@ -163,6 +163,7 @@ class LeaseServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 1024
     leases: LeaseServer
 
     def server_bind(self) -> None:
@@ -177,6 +178,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 10.0
+    """Seconds that a question may take to come; the router asks every second."""
     server: _Server
 
     def do_GET(self) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,20 @@ def ask(admin: Path, path: str, *, method: str = "GET", timeout: float = 1.0) ->
             _("Envoy answered {status} to {path}: {text}").format(status=answer.status, path=path, text=text[:200])
         )
     return text
+
+
+def process(admin: Path) -> int:
+    """The number of the process behind the socket; 0 where nobody answers or the system cannot say."""
+    asked = getattr(socket, "SO_PEERCRED", None)
+    if asked is None:
+        return 0
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+        try:
+            peer.connect(str(admin))
+        except OSError:
+            return 0
+        number, _user, _group = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, asked, 12))
+    return int(number)
 
 
 def is_ready(admin: Path) -> bool:

@@ -7,6 +7,7 @@ traffic goes on, and no connection is cut. On SIGTERM it stops Envoy and ends.
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -41,6 +42,8 @@ class Keeper:
     envoy: Known | None = None
     child: subprocess.Popen[bytes] | None = None
     asked_to_stop: bool = False
+    leaves_journal: bool = False
+    """Whether the next keeper is to begin the router again."""
 
     def take_over(self) -> bool:
         """Whether an Envoy was found that a former keeper had left."""
@@ -59,7 +62,8 @@ class Keeper:
         return True
 
     def begin(self) -> None:
-        """A new Envoy runs."""
+        """A new Envoy runs, with as many files as the system lets it have."""
+        _allow_files()
         node = ("--service-node", f"unfelt-{self.again}")
         with self.place.envoy_log.open("ab") as log:
             self.child = subprocess.Popen(
@@ -116,7 +120,8 @@ class Keeper:
                 self.child.wait(GRACE)
         if self.envoy is not None:
             self.envoy.end(grace=GRACE)
-        self.place.journal.unlink(missing_ok=True)
+        if not self.leaves_journal:
+            self.place.journal.unlink(missing_ok=True)
 
     def ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         """The loop ends at its next turn."""
@@ -140,6 +145,12 @@ class Keeper:
         # With a full disk the line is lost, and the number of restarts is still known from Envoy itself.
         with suppress(OSError), self.place.restarts.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+
+def _allow_files() -> None:
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def run(keeper: Keeper, tell: Callable[[dict[str, Any]], None]) -> None:

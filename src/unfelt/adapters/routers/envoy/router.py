@@ -14,6 +14,7 @@ from unfelt.adapters.routers.envoy.bootstrap import bootstrap
 from unfelt.adapters.routers.envoy.certificate import certificate_of
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.launch import (
+    WORKERS,
     await_beat,
     be_sure_it_can_begin,
     beat,
@@ -44,7 +45,7 @@ class EnvoyRouter:
         *,
         lease_address: tuple[str, int],
         secret: bytes | None = None,
-        workers: int = 2,
+        workers: int = WORKERS,
         envoy: Path | None = None,
         now: Callable[[], datetime] = safety.utc_now,
     ) -> None:

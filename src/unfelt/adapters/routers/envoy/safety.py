@@ -78,8 +78,12 @@ def make_safe(place: Place) -> None:
     Past the point of no return `old` may no longer hold the customers' data, so there the position stays.
     """
     with locked(place.writing, patience=PATIENCE):
-        told = read(place.routes)
-        if told is not None and not is_for_good(told["resources"][0]):
+        try:
+            told = read(place.routes)
+            stays = told is None or is_for_good(told["resources"][0])
+        except (ValueError, KeyError, TypeError, LookupError):
+            stays = False  # A damaged table serves nobody: share 0 does.
+        if not stays:
             put_spare(place)
 
 

@@ -20,6 +20,7 @@ OFF = "off"
 BASELINE = "baseline"
 LUA = "envoy.filters.http.lua"
 OURS = "unfelt"
+FILTERS = "type.googleapis.com/envoy.extensions.filters.http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,27 @@ def _cluster(name: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
                 # Services close idle connections after 5 s and more; a request must not meet a closing one.
                 "common_http_protocol_options": {"idle_timeout": "3s"},
                 "explicit_http_config": {"http_protocol_options": {}},
+                "http_filters": [_deaf(), _codec()],
             }
         },
         "load_assignment": {"cluster_name": name, "endpoints": groups},
     }
+
+
+def _deaf() -> dict[str, Any]:
+    """What a service says of its own health is not heard: its customers would be on `old`, and not count."""
+    said = ("x-envoy-immediate-health-check-fail", "x-envoy-degraded")
+    return {
+        "name": "deaf",
+        "typed_config": {
+            "@type": f"{FILTERS}.header_mutation.v3.HeaderMutation",
+            "mutations": {"response_mutations": [{"remove": name} for name in said]},
+        },
+    }
+
+
+def _codec() -> dict[str, Any]:
+    return {"name": "codec", "typed_config": {"@type": f"{FILTERS}.upstream_codec.v3.UpstreamCodec"}}
 
 
 def _group(at: Address, served: str, *, health: dict[str, Any] | None = None, priority: int = 0) -> dict[str, Any]:
