@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import click
+
 from unfelt.cli.failures import USAGE, Failure
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import _
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     "--keep",
     metavar="HOST:PORT",
     help=_(
-        "Keep the router that listens there, for a service manager: begin it, with everybody on old, where it does "
-        "not run. Needs neither records nor a guard, and goes on until it is asked to end."
+        "Keep the router that listens there, for a service manager: begin it, with everybody on old, where it "
+        "does not run. Needs neither records nor a guard, and goes on until it is asked to end."
     ),
 )
 @session_options

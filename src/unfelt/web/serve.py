@@ -90,7 +90,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
         from unfelt.web.api.known import token_of
         from unfelt.web.console.beginning import begin_again
         from unfelt.web.console.sending import sending
-        from unfelt.web.patience import MOST_CONNECTIONS, PatientProtocol
+        from unfelt.web.patience import PatientProtocol, most_connections
 
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"
         begin_again(home)
@@ -104,7 +104,8 @@ def serve(session: Session, *, host: str, port: int) -> None:
         config = uvicorn.Config(
             app,
             http=PatientProtocol,
-            limit_concurrency=MOST_CONNECTIONS,
+            ws="none",
+            limit_concurrency=most_connections(),
             log_level="critical",
             lifespan="off",
             access_log=False,

@@ -119,7 +119,7 @@ def test_after_everything_was_killed_it_serves_from_old_by_itself(site: Site, tm
         seen = load.during(10, (2, kill))
         lost = [one for one in seen if one.status != 200]
         last = max((one.at for one in lost), default=killed[0])
-        print(f"{len(lost)} of {len(seen)} refused; served again {last - killed[0]:.2f} s after the kill")  # noqa: T201
+        print(f"{len(lost)} of {len(seen)} refused; served again {last - killed[0]:.2f} s after the kill")
         after = [one for one in seen if one.at > last and one.at > killed[0]]
         assert len(after) > 50
         assert {one.arm for one in after} == {"old"}
@@ -176,7 +176,18 @@ def test_stopping_the_unit_ends_the_router_and_starting_it_begins_it_again(site:
 
 def test_a_router_that_was_never_begun_cannot_be_kept(tmp_path: Path) -> None:
     """That is said, with what begins it."""
-    asked = [sys.executable, "-m", "unfelt", "--lang", "en", "router", "--keep", "127.0.0.1:9", "--home", str(tmp_path)]
+    asked = [
+        sys.executable,
+        "-m",
+        "unfelt",
+        "--lang",
+        "en",
+        "router",
+        "--keep",
+        "127.0.0.1:9",
+        "--home",
+        str(tmp_path),
+    ]
     found = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert found.returncode == 2
     assert "a rollout begins it" in found.stderr

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from unfelt.adapters.routers.envoy.limits import BUFFER, HEAD, HEADERS_WITHIN, HTTP2, KEPT, OURS_SPELLED
 from unfelt.adapters.routers.envoy.place import NONE, Place
 from unfelt.adapters.routers.envoy.script import LINE_END, Column
 from unfelt.adapters.routers.envoy.tables import OURS, Address
@@ -9,16 +10,6 @@ from unfelt.adapters.routers.envoy.tables import OURS, Address
 TYPES = "type.googleapis.com/envoy.extensions"
 LOGGED_AS_BEGUN = ("0.2s", 700)
 """A request without an answer is logged as begun every 200 ms, until it is 700 ms old."""
-HEADERS_WITHIN = 10.0
-"""Seconds from a request's first byte to the end of its headers, and those of a TLS handshake."""
-IDLE = 75.0
-"""Seconds after which a connection without a request is closed."""
-MOST_CONNECTIONS = 10_000
-"""Customers' connections at once; more are closed as they come, so that those there are keep being served."""
-STREAMS = 128
-"""Requests at once on one HTTP/2 connection."""
-WINDOWS = (65_536, 1_048_576)
-"""Bytes that a customer may send ahead over HTTP/2: of one request, of all on a connection."""
 
 
 def bootstrap(
@@ -37,7 +28,6 @@ def bootstrap(
     return {
         "admin": {"address": {"pipe": {"path": str(place.admin), "mode": 0o600}}},
         "dynamic_resources": {"cds_config": _from_file(place.clusters, place)},
-        "overload_manager": {"resource_monitors": [_most_connections()]},
         "static_resources": {
             "listeners": [
                 {
@@ -45,19 +35,10 @@ def bootstrap(
                     "address": listen.socket(),
                     # Otherwise a second router could share the port without a word.
                     "enable_reuse_port": False,
+                    "per_connection_buffer_limit_bytes": BUFFER,
                     "filter_chains": [chain],
                 }
             ]
-        },
-    }
-
-
-def _most_connections() -> dict[str, Any]:
-    return {
-        "name": "envoy.resource_monitors.global_downstream_max_connections",
-        "typed_config": {
-            "@type": f"{TYPES}.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-            "max_active_downstream_connections": MOST_CONNECTIONS,
         },
     }
 
@@ -97,17 +78,11 @@ def _connections(place: Place, script: str, columns: tuple[Column, ...], longest
             "server_header_transformation": "PASS_THROUGH",
             "http_protocol_options": {"accept_http_10": True},
             "upgrade_configs": [{"upgrade_type": "websocket"}],
+            # How long a stream may be silent is the service's business; how long it may last, is bounded.
             "stream_idle_timeout": "0s",
-            "request_headers_timeout": f"{HEADERS_WITHIN:g}s",
-            "common_http_protocol_options": {
-                "max_stream_duration": f"{longest_stream:g}s",
-                "idle_timeout": f"{IDLE:g}s",
-            },
-            "http2_protocol_options": {
-                "max_concurrent_streams": STREAMS,
-                "initial_stream_window_size": WINDOWS[0],
-                "initial_connection_window_size": WINDOWS[1],
-            },
+            **HEAD,
+            "common_http_protocol_options": {"max_stream_duration": f"{longest_stream:g}s", **KEPT},
+            "http2_protocol_options": HTTP2,
             "access_log_options": {"access_log_flush_interval": LOGGED_AS_BEGUN[0]},
             "access_log": [_end_lines(place, columns), _start_lines(place, columns)],
             "http_filters": [_strip(), _assign(script), _route()],
@@ -120,7 +95,7 @@ def _strip() -> dict[str, Any]:
 
     Many services take `_` in a name for `-`; other names with it are the customers' own and pass.
     """
-    ours = {"key_matcher": {"safe_regex": {"regex": "x[-_](unfelt|envoy)[-_].*"}}}
+    ours = {"key_matcher": {"safe_regex": {"regex": OURS_SPELLED}}}
     return {
         "name": "strip",
         "typed_config": {

@@ -1,7 +1,7 @@
 """A keeper in the foreground, for a service manager: it begins the router from its own directory, asking nobody.
 
-After everything was killed, or the machine was started again, no guard and no database is needed: the router serves
-everybody from `old` (share 0), until a guard adopts it and moves on.
+After everything was killed, or the machine was started again, no guard and no database is needed: the router
+serves everybody from `old` (share 0), until a guard adopts it and moves on.
 """
 
 import signal
@@ -35,7 +35,7 @@ class Foreground:
     _said: str = ""
 
     def run(self) -> None:
-        """Until it is asked to stop. A router that somebody ended for good is left alone until it is begun again."""
+        """Until it is asked to stop. A router that was ended for good is left alone until it is begun."""
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self.ask_to_stop)
         while not self.asked_to_stop:

@@ -7,7 +7,6 @@ traffic goes on, and no connection is cut. On SIGTERM it stops Envoy and ends.
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from typing import Any
 from unfelt.adapters.routers import RetryableRouterError
 from unfelt.adapters.routers.envoy import admin
 from unfelt.adapters.routers.envoy.journal import Journal, read_journal, write_journal
+from unfelt.adapters.routers.envoy.limits import allow_files, most_connections, overload
 from unfelt.adapters.routers.envoy.place import NONE, Place, locked
 from unfelt.adapters.routers.envoy.processes import Known, known
 from unfelt.adapters.routers.envoy.safety import make_safe
@@ -63,11 +63,11 @@ class Keeper:
 
     def begin(self) -> None:
         """A new Envoy runs, with as many files as the system lets it have."""
-        _allow_files()
+        bounds = ("--config-yaml", json.dumps(overload(most_connections(allow_files()))))
         node = ("--service-node", f"unfelt-{self.again}")
         with self.place.envoy_log.open("ab") as log:
             self.child = subprocess.Popen(
-                (*self.command, *node),
+                (*self.command, *node, *bounds),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -145,12 +145,6 @@ class Keeper:
         # With a full disk the line is lost, and the number of restarts is still known from Envoy itself.
         with suppress(OSError), self.place.restarts.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-
-
-def _allow_files() -> None:
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def run(keeper: Keeper, tell: Callable[[dict[str, Any]], None]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from unfelt.adapters.routers import Position, RouterError
+from unfelt.adapters.routers.envoy.limits import ANSWERS, BUFFER, ORDERS
 from unfelt.adapters.routers.envoy.place import HEARTBEAT
 from unfelt.conf.language import _
 
@@ -134,11 +135,12 @@ def _cluster(name: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
         "connect_timeout": "5s",
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
         "circuit_breakers": {"thresholds": [_ROOM]},
+        "per_connection_buffer_limit_bytes": BUFFER,
         "typed_extension_protocol_options": {
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
                 "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
                 # Services close idle connections after 5 s and more; a request must not meet a closing one.
-                "common_http_protocol_options": {"idle_timeout": "3s"},
+                "common_http_protocol_options": {"idle_timeout": "3s", **ANSWERS},
                 "explicit_http_config": {"http_protocol_options": {}},
                 "http_filters": [_deaf(), _codec()],
             }
@@ -149,12 +151,12 @@ def _cluster(name: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _deaf() -> dict[str, Any]:
     """What a service says of its own health is not heard: its customers would be on `old`, and not count."""
-    said = ("x-envoy-immediate-health-check-fail", "x-envoy-degraded")
+    orders = {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": ORDERS}}}}
     return {
         "name": "deaf",
         "typed_config": {
             "@type": f"{FILTERS}.header_mutation.v3.HeaderMutation",
-            "mutations": {"response_mutations": [{"remove": name} for name in said]},
+            "mutations": {"response_mutations": [orders]},
         },
     }
 
