@@ -1,6 +1,5 @@
 """Clients who send half of a request and wait: they are let go, and nobody else notices."""
 
-import http.client
 import os
 import resource
 import selectors

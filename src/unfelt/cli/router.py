@@ -95,7 +95,7 @@ def _table(session: Session) -> "Table":
                 ":".join(directory.name.rsplit("-", 1)),
                 _("yes") if seen.runs else _("no"),
                 f"{place.share:.1%}" if place else "–",
-                place.phase if place else "–",
+                place.phase if place else _("damaged") if seen.plainly else "–",
                 _("yes") if seen.lease_alive else _("no"),
                 str(seen.requests),
             )

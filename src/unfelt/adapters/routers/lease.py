@@ -227,13 +227,14 @@ def close_lease(directory: Path, *, timeout: float = 0.5) -> bool:
     """Whether the process that holds the lease has closed it; a dead or frozen one loses it anyway."""
     try:
         where = json.loads((directory / LEASE_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return False
-    connection = http.client.HTTPConnection(where["host"], where["port"], timeout=timeout)
+        host, port, token = str(where["host"]), int(where["port"]), str(where["token"])
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        return False  # A damaged file leaves the lease to run out by itself; the routes are put back all the same.
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
-        connection.request("POST", "/back", headers={"Authorization": f"Bearer {where['token']}"})
+        connection.request("POST", "/back", headers={"Authorization": f"Bearer {token}"})
         return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
+    except (OSError, http.client.HTTPException, ValueError):
         return False
     finally:
         connection.close()

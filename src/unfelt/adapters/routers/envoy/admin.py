@@ -10,6 +10,9 @@ from typing import Any
 from unfelt.adapters.routers import RetryableRouterError
 from unfelt.conf.language import _
 
+PLAINLY = "plainly-"
+"""In the name by which the keeper starts Envoy."""
+
 
 class _Connection(http.client.HTTPConnection):
     def __init__(self, path: Path, *, timeout: float) -> None:
@@ -116,6 +119,12 @@ def times_started_again(admin: Path) -> int:
     """How often the keeper had to start it: the keeper tells Envoy, so that it is known with a full disk too."""
     node: str = json.loads(ask(admin, "/server_info"))["node"]["id"]
     return int(node.rpartition("-")[2])
+
+
+def is_plain(admin: Path) -> bool:
+    """Whether it was started by its last resort: everybody on one arm, and no telemetry."""
+    node: str = json.loads(ask(admin, "/server_info"))["node"]["id"]
+    return PLAINLY in node
 
 
 def reopen_log(admin: Path) -> None:

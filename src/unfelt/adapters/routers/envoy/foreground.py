@@ -13,7 +13,7 @@ from types import FrameType
 
 from unfelt.adapters.routers import RouterError
 from unfelt.adapters.routers.envoy.journal import read_journal
-from unfelt.adapters.routers.envoy.keeper import READY_WITHIN, Keeper
+from unfelt.adapters.routers.envoy.keeper import Keeper
 from unfelt.adapters.routers.envoy.launch import command, last_complaint
 from unfelt.adapters.routers.envoy.place import Place, locked, prepare
 from unfelt.conf.language import _
@@ -61,21 +61,24 @@ class Foreground:
         keeper = self._keeper = Keeper(self.place, self.command, leaves_journal=True)
         if self.asked_to_stop:
             return
-        if not keeper.take_over():
-            keeper.begin()
-            if not keeper.is_serving(within=READY_WITHIN):
-                keeper.stop()
-                if not self.asked_to_stop:
-                    self._tell(_("Envoy did not start: {why}").format(why=last_complaint(self.place.envoy_log)))
-                    time.sleep(AGAIN)
-                return
-        self._tell(_("The router is kept."))
+        if not keeper.take_over() and not keeper.has_begun():
+            keeper.stop()
+            if not self.asked_to_stop:
+                self._tell(_("Envoy did not start: {why}").format(why=last_complaint(self.place.envoy_log)))
+                time.sleep(AGAIN)
+            return
+        self._tell(_why_plainly(self.place) if keeper.plainly else _("The router is kept."))
         keeper.keep()
 
     def _tell(self, sentence: str) -> None:
         if sentence != self._said:
             self._said = sentence
             self.say(sentence)
+
+
+def _why_plainly(place: Place) -> str:
+    said = _("Envoy did not start by its files ({why}): it serves everybody from one arm, without telemetry.")
+    return said.format(why=last_complaint(place.envoy_log))
 
 
 def keep_in_foreground(directory: Path, *, binary: Path, workers: int, say: Callable[[str], None]) -> None:

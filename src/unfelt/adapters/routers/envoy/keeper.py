@@ -11,23 +11,27 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 from unfelt.adapters.routers import RetryableRouterError
 from unfelt.adapters.routers.envoy import admin
+from unfelt.adapters.routers.envoy.admin import PLAINLY
 from unfelt.adapters.routers.envoy.journal import Journal, read_journal, write_journal
+from unfelt.adapters.routers.envoy.launch import last_complaint
 from unfelt.adapters.routers.envoy.limits import allow_files, most_connections, overload
 from unfelt.adapters.routers.envoy.place import NONE, Place, locked
 from unfelt.adapters.routers.envoy.processes import Known, known
-from unfelt.adapters.routers.envoy.safety import make_safe
+from unfelt.adapters.routers.envoy.safety import is_for_good, make_safe
 
 READY_WITHIN = 10.0
+BACK_WITHIN = 5.0
+"""The same for one that served before: customers wait."""
 GRACE = 3.0
 LOOK_EVERY = 0.05
 
@@ -42,6 +46,8 @@ class Keeper:
     envoy: Known | None = None
     child: subprocess.Popen[bytes] | None = None
     asked_to_stop: bool = False
+    plainly: bool = False
+    """Whether Envoy was started by its last resort."""
     leaves_journal: bool = False
     """Whether the next keeper is to begin the router again."""
 
@@ -53,7 +59,6 @@ class Keeper:
         if not journal.envoy.is_alive():
             # It died, and so did its keeper, and nobody stopped them: this is a restart like any other.
             self.again = journal.again + 1
-            make_safe(self.place)
             return False
         self.envoy, self.again = journal.envoy, journal.again
         with suppress(RetryableRouterError):
@@ -64,10 +69,10 @@ class Keeper:
     def begin(self) -> None:
         """A new Envoy runs, with as many files as the system lets it have."""
         bounds = ("--config-yaml", json.dumps(overload(most_connections(allow_files()))))
-        node = ("--service-node", f"unfelt-{self.again}")
-        with self.place.envoy_log.open("ab") as log:
+        node = ("--service-node", f"unfelt-{PLAINLY}{self.again}" if self.plainly else f"unfelt-{self.again}")
+        with _complaints(self.place) as log:
             self.child = subprocess.Popen(
-                (*self.command, *node, *bounds),
+                (*self._command(), *node, *bounds),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -76,6 +81,28 @@ class Keeper:
             )
         self.envoy = known(self.child.pid)
         self._write_journal()
+
+    def _command(self) -> tuple[str, ...]:
+        if not self.plainly:
+            return self.command
+        arm = "new" if is_for_good(self.place) else "old"
+        own = str(self.place.bootstrap)
+        return tuple(str(self.place.plain(arm)) if word == own else word for word in self.command)
+
+    def is_back(self) -> bool:
+        """Whether Envoy, which served customers before, serves again: by its files, or else plainly."""
+        make_safe_if_possible(self.place)
+        self.plainly = False
+        self.begin()
+        if self.is_serving(within=BACK_WITHIN):
+            return True
+        if self.asked_to_stop or not self.place.plain("old").exists():
+            return False
+        if self.envoy is not None:
+            self.envoy.end(grace=GRACE)
+        self.plainly = True
+        self.begin()
+        return self.is_serving(within=READY_WITHIN)
 
     def is_up(self) -> bool:
         """Whether Envoy still runs; its remains are cleared away if it does not."""
@@ -92,6 +119,13 @@ class Keeper:
             time.sleep(0.02)
         return False
 
+    def has_begun(self) -> bool:
+        """Whether an Envoy that was not found serves now; the first of all must serve by its files."""
+        if self.again:
+            return self.is_back()
+        self.begin()
+        return self.is_serving(within=READY_WITHIN)
+
     def keep(self) -> None:
         """Envoy runs until the keeper is asked to stop; each new one begins at share 0 while there is a lease."""
         while not self.asked_to_stop:
@@ -103,10 +137,8 @@ class Keeper:
 
     def _begin_again(self) -> None:
         died, code = time.monotonic(), self.child.wait() if self.child else None
-        make_safe(self.place)
         self.again += 1
-        self.begin()
-        if self.is_serving(within=READY_WITHIN):
+        if self.is_back():
             self._note(gap=time.monotonic() - died, code=code)
         elif not self.asked_to_stop:
             time.sleep(1.0)
@@ -141,10 +173,27 @@ class Keeper:
             "at": datetime.now(UTC).isoformat(),
             "gap_ms": round(1000 * gap),
             "code": code,
-        }
+        } | ({"plainly": last_complaint(self.place.envoy_log)} if self.plainly else {})
         # With a full disk the line is lost, and the number of restarts is still known from Envoy itself.
         with suppress(OSError), self.place.restarts.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+
+def make_safe_if_possible(place: Place) -> None:
+    """Nobody is on `new` while there is a lease; where that cannot be written, the lease alone sees to it."""
+    with suppress(OSError):
+        make_safe(place)
+
+
+@contextmanager
+def _complaints(place: Place) -> Iterator[IO[bytes]]:
+    """Where Envoy says what is wrong; nowhere if that file cannot be opened."""
+    try:
+        log = place.envoy_log.open("ab")
+    except OSError:
+        log = Path(os.devnull).open("ab")  # noqa: SIM115
+    with log:
+        yield log
 
 
 def run(keeper: Keeper, tell: Callable[[dict[str, Any]], None]) -> None:
@@ -156,9 +205,7 @@ def run(keeper: Keeper, tell: Callable[[dict[str, Any]], None]) -> None:
             tell({"outcome": "kept"})
             return
         adopted = keeper.take_over()
-        if not adopted:
-            keeper.begin()
-        if not adopted and not keeper.is_serving(within=READY_WITHIN):
+        if not adopted and not keeper.has_begun():
             keeper.stop()
             tell({"outcome": "failed"})
             return

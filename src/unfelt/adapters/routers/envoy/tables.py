@@ -123,6 +123,11 @@ def _check(lease: str) -> dict[str, Any]:
     }
 
 
+def alone(arm: str, at: Address) -> dict[str, Any]:
+    """The cluster of one arm that depends on nothing else."""
+    return _cluster(arm, [_group(at, arm)])
+
+
 def _cluster(name: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
     hosts = [
         host["endpoint"]["address"]["socket_address"]["address"] for one in groups for host in one["lb_endpoints"]
@@ -291,6 +296,15 @@ def is_for_good(table: dict[str, Any]) -> bool:
     """Whether the route table has customers on `new` without a lease."""
     told = _metadata(table, OURS)
     return not told["leased"] and told["share"] > 0
+
+
+def is_sound(table: Any) -> bool:  # noqa: ANN401  (what was read from a file)
+    """Whether that is a route table as this module writes it, as far as its position goes."""
+    try:
+        position = position_of(table["resources"][0], lease=None)
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
+        return False
+    return 0 <= position.share <= 1
 
 
 def nobody(position: Position) -> Position:
