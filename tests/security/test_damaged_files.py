@@ -22,8 +22,6 @@ from unfelt.adapters.routers.envoy.place import Place, prepare
 from unfelt.adapters.routers.lease import LEASE_FILE, close_lease
 from unfelt.rollout.places import Places
 
-pytest_plugins = ("router_fixtures",)
-
 ODD = (
     "",
     " ",

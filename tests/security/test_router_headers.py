@@ -13,8 +13,6 @@ from router_site import Site
 
 from unfelt.adapters.routers.envoy.journal import read_journal
 
-pytest_plugins = ("router_fixtures",)
-
 OURS = [
     "x-unfelt-arm",
     "X-Unfelt-Arm",

@@ -20,7 +20,6 @@ from unfelt.adapters.routers.envoy.limits import ASIDE, HEADERS_WITHIN, most_con
 from unfelt.adapters.routers.envoy.tables import Address
 from unfelt.adapters.routers.lease import LeaseServer
 
-pytest_plugins = ("router_fixtures",)
 pytestmark = pytest.mark.slow
 
 HALF = b"GET / HTTP/1.1\r\nHost: shop.example\r\nX-User: sl"

@@ -57,9 +57,7 @@ def _note(path: Path) -> Mapping[str, str] | None:
     """None where the note was edited or torn: then the records say which router it was."""
     try:
         said = json.loads(path.read_text())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    named = isinstance(said, dict) and all(
-        isinstance(said.get(key), str) for key in ("rollout", "change", "router")
-    )
-    return said if named else None
+    needed = ("rollout", "change", "router")
+    return said if isinstance(said, dict) and all(isinstance(said.get(key), str) for key in needed) else None

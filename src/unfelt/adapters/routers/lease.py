@@ -228,13 +228,13 @@ def close_lease(directory: Path, *, timeout: float = 0.5) -> bool:
     try:
         where = json.loads((directory / LEASE_FILE).read_text(encoding="utf-8"))
         host, port, token = str(where["host"]), int(where["port"]), str(where["token"])
-    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    except (FileNotFoundError, http.client.InvalidURL, ValueError, LookupError, TypeError, RecursionError):
         return False  # A damaged file leaves the lease to run out by itself; the routes are put back all the same.
-    connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
         connection.request("POST", "/back", headers={"Authorization": f"Bearer {token}"})
         return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException, ValueError):
+    except (OSError, http.client.HTTPException, ValueError, OverflowError):
         return False
     finally:
         connection.close()

@@ -121,6 +121,14 @@ def times_started_again(admin: Path) -> int:
     return int(node.rpartition("-")[2])
 
 
+def is_whole(admin: Path) -> bool:
+    """Whether it has taken the arms and a route table; without them it is ready too, and serves nobody."""
+    try:
+        return "old" in clusters_in_force(admin) and bool(routes_in_force(admin))
+    except RetryableRouterError:
+        return False
+
+
 def is_plain(admin: Path) -> bool:
     """Whether it was started by its last resort: everybody on one arm, and no telemetry."""
     node: str = json.loads(ask(admin, "/server_info"))["node"]["id"]

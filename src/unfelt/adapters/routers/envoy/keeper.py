@@ -30,8 +30,8 @@ from unfelt.adapters.routers.envoy.processes import Known, known
 from unfelt.adapters.routers.envoy.safety import is_for_good, make_safe
 
 READY_WITHIN = 10.0
-BACK_WITHIN = 5.0
-"""The same for one that served before: customers wait."""
+LAME = 1.0
+"""Seconds after which an Envoy that is ready, but has not taken its files, will not take them."""
 GRACE = 3.0
 LOOK_EVERY = 0.05
 
@@ -94,7 +94,7 @@ class Keeper:
         make_safe_if_possible(self.place)
         self.plainly = False
         self.begin()
-        if self.is_serving(within=BACK_WITHIN):
+        if self.is_serving(within=READY_WITHIN):
             return True
         if self.asked_to_stop or not self.place.plain("old").exists():
             return False
@@ -111,11 +111,15 @@ class Keeper:
         return self.envoy is not None and self.envoy.is_alive()
 
     def is_serving(self, *, within: float) -> bool:
-        """Whether Envoy serves traffic within that many seconds; False at once if it ends."""
-        end = time.monotonic() + within
+        """Whether Envoy serves within that many seconds; False at once if it ends or cannot read its files."""
+        end, lame = time.monotonic() + within, float("inf")
         while self.is_up() and not self.asked_to_stop and time.monotonic() < end:
             if admin.is_ready(self.place.admin):
-                return True
+                if self.plainly or admin.is_whole(self.place.admin):
+                    return True
+                lame = min(lame, time.monotonic() + LAME)
+            if time.monotonic() > lame:
+                return False
             time.sleep(0.02)
         return False
 

@@ -18,7 +18,7 @@ def plain(
 ) -> dict[str, Any]:
     """The same listener and limits, and everybody to that cluster. certificate: where customers come by HTTPS."""
     found = {key: deepcopy(started_with[key]) for key in ("admin", "static_resources")}
-    found["static_resources"]["clusters"] = [cluster]
+    found["static_resources"]["clusters"] = [{key: value for key, value in cluster.items() if key != "@type"}]
     chain = found["static_resources"]["listeners"][0]["filter_chains"][0]
     manager = chain["filters"][0]["typed_config"]
     for absent in ("rds", "access_log", "access_log_options"):
