@@ -70,7 +70,7 @@ def test_a_lost_log_puts_everybody_on_old_and_refuses_nobody(tmp_path: Path) -> 
     scenes = (deleted, moved, full, unwritable)
     began = time.monotonic()
     told = at_once(*(partial(lost, tmp_path / how.__name__, how) for how in scenes), most=2)
-    print(f"{time.monotonic() - began:.0f} s", *told, sep="\n")  # noqa: T201
+    print(f"{time.monotonic() - began:.0f} s", *told, sep="\n")
     assert [(one.exit, one.final) for one in told] == [(1, "back")] * 4
     assert max(one.on_new for one in told) < ON_OLD
     assert [one.refused for one in told[:2]] == [0, 0]

@@ -27,8 +27,8 @@ class DamagedFileError(RouterError, ValueError):
     """One of the router's own files was edited or torn."""
 
     def __init__(self, path: Path, problem: str) -> None:
-        said = _("{path} is damaged ({problem}). Customers are on old or stay where they are; to begin anew: ")
-        super().__init__(said.format(path=path, problem=problem[:200]) + "unfelt back; unfelt run")
+        said = _("{path} is damaged ({problem}). Restore it, or go back (unfelt back) and delete it.")
+        super().__init__(said.format(path=path, problem=problem[:200]))
 
 
 @dataclass(frozen=True, slots=True)
