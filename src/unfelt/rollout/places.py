@@ -48,5 +48,16 @@ class Places:
 
     def under_way(self, name: str | None = None) -> list[Mapping[str, str]]:
         """`rollout`, `change` and `router` of each rollout under way, or of the one with that id or change."""
-        notes = [json.loads(path.read_text()) for path in sorted((self.home / "rollouts").glob("*/router.json"))]
+        paths = sorted((self.home / "rollouts").glob("*/router.json"))
+        notes = [note for path in paths if (note := _note(path)) is not None]
         return [note for note in notes if name in (None, note["rollout"], note["change"])]
+
+
+def _note(path: Path) -> Mapping[str, str] | None:
+    """None where the note was edited or torn: then the records say which router it was."""
+    try:
+        said = json.loads(path.read_text())
+    except (ValueError, RecursionError):
+        return None
+    needed = ("rollout", "change", "router")
+    return said if isinstance(said, dict) and all(isinstance(said.get(key), str) for key in needed) else None

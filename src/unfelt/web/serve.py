@@ -93,6 +93,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
         from unfelt.web.console.members import machine_token
         from unfelt.web.console.members.logins import has_credentials
         from unfelt.web.console.sending import sending
+        from unfelt.web.patience import PatientProtocol, most_connections
 
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"
         begin_again(home)
@@ -109,6 +110,9 @@ def serve(session: Session, *, host: str, port: int) -> None:
             )
         config = uvicorn.Config(
             app,
+            http=PatientProtocol,
+            ws="none",
+            limit_concurrency=most_connections(),
             log_level="critical",
             lifespan="off",
             access_log=False,

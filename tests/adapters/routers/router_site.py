@@ -106,7 +106,7 @@ class Site:
 
     def get(self, path: str = "/", **headers: str) -> tuple[int, dict[str, Any], str | None]:
         """Status, what the service was sent, and the cookie set."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", path, headers={name.replace("_", "-"): one for name, one in headers.items()})
             answer = connection.getresponse()

@@ -163,6 +163,7 @@ class LeaseServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 1024
     leases: LeaseServer
 
     def server_bind(self) -> None:
@@ -177,6 +178,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 10.0
+    """Seconds that a question may take to come; the router asks every second."""
     server: _Server
 
     def do_GET(self) -> None:
@@ -224,13 +227,14 @@ def close_lease(directory: Path, *, timeout: float = 0.5) -> bool:
     """Whether the process that holds the lease has closed it; a dead or frozen one loses it anyway."""
     try:
         where = json.loads((directory / LEASE_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return False
-    connection = http.client.HTTPConnection(where["host"], where["port"], timeout=timeout)
+        host, port, token = str(where["host"]), int(where["port"]), str(where["token"])
+        connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    except (FileNotFoundError, http.client.InvalidURL, ValueError, LookupError, TypeError, RecursionError):
+        return False  # A damaged file leaves the lease to run out by itself; the routes are put back all the same.
     try:
-        connection.request("POST", "/back", headers={"Authorization": f"Bearer {where['token']}"})
+        connection.request("POST", "/back", headers={"Authorization": f"Bearer {token}"})
         return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
+    except (OSError, http.client.HTTPException, ValueError, OverflowError):
         return False
     finally:
         connection.close()

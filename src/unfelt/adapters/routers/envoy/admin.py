@@ -3,11 +3,15 @@
 import http.client
 import json
 import socket
+import struct
 from pathlib import Path
 from typing import Any
 
 from unfelt.adapters.routers import RetryableRouterError
 from unfelt.conf.language import _
+
+PLAINLY = "plainly-"
+"""In the name by which the keeper starts Envoy."""
 
 
 class _Connection(http.client.HTTPConnection):
@@ -41,6 +45,20 @@ def ask(admin: Path, path: str, *, method: str = "GET", timeout: float = 1.0) ->
             _("Envoy answered {status} to {path}: {text}").format(status=answer.status, path=path, text=text[:200])
         )
     return text
+
+
+def process(admin: Path) -> int:
+    """The number of the process behind the socket; 0 where nobody answers or the system cannot say."""
+    asked = getattr(socket, "SO_PEERCRED", None)
+    if asked is None:
+        return 0
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+        try:
+            peer.connect(str(admin))
+        except OSError:
+            return 0
+        number, _user, _group = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, asked, 12))
+    return int(number)
 
 
 def is_ready(admin: Path) -> bool:
@@ -101,6 +119,20 @@ def times_started_again(admin: Path) -> int:
     """How often the keeper had to start it: the keeper tells Envoy, so that it is known with a full disk too."""
     node: str = json.loads(ask(admin, "/server_info"))["node"]["id"]
     return int(node.rpartition("-")[2])
+
+
+def is_whole(admin: Path) -> bool:
+    """Whether it has taken the arms and a route table; without them it is ready too, and serves nobody."""
+    try:
+        return "old" in clusters_in_force(admin) and bool(routes_in_force(admin))
+    except RetryableRouterError:
+        return False
+
+
+def is_plain(admin: Path) -> bool:
+    """Whether it was started by its last resort: everybody on one arm, and no telemetry."""
+    node: str = json.loads(ask(admin, "/server_info"))["node"]["id"]
+    return PLAINLY in node
 
 
 def reopen_log(admin: Path) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from unfelt.adapters.routers.envoy.limits import BUFFER, HEAD, HEADERS_WITHIN, HTTP2, KEPT, OURS_SPELLED
 from unfelt.adapters.routers.envoy.place import NONE, Place
 from unfelt.adapters.routers.envoy.script import LINE_END, Column
 from unfelt.adapters.routers.envoy.tables import OURS, Address
@@ -23,7 +24,7 @@ def bootstrap(
     """Envoy's start configuration; is_secure: customers come by HTTPS."""
     chain: dict[str, Any] = {"filters": [_connections(place, script, columns, longest_stream)]}
     if is_secure:
-        chain["transport_socket"] = _tls(place)
+        chain |= {"transport_socket": _tls(place), "transport_socket_connect_timeout": f"{HEADERS_WITHIN:g}s"}
     return {
         "admin": {"address": {"pipe": {"path": str(place.admin), "mode": 0o600}}},
         "dynamic_resources": {"cds_config": _from_file(place.clusters, place)},
@@ -34,6 +35,7 @@ def bootstrap(
                     "address": listen.socket(),
                     # Otherwise a second router could share the port without a word.
                     "enable_reuse_port": False,
+                    "per_connection_buffer_limit_bytes": BUFFER,
                     "filter_chains": [chain],
                 }
             ]
@@ -59,6 +61,8 @@ def _tls(place: Place) -> dict[str, Any]:
 def _from_file(path: Any, place: Place) -> dict[str, Any]:  # noqa: ANN401
     return {
         "resource_api_version": "V3",
+        # Of a damaged file Envoy is told soon that it has none, and the keeper sees it.
+        "initial_fetch_timeout": "3s",
         "path_config_source": {"path": str(path), "watched_directory": {"path": str(place.tables)}},
     }
 
@@ -76,8 +80,11 @@ def _connections(place: Place, script: str, columns: tuple[Column, ...], longest
             "server_header_transformation": "PASS_THROUGH",
             "http_protocol_options": {"accept_http_10": True},
             "upgrade_configs": [{"upgrade_type": "websocket"}],
+            # How long a stream may be silent is the service's business; how long it may last, is bounded.
             "stream_idle_timeout": "0s",
-            "common_http_protocol_options": {"max_stream_duration": f"{longest_stream:g}s"},
+            **HEAD,
+            "common_http_protocol_options": {"max_stream_duration": f"{longest_stream:g}s", **KEPT},
+            "http2_protocol_options": HTTP2,
             "access_log_options": {"access_log_flush_interval": LOGGED_AS_BEGUN[0]},
             "access_log": [_end_lines(place, columns), _start_lines(place, columns)],
             "http_filters": [_strip(), _assign(script), _route()],
@@ -86,15 +93,16 @@ def _connections(place: Place, script: str, columns: tuple[Column, ...], longest
 
 
 def _strip() -> dict[str, Any]:
-    """Clients can neither choose their arm (`x-unfelt-`) nor ask for a second try (`x-envoy-`)."""
-    prefixes = ("x-unfelt-", "x-envoy-")
+    """Clients can neither choose their arm (`x-unfelt-`) nor ask for a second try (`x-envoy-`), however spelled.
+
+    Many services take `_` in a name for `-`; other names with it are the customers' own and pass.
+    """
+    ours = {"key_matcher": {"safe_regex": {"regex": OURS_SPELLED}}}
     return {
         "name": "strip",
         "typed_config": {
             "@type": f"{TYPES}.filters.http.header_mutation.v3.HeaderMutation",
-            "mutations": {
-                "request_mutations": [{"remove_on_match": {"key_matcher": {"prefix": one}}} for one in prefixes]
-            },
+            "mutations": {"request_mutations": [{"remove_on_match": ours}]},
         },
     }
 

@@ -11,22 +11,27 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 from unfelt.adapters.routers import RetryableRouterError
 from unfelt.adapters.routers.envoy import admin
+from unfelt.adapters.routers.envoy.admin import PLAINLY
 from unfelt.adapters.routers.envoy.journal import Journal, read_journal, write_journal
+from unfelt.adapters.routers.envoy.launch import last_complaint
+from unfelt.adapters.routers.envoy.limits import allow_files, most_connections, overload
 from unfelt.adapters.routers.envoy.place import NONE, Place, locked
 from unfelt.adapters.routers.envoy.processes import Known, known
-from unfelt.adapters.routers.envoy.safety import make_safe
+from unfelt.adapters.routers.envoy.safety import is_for_good, make_safe
 
 READY_WITHIN = 10.0
+LAME = 1.0
+"""Seconds after which an Envoy that is ready, but has not taken its files, will not take them."""
 GRACE = 3.0
 LOOK_EVERY = 0.05
 
@@ -41,6 +46,10 @@ class Keeper:
     envoy: Known | None = None
     child: subprocess.Popen[bytes] | None = None
     asked_to_stop: bool = False
+    plainly: bool = False
+    """Whether Envoy was started by its last resort."""
+    leaves_journal: bool = False
+    """Whether the next keeper is to begin the router again."""
 
     def take_over(self) -> bool:
         """Whether an Envoy was found that a former keeper had left."""
@@ -50,7 +59,6 @@ class Keeper:
         if not journal.envoy.is_alive():
             # It died, and so did its keeper, and nobody stopped them: this is a restart like any other.
             self.again = journal.again + 1
-            make_safe(self.place)
             return False
         self.envoy, self.again = journal.envoy, journal.again
         with suppress(RetryableRouterError):
@@ -59,11 +67,12 @@ class Keeper:
         return True
 
     def begin(self) -> None:
-        """A new Envoy runs."""
-        node = ("--service-node", f"unfelt-{self.again}")
-        with self.place.envoy_log.open("ab") as log:
+        """A new Envoy runs, with as many files as the system lets it have."""
+        bounds = ("--config-yaml", json.dumps(overload(most_connections(allow_files()))))
+        node = ("--service-node", f"unfelt-{PLAINLY}{self.again}" if self.plainly else f"unfelt-{self.again}")
+        with _complaints(self.place) as log:
             self.child = subprocess.Popen(
-                (*self.command, *node),
+                (*self._command(), *node, *bounds),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -73,6 +82,28 @@ class Keeper:
         self.envoy = known(self.child.pid)
         self._write_journal()
 
+    def _command(self) -> tuple[str, ...]:
+        if not self.plainly:
+            return self.command
+        arm = "new" if is_for_good(self.place) else "old"
+        own = str(self.place.bootstrap)
+        return tuple(str(self.place.plain(arm)) if word == own else word for word in self.command)
+
+    def is_back(self) -> bool:
+        """Whether Envoy, which served customers before, serves again: by its files, or else plainly."""
+        make_safe_if_possible(self.place)
+        self.plainly = False
+        self.begin()
+        if self.is_serving(within=READY_WITHIN):
+            return True
+        if self.asked_to_stop or not self.place.plain("old").exists():
+            return False
+        if self.envoy is not None:
+            self.envoy.end(grace=GRACE)
+        self.plainly = True
+        self.begin()
+        return self.is_serving(within=READY_WITHIN)
+
     def is_up(self) -> bool:
         """Whether Envoy still runs; its remains are cleared away if it does not."""
         if self.child is not None and self.child.poll() is not None:
@@ -80,13 +111,24 @@ class Keeper:
         return self.envoy is not None and self.envoy.is_alive()
 
     def is_serving(self, *, within: float) -> bool:
-        """Whether Envoy serves traffic within that many seconds; False at once if it ends."""
-        end = time.monotonic() + within
+        """Whether Envoy serves within that many seconds; False at once if it ends or cannot read its files."""
+        end, lame = time.monotonic() + within, float("inf")
         while self.is_up() and not self.asked_to_stop and time.monotonic() < end:
             if admin.is_ready(self.place.admin):
-                return True
+                if self.plainly or admin.is_whole(self.place.admin):
+                    return True
+                lame = min(lame, time.monotonic() + LAME)
+            if time.monotonic() > lame:
+                return False
             time.sleep(0.02)
         return False
+
+    def has_begun(self) -> bool:
+        """Whether an Envoy that was not found serves now; the first of all must serve by its files."""
+        if self.again:
+            return self.is_back()
+        self.begin()
+        return self.is_serving(within=READY_WITHIN)
 
     def keep(self) -> None:
         """Envoy runs until the keeper is asked to stop; each new one begins at share 0 while there is a lease."""
@@ -99,10 +141,8 @@ class Keeper:
 
     def _begin_again(self) -> None:
         died, code = time.monotonic(), self.child.wait() if self.child else None
-        make_safe(self.place)
         self.again += 1
-        self.begin()
-        if self.is_serving(within=READY_WITHIN):
+        if self.is_back():
             self._note(gap=time.monotonic() - died, code=code)
         elif not self.asked_to_stop:
             time.sleep(1.0)
@@ -116,7 +156,8 @@ class Keeper:
                 self.child.wait(GRACE)
         if self.envoy is not None:
             self.envoy.end(grace=GRACE)
-        self.place.journal.unlink(missing_ok=True)
+        if not self.leaves_journal:
+            self.place.journal.unlink(missing_ok=True)
 
     def ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         """The loop ends at its next turn."""
@@ -136,10 +177,27 @@ class Keeper:
             "at": datetime.now(UTC).isoformat(),
             "gap_ms": round(1000 * gap),
             "code": code,
-        }
+        } | ({"plainly": last_complaint(self.place.envoy_log)} if self.plainly else {})
         # With a full disk the line is lost, and the number of restarts is still known from Envoy itself.
         with suppress(OSError), self.place.restarts.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+
+def make_safe_if_possible(place: Place) -> None:
+    """Nobody is on `new` while there is a lease; where that cannot be written, the lease alone sees to it."""
+    with suppress(OSError):
+        make_safe(place)
+
+
+@contextmanager
+def _complaints(place: Place) -> Iterator[IO[bytes]]:
+    """Where Envoy says what is wrong; nowhere if that file cannot be opened."""
+    try:
+        log = place.envoy_log.open("ab")
+    except OSError:
+        log = Path(os.devnull).open("ab")  # noqa: SIM115
+    with log:
+        yield log
 
 
 def run(keeper: Keeper, tell: Callable[[dict[str, Any]], None]) -> None:
@@ -151,9 +209,7 @@ def run(keeper: Keeper, tell: Callable[[dict[str, Any]], None]) -> None:
             tell({"outcome": "kept"})
             return
         adopted = keeper.take_over()
-        if not adopted:
-            keeper.begin()
-        if not adopted and not keeper.is_serving(within=READY_WITHIN):
+        if not adopted and not keeper.has_begun():
             keeper.stop()
             tell({"outcome": "failed"})
             return

@@ -18,6 +18,8 @@ from unfelt.adapters.routers.envoy.tables import Address
 from unfelt.conf.language import _
 
 KEPT_WITHIN = 20.0
+WORKERS = 2
+"""Threads of Envoy that serve."""
 ARGUMENTS = ("--service-cluster", "unfelt", "--disable-hot-restart", "--file-flush-interval-msec", "100")
 
 
@@ -52,20 +54,25 @@ def be_sure_it_can_begin(binary: Path, listen: Address) -> None:
             ) from error
 
 
+def command(place: Place, *, binary: Path, workers: int) -> tuple[str, ...]:
+    """What Envoy is started by."""
+    own = ("-c", str(place.bootstrap), "--concurrency", str(workers), "--log-level", "warning")
+    return (str(binary), *own, *ARGUMENTS)
+
+
 def keep(place: Place, *, binary: Path, workers: int) -> None:
     """A keeper is over Envoy: the one there is, or a new one."""
     if _is_kept(place):
         return
-    own = ("-c", str(place.bootstrap), "--concurrency", str(workers), "--log-level", "warning")
     module = "unfelt.adapters.routers.envoy.keeper"
-    asked = (sys.executable, "-m", module, str(place.directory), str(binary), *own, *ARGUMENTS)
+    asked = (sys.executable, "-m", module, str(place.directory), *command(place, binary=binary, workers=workers))
     answer = subprocess.run(asked, capture_output=True, text=True, timeout=KEPT_WITHIN, check=False)
     if answer.returncode or not answer.stdout:
         raise RouterError(_("The keeper did not start: {why}").format(why=answer.stderr[-500:]))
     if json.loads(answer.stdout)["outcome"] == "failed":
         raise RouterError(
             _("Envoy did not start: {why}. The whole story is in {path}.").format(
-                why=_last_complaint(place.envoy_log), path=place.envoy_log
+                why=last_complaint(place.envoy_log), path=place.envoy_log
             )
         )
 
@@ -75,7 +82,8 @@ def _is_kept(place: Place) -> bool:
         return not free
 
 
-def _last_complaint(log: Path) -> str:
+def last_complaint(log: Path) -> str:
+    """What Envoy said last of what went wrong."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     grave = [line for line in lines[-50:] if "[critical]" in line or "[error]" in line]
     return (grave or lines or ["-"])[-1].strip()[-600:]

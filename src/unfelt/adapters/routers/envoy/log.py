@@ -16,8 +16,15 @@ def gaps(place: Place) -> tuple[dict[str, Any], ...]:
     """Each time Envoy had to be started again; a line that is not written to its end does not count yet."""
     if not place.restarts.exists():
         return ()
-    lines = place.restarts.read_text(encoding="utf-8").splitlines()
-    return tuple(json.loads(line) for line in lines if line.endswith("}"))
+    lines = place.restarts.read_text(encoding="utf-8", errors="replace").splitlines()
+    return tuple(found for line in lines if line.endswith("}") for found in _whole(line))
+
+
+def _whole(line: str) -> tuple[dict[str, Any], ...]:
+    try:
+        return (json.loads(line),)
+    except ValueError:
+        return ()
 
 
 def sweep(place: Place) -> None:

@@ -18,6 +18,8 @@ class Glimpse:
     position: Position | None
     lease_alive: bool
     requests: int
+    plainly: bool = False
+    """It serves everybody from one arm, by its last resort: its own files are damaged or cannot be written."""
 
 
 def glimpse(directory: Path) -> Glimpse | None:
@@ -30,5 +32,12 @@ def glimpse(directory: Path) -> Glimpse | None:
         position = tables.position_of(admin.table_in_force(place.admin), lease=None)
         alive, requests = admin.is_lease_alive(place.admin), admin.requests_seen(place.admin)
     except RetryableRouterError:
-        return Glimpse(directory, journal.envoy.is_alive(), None, False, 0)
+        return Glimpse(directory, journal.envoy.is_alive(), None, False, 0, _is_plain(place))
     return Glimpse(directory, True, position, alive, requests)
+
+
+def _is_plain(place: Place) -> bool:
+    try:
+        return admin.is_plain(place.admin)
+    except RetryableRouterError:
+        return False

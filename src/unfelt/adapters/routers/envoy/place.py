@@ -23,6 +23,14 @@ LONGEST_SOCKET_PATH = 100
 """A socket's path ends at 107 bytes on Linux and 103 on macOS."""
 
 
+class DamagedFileError(RouterError, ValueError):
+    """One of the router's own files was edited or torn."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        said = _("{path} is damaged ({problem}). Restore it, or go back (unfelt back) and delete it.")
+        super().__init__(said.format(path=path, problem=problem[:200]))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """The files of one router under one directory with mode 0700."""
@@ -33,6 +41,10 @@ class Place:
     def bootstrap(self) -> Path:
         """What Envoy is started with."""
         return self.directory / "bootstrap.json"
+
+    def plain(self, arm: str) -> Path:
+        """What Envoy is started with where it does not begin otherwise: everybody on that arm, and no more."""
+        return self.directory / f"plain.{arm}.json"
 
     @property
     def tables(self) -> Path:
@@ -152,12 +164,14 @@ def write_atomically(path: Path, value: Any, *, beside: Path) -> None:  # noqa: 
 
 
 def read(path: Path) -> Any:  # noqa: ANN401  (anything JSON can hold)
-    """What the JSON file holds; None where there is no file or nothing in it."""
+    """What the JSON file holds; None where there is no file or nothing in it; DamagedFileError if no JSON."""
     try:
         text = path.read_text(encoding="utf-8")
+        return json.loads(text) if text.strip() else None
     except FileNotFoundError:
         return None
-    return json.loads(text) if text.strip() else None
+    except (ValueError, RecursionError) as error:
+        raise DamagedFileError(path, str(error)) from error
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -16,8 +17,9 @@ class Known:
     started: str
 
     def is_alive(self) -> bool:
-        """Whether this very process still runs."""
-        return started(self.pid) == self.started
+        """Whether this very process still runs; of a former version it is known without the boot."""
+        now = started(self.pid)
+        return now is not None and self.started in (now, now.partition("@")[0])
 
     def send(self, sign: signal.Signals) -> None:
         """The process has the signal, if it still runs."""
@@ -50,7 +52,16 @@ def started(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = text.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else fields[19]
+    return None if fields[0] in "ZX" else f"{fields[19]}@{_boot()}"
+
+
+@cache
+def _boot() -> str:
+    """Which start of the machine this is: its processes count their time from it."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def _started_by_ps(pid: int) -> str | None:

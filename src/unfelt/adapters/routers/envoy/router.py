@@ -14,6 +14,7 @@ from unfelt.adapters.routers.envoy.bootstrap import bootstrap
 from unfelt.adapters.routers.envoy.certificate import certificate_of
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.launch import (
+    WORKERS,
     await_beat,
     be_sure_it_can_begin,
     beat,
@@ -22,7 +23,8 @@ from unfelt.adapters.routers.envoy.launch import (
     keep,
 )
 from unfelt.adapters.routers.envoy.pins import pinned
-from unfelt.adapters.routers.envoy.place import Place, locked, prepare, read, write_atomically
+from unfelt.adapters.routers.envoy.place import DamagedFileError, Place, locked, prepare, write_atomically
+from unfelt.adapters.routers.envoy.plain import plain
 from unfelt.adapters.routers.envoy.script import columns, script
 from unfelt.adapters.routers.envoy.stopping import stop_router
 from unfelt.adapters.routers.envoy.watching import keeper_watched
@@ -44,7 +46,7 @@ class EnvoyRouter:
         *,
         lease_address: tuple[str, int],
         secret: bytes | None = None,
-        workers: int = 2,
+        workers: int = WORKERS,
         envoy: Path | None = None,
         now: Callable[[], datetime] = safety.utc_now,
     ) -> None:
@@ -70,11 +72,12 @@ class EnvoyRouter:
             self._certificate.check()
         place = prepare(self.place.directory)
         wanted = self._bootstrap(self._secret or load_secret(place.secret))
-        if is_running(place) and read(place.bootstrap) != wanted:
+        if is_running(place) and safety.told(place.bootstrap) != wanted:
             self.stop()
         if not is_running(place):
             be_sure_it_can_begin(self._binary, self._listen)
             self._write_beginning(wanted)
+        self._write_plain(wanted)
         keep(place, binary=self._binary, workers=self._workers)
         try:
             await_beat(self._listen, within=BEGIN_WITHIN, secure=self._secure)
@@ -111,14 +114,21 @@ class EnvoyRouter:
         nobody = Position(epoch=0, phase=tables.OFF, share=0.0, salt="", lease=None)
         if self._secret is not None:
             keep_secret(self.place.secret, self._secret)
-        told, same = read(self.place.routes), read(self.place.bootstrap) == wanted
+        same = safety.told(self.place.bootstrap) == wanted
         self._write(self.place.bootstrap, wanted)
         if self._certificate:
             self._write(self.place.secrets, self._certificate.table())
-        if same and told is not None and tables.is_for_good(told["resources"][0]):
+        if same and safety.is_for_good(self.place):
             return  # Past the point of no return `old` may no longer hold the customers' data.
         self._write(self.place.clusters, self._clusters(None))
         self._write(self.place.routes, self._routes(nobody))
+
+    def _write_plain(self, wanted: dict[str, Any]) -> None:
+        table = self._certificate.table()["resources"][0]["tls_certificate"] if self._certificate else None
+        for arm, at in (("old", self._old), ("new", self._new)):
+            config = plain(wanted, tables.alone(arm, at), certificate=table)
+            if safety.told(self.place.plain(arm)) != config:
+                self._write(self.place.plain(arm), config)
 
     def _keep_on(self) -> None:
         """A router that was begun and not stopped has a keeper."""
@@ -165,8 +175,8 @@ class EnvoyRouter:
         safety.clear_latch(self.place.directory)
 
     def _apply_clusters(self, lease: str | None) -> None:
-        wanted, now = self._clusters(lease), read(self.place.clusters)
-        if now is not None and now["resources"] == wanted["resources"]:
+        wanted, now = self._clusters(lease), safety.told(self.place.clusters)
+        if isinstance(now, dict) and now.get("resources") == wanted["resources"]:
             return
         self._write(self.place.clusters, wanted)
         safety.await_clusters(self.place, within=safety.APPLIED_WITHIN)
@@ -175,7 +185,7 @@ class EnvoyRouter:
         return tables.clusters(self._old, self._new, lease=lease, lease_address=self._lease_address)
 
     def _apply_routes(self, position: Position) -> None:
-        before = read(self.place.routes)
+        before = safety.told(self.place.routes)
         with locked(self.place.writing, patience=safety.PATIENCE):
             self._refuse_if_latched(position)
             self._write_routes(position)
@@ -183,8 +193,10 @@ class EnvoyRouter:
         try:
             safety.await_routes(self.place, within=safety.APPLIED_WITHIN)
         except RetryableRouterError:
-            if position.share > 0:
+            if position.share > 0 and tables.is_sound(before):
                 self._write(self.place.routes, tables.with_pins(before, pinned(self.place.directory)))
+            elif position.share > 0:
+                safety.put_spare(self.place)
             raise
         self._give_way_to_latch(position)
 
@@ -192,10 +204,10 @@ class EnvoyRouter:
         try:
             self._write(self.place.spare, self._routes(tables.nobody(position)))
             self._write(self.place.routes, self._routes(position))
-        except RetryableRouterError:
+        except (RetryableRouterError, DamagedFileError):
             if position.share > 0:
                 raise
-            # With a full disk share 0 is still a rename away.
+            # With a full disk, or without knowing who is pinned, share 0 is still a rename away.
             safety.put_spare(self.place)
 
     def _routes(self, position: Position) -> dict[str, Any]:
@@ -248,9 +260,9 @@ class EnvoyRouter:
         )
 
     def _state_without_envoy(self) -> RouterState:
-        told = read(self.place.routes)
+        told = safety.told(self.place.routes)
         empty = Position(epoch=0, phase=tables.OFF, share=0.0, salt="", lease=None)
-        position = empty if told is None else tables.position_of(told["resources"][0], lease=None)
+        position = empty if not tables.is_sound(told) else tables.position_of(told["resources"][0], lease=None)
         return RouterState(
             position=tables.nobody(position),
             alive=False,

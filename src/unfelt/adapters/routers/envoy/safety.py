@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from unfelt.adapters.routers import RetryableRouterError, RouterError
-from unfelt.adapters.routers.envoy import admin
-from unfelt.adapters.routers.envoy.place import Place, locked, read
-from unfelt.adapters.routers.envoy.tables import is_for_good
+from unfelt.adapters.routers import Position, RetryableRouterError, RouterError
+from unfelt.adapters.routers.envoy import admin, tables
+from unfelt.adapters.routers.envoy.place import DamagedFileError, Place, locked, read, write_atomically
 from unfelt.adapters.routers.lease import close_lease
 from unfelt.conf.language import _
 
@@ -74,9 +74,26 @@ def clear_latch(directory: Path) -> None:
 
 
 def put_spare(place: Place) -> None:
-    """The spare routes (share 0) are in force; where there are none they already are."""
-    if place.spare.exists():
+    """The spare routes (share 0) are in force; where there are none they already are; where damaged, made anew."""
+    if place.spare.exists() and tables.is_sound(told(place.spare)):
         place.spare.replace(place.routes)
+    elif not tables.is_sound(told(place.routes)):
+        nobody = Position(epoch=0, phase=tables.OFF, share=0.0, salt="", lease=None)
+        write_atomically(place.routes, tables.routes(nobody), beside=place.directory)
+
+
+def told(path: Path) -> Any:  # noqa: ANN401  (anything JSON can hold)
+    """What the file holds; None where it is damaged too."""
+    try:
+        return read(path)
+    except DamagedFileError:
+        return None
+
+
+def is_for_good(place: Place) -> bool:
+    """Whether customers are on `new` without a lease; a damaged table has nobody there."""
+    table = told(place.routes)
+    return tables.is_sound(table) and tables.is_for_good(table["resources"][0])
 
 
 def make_safe(place: Place) -> None:
@@ -85,8 +102,7 @@ def make_safe(place: Place) -> None:
     Past the point of no return `old` may no longer hold the customers' data, so there the position stays.
     """
     with locked(place.writing, patience=PATIENCE):
-        told = read(place.routes)
-        if told is not None and not is_for_good(told["resources"][0]):
+        if not is_for_good(place):
             put_spare(place)
 
 

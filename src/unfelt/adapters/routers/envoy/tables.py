@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from unfelt.adapters.routers import Position, RouterError
+from unfelt.adapters.routers.envoy.limits import ANSWERS, BUFFER, ORDERS
 from unfelt.adapters.routers.envoy.place import HEARTBEAT
 from unfelt.conf.language import _
 
@@ -20,6 +21,7 @@ OFF = "off"
 BASELINE = "baseline"
 LUA = "envoy.filters.http.lua"
 OURS = "unfelt"
+FILTERS = "type.googleapis.com/envoy.extensions.filters.http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,11 @@ def _check(lease: str) -> dict[str, Any]:
     }
 
 
+def alone(arm: str, at: Address) -> dict[str, Any]:
+    """The cluster of one arm that depends on nothing else."""
+    return _cluster(arm, [_group(at, arm)])
+
+
 def _cluster(name: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
     hosts = [
         host["endpoint"]["address"]["socket_address"]["address"] for one in groups for host in one["lb_endpoints"]
@@ -133,16 +140,34 @@ def _cluster(name: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
         "connect_timeout": "5s",
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
         "circuit_breakers": {"thresholds": [_ROOM]},
+        "per_connection_buffer_limit_bytes": BUFFER,
         "typed_extension_protocol_options": {
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
                 "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
                 # Services close idle connections after 5 s and more; a request must not meet a closing one.
-                "common_http_protocol_options": {"idle_timeout": "3s"},
+                "common_http_protocol_options": {"idle_timeout": "3s", **ANSWERS},
                 "explicit_http_config": {"http_protocol_options": {}},
+                "http_filters": [_deaf(), _codec()],
             }
         },
         "load_assignment": {"cluster_name": name, "endpoints": groups},
     }
+
+
+def _deaf() -> dict[str, Any]:
+    """What a service says of its own health is not heard: its customers would be on `old`, and not count."""
+    orders = {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": ORDERS}}}}
+    return {
+        "name": "deaf",
+        "typed_config": {
+            "@type": f"{FILTERS}.header_mutation.v3.HeaderMutation",
+            "mutations": {"response_mutations": [orders]},
+        },
+    }
+
+
+def _codec() -> dict[str, Any]:
+    return {"name": "codec", "typed_config": {"@type": f"{FILTERS}.upstream_codec.v3.UpstreamCodec"}}
 
 
 def _group(at: Address, served: str, *, health: dict[str, Any] | None = None, priority: int = 0) -> dict[str, Any]:
@@ -271,6 +296,15 @@ def is_for_good(table: dict[str, Any]) -> bool:
     """Whether the route table has customers on `new` without a lease."""
     told = _metadata(table, OURS)
     return not told["leased"] and told["share"] > 0
+
+
+def is_sound(table: Any) -> bool:  # noqa: ANN401  (what was read from a file)
+    """Whether that is a route table as this module writes it, as far as its position goes."""
+    try:
+        position = position_of(table["resources"][0], lease=None)
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
+        return False
+    return 0 <= position.share <= 1
 
 
 def nobody(position: Position) -> Position:
