@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.core.management import call_command
+from installations import copy_of, installation
 
 from unfelt.engines.ledger.checkpoints import is_good, sign
 from unfelt.engines.ledger.keys import KeyRing, KeyRingError
@@ -15,12 +16,21 @@ from unfelt.records.models import Checkpoint
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Records in which nothing is."""
+    home = tmp_path_factory.mktemp("keys") / "home"
+    home.mkdir()
+    with installation(home):
+        call_command("migrate", "records", verbosity=0)
+    return home
+
+
 @pytest.fixture(autouse=True)
-def _forgotten() -> Iterator[None]:
-    """What a test writes to the ledger is gone after it."""
-    with transaction.atomic():
+def _own(empty: Path, tmp_path: Path) -> Iterator[None]:
+    """Each test has records of its own."""
+    with installation(copy_of(empty, tmp_path / "own")):
         yield
-        transaction.set_rollback(True)
 
 
 def test_a_key_is_made_at_first_start_and_stays(tmp_path: Path):
