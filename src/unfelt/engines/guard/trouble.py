@@ -136,6 +136,10 @@ def _late(reading: Reading, change: Change) -> Message | None:
     age = reading.now - (reading.batch.until or reading.since)
     if age <= lateness(change):
         return None
+    if reading.batch.intake.lines:
+        return Message(
+            "the router's log goes on, but its lines are dated too far behind the clock of this machine"
+        )
     return Message("telemetry is {seconds:.0f} s late: the router's log has stopped", seconds=age.total_seconds())
 
 
