@@ -23,6 +23,9 @@ PATIENCE = 2.0
 """Seconds for which SQLite waits for a lock."""
 DECISIONS = 40
 """After so many nobody hurts it any more."""
+STRIKES = ("verified", "verified", "verified", "killed", "frozen", "locked", "clock set")
+UNHEARD = ("verified", "verified", "killed", "unacknowledged", "unacknowledged")
+"""Where the database keeps what it was given, and dies before it can say so."""
 WRITES = ("BEGIN", "INSERT", "UPDATE", "DELETE")
 
 
@@ -90,6 +93,7 @@ class Fate:
     chance: random.Random
     clock: Clock
     verify: Callable[[], tuple[str, ...]]
+    strikes: Sequence[str]
     injuries: Counter[str] = field(default_factory=Counter)
     live: list[tuple[str, ...]] = field(default_factory=list)
     locked_until: float = 0.0
@@ -107,7 +111,7 @@ class Fate:
         return execute(sql, params, many, context)
 
     def _strike(self) -> None:
-        name = self.chance.choice(["verified", "verified", "verified", "killed", "frozen", "locked", "clock set"])
+        name = self.chance.choice(self.strikes)
         self.injuries[name] += 1
         if name == "verified":
             self.live.append(self.verify())
@@ -117,6 +121,8 @@ class Fate:
             self.clock.steady_at += self.chance.uniform(0.1, 4.0)
         elif name == "locked":
             self.locked_until = self.clock.steady_at + self.chance.uniform(0.1, 6.0)
+        elif name == "unacknowledged":
+            _lose_the_answer()
         else:
             self.clock.ahead += self.chance.uniform(-3.0, 3.0)
 
@@ -147,7 +153,17 @@ class Told:
         return not any(self.live) and not self.after and in_order
 
 
-def play(home: Path, template: Path, *, seed: int) -> Told:
+def _lose_the_answer() -> None:
+    from django.db import OperationalError, connection, transaction
+
+    def die() -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    if connection.in_atomic_block:
+        transaction.on_commit(die)
+
+
+def play(home: Path, template: Path, *, seed: int, strikes: Sequence[str] = STRIKES) -> Told:
     """The rollout of that seed from its beginning to its end, or until it has been hurt enough."""
     from warm import keep_records_in
 
@@ -158,7 +174,7 @@ def play(home: Path, template: Path, *, seed: int) -> Told:
     from django.db import connection
 
     chance, clock = random.Random(seed), Clock()
-    fate = Fate(chance, clock, lambda: _beside(simulation))
+    fate = Fate(chance, clock, lambda: _beside(simulation), strikes)
     simulation.directory.mkdir(mode=0o700)
     with connection.execute_wrapper(fate):
         _to_its_end(simulation, fate)
@@ -258,8 +274,10 @@ def _at_work(simulation: Simulation, fate: Fate, recorded: list[Any]) -> bool:
             return True
 
 
-def several(home: Path, template: Path, seeds: Sequence[int], pipe: Connection) -> None:
+def several(
+    home: Path, template: Path, seeds: Sequence[int], pipe: Connection, strikes: Sequence[str] = STRIKES
+) -> None:
     """One after the other; each is told as it ends."""
     for seed in seeds:
-        pipe.send(play(home / str(seed), template, seed=seed))
+        pipe.send(play(home / str(seed), template, seed=seed, strikes=strikes))
     pipe.close()

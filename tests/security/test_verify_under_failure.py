@@ -27,13 +27,15 @@ from frailty import (
 )
 from living import until
 from simulated import Simulation, ended_by_hand, hold, processes
-from stepwise import several
+from stepwise import STRIKES, UNHEARD, several
 from tampering import bodies, rewrite, tampered
 
 from unfelt.testing.paper import Circumstances
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 AT_ONCE = 2
+SEEDS = (0, 1, 4, 5, 1009, 1105)
+"""In the last two somebody agrees, after a seal, to what was proposed before it."""
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +57,13 @@ def on_files(tmp_path: Path, empty: Path, seeds: range, *, times: int) -> list[T
     return played(seeds, lambda seed: play(prepared(tmp_path / str(seed), seed=seed, template=empty), times=times))
 
 
-def stepped(tmp_path: Path, empty: Path, seeds: range) -> list[int]:
+def stepped(tmp_path: Path, empty: Path, seeds: Sequence[int], strikes: Sequence[str] = STRIKES) -> list[int]:
     """The seeds for which something did not hold; two processes share them out."""
     pipes = []
     for number, some in enumerate((seeds[::2], seeds[1::2])):
         ours, theirs = processes.Pipe(duplex=False)
-        processes.Process(target=several, args=(tmp_path / str(number), empty, some, theirs), daemon=True).start()
+        given = (tmp_path / str(number), empty, some, theirs, strikes)
+        processes.Process(target=several, args=given, daemon=True).start()
         theirs.close()
         pipes.append((ours, len(some)))
     told = [pipe.recv() for pipe, n in pipes for _one in range(n)]
@@ -126,7 +129,12 @@ def test_so_does_a_postgresql_that_is_locked_or_killed(tmp_path: Path):
 
 def test_between_any_two_statements_a_rollout_may_be_hurt(tmp_path: Path, empty: Path):
     """Killed, frozen, locked, its clock set: what is on record verifies at that very moment, and at the end."""
-    assert stepped(tmp_path, empty, range(8)) == []
+    assert stepped(tmp_path, empty, SEEDS) == []
+
+
+def test_what_a_database_kept_and_could_not_say_is_written_once(tmp_path: Path, empty: Path):
+    """The answer to a commit is lost: no batch is judged twice, and what is on record verifies."""
+    assert stepped(tmp_path, empty, range(4), UNHEARD) == []
 
 
 @pytest.mark.nightly

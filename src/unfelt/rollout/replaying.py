@@ -66,10 +66,14 @@ class Replay:
         return cls(change, Standing(State.PREPARED, at, 0.0), baseline_guard(change))
 
     @classmethod
-    def from_seal(cls, change: Change, stands: Mapping[str, Any], guard: Guard) -> "Replay":
-        """Where a seal left it."""
+    def from_seal(
+        cls, change: Change, stands: Mapping[str, Any], guard: Guard, *, agreed: Iterable[Row] = ()
+    ) -> "Replay":
+        """Where a seal left it; agreed: the rows before it since the newest proposal, which may still stand."""
         replay = cls(change, standing_of(stands), guard, is_whole=False)
         replay.told = replay.guard_digest()
+        for row in agreed:
+            replay._note_agreement(row)
         return replay
 
     def feed(self, row: Row, *, is_exact: bool) -> None:
@@ -140,6 +144,7 @@ class Replay:
             self._pending = row.body
         else:
             self._enter(body, at=row.at, is_moved=False)
+        self._note_agreement(row)
 
     def _may(self, body: Mapping[str, Any]) -> bool:
         if body == self._last or (body["state"] == State.BACK and body["because"]["text"] in BY_HAND):
@@ -165,6 +170,7 @@ class Replay:
             self._fault(row, Message("it is not where the order before it wanted to be"))
         self.standing = replace(self.standing, share=float(row.body["share"]))
         self._enter(order, at=row.at, is_moved=True)
+        self._note_agreement(row)
         self._pending = None
 
     def _enter(self, order: Mapping[str, Any], *, at: datetime, is_moved: bool) -> None:
@@ -178,7 +184,6 @@ class Replay:
             since=at if is_new else before.since,
             promoted=before.promoted or state is State.PROMOTING,
         )
-        self._agreed = None
 
     def _segments(self, row: Row) -> None:
         self.guard = watching_guard(self.change, row.body, after=self.guard)
@@ -191,15 +196,23 @@ class Replay:
             self.standing = replace(self.standing, share=float(row.body["share"]))
             self._pending = None
 
+    def _note_agreement(self, row: Row) -> None:
+        if row.kind == "proposal":
+            self._offered, self._agreed = row.body["share"], None
+        elif row.kind == "confirmed":
+            self._agreed = row.body["share"]
+        elif row.kind == "moved" or (row.kind == "order" and "epoch" not in row.body):
+            self._agreed = None  # What was agreed to is done, or something else is.
+
     def _proposal(self, row: Row) -> None:
-        self._offered, self._agreed = row.body["share"], None
+        self._note_agreement(row)
         if self.is_whole and (self._due is None or _as_json(order_body(self._due)) != _plain_order(row.body)):
             self._fault(row, Message("nothing that was decided leads to this proposal"))
 
     def _confirmed(self, row: Row) -> None:
         if self.is_whole and row.body["share"] != self._offered:
             self._fault(row, Message("nobody proposed what was agreed to"))
-        self._agreed = row.body["share"]
+        self._note_agreement(row)
 
     def _seal(self, row: Row) -> None:
         if row.body["stands"] != standing_row(self.standing):

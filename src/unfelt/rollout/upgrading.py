@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from unfelt.documents.change import Change
 from unfelt.engines.guard import VERSION, Guard
@@ -25,6 +26,19 @@ def rows_of(rollout: str, *, begin: int = 0, end: int | None = None, until: int 
     rows = Entry.objects.filter(rollout_id=rollout, kind__in=KINDS, sequence__gt=begin).order_by("sequence")
     if until is not None:
         rows = rows.filter(sequence__lte=until)
+    yield from _read(rows, end=end)
+
+
+def agreed_before(rollout: str, seal: int) -> Iterator[Row]:
+    """The newest proposal before that seal and what became of it."""
+    kinds = ("proposal", "confirmed", "order", "moved")
+    rows = Entry.objects.filter(rollout_id=rollout, kind__in=kinds, sequence__lt=seal).order_by("sequence")
+    newest = rows.filter(kind="proposal").values_list("sequence", flat=True).last()
+    if newest is not None:
+        yield from _read(rows.filter(sequence__gte=newest), end=None)
+
+
+def _read(rows: QuerySet[Entry], *, end: int | None) -> Iterator[Row]:
     for sequence, kind, at, text in rows.values_list("sequence", "kind", "recorded_at", "body").iterator():
         if end is not None and sequence > end and kind == "decision":
             return

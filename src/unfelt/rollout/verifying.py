@@ -29,7 +29,7 @@ from unfelt.rollout.judging import baseline_plan
 from unfelt.rollout.replaying import Replay, replayed
 from unfelt.rollout.start import planned
 from unfelt.rollout.traffic import salt_of
-from unfelt.rollout.upgrading import guard_version, rows_of
+from unfelt.rollout.upgrading import agreed_before, guard_version, rows_of
 
 FEW = 3000
 """So many decisions are decided again in this process; more are shared out."""
@@ -221,7 +221,8 @@ def _beginning(rollout: Rollout, part: Part) -> Replay:
     state = bytes(Artefact.objects.get(digest=body["guard"]).content)
     told = Entry.objects.filter(rollout=rollout, kind="segments", sequence__lt=part.begin)
     plan = change if told.exists() else baseline_plan(change)
-    return Replay.from_seal(change, body["stands"], Guard.restore(plan, state))
+    agreed = agreed_before(part.rollout, part.begin)
+    return Replay.from_seal(change, body["stands"], Guard.restore(plan, state), agreed=agreed)
 
 
 def _plan(rollout: Rollout) -> Change:
