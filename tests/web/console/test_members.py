@@ -193,7 +193,7 @@ def test_what_admins_do_is_on_record_and_names_nobody_in_the_chain(console, admi
     added(admin, "qiu-unique")
     command = [sys.executable, "-m", "unfelt", "verify", "--home", str(console.home)]
     verified = subprocess.run(command, check=False, capture_output=True, text=True, env=console.environment)
-    assert (verified.returncode, "No entry is signed" in verified.stdout) == (3, True)  # Nothing else is amiss.
+    assert (verified.returncode, "Every row is what was written." in verified.stdout) == (0, True)
     source = (
         "import sys; from unfelt.conf.database import connect, home_database; from pathlib import Path; "
         "from unfelt.conf.settings import settings; "
@@ -204,6 +204,21 @@ def test_what_admins_do_is_on_record_and_names_nobody_in_the_chain(console, admi
     asking = [sys.executable, "-c", source, str(console.home)]
     said = subprocess.run(asking, check=True, capture_output=True, text=True, env=console.environment).stdout
     assert said.strip() == "('member added', False)"
+
+
+def test_a_key_that_is_gone_is_said_on_the_page_and_stops_nobody(console, admin):
+    """What is done meanwhile is on record, and signed for once the key is back."""
+    key = console.home / "keys" / "signing.pem"
+    kept = key.read_bytes()
+    assert "is not signed" not in admin.get("/ledger/").text
+    key.unlink()
+    try:
+        added(admin, "unsigned")
+        assert re.search(r'role="alert" id="unsigned">The ledger is not signed: .*', admin.get("/ledger/").text)
+    finally:
+        key.write_bytes(kept)
+    added(admin, "signed")
+    assert "is not signed" not in admin.get("/ledger/").text
 
 
 def test_a_form_that_was_sent_without_a_login_is_handed_back(console):
