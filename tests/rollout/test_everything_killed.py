@@ -40,12 +40,8 @@ def test_the_unit_serves_from_old_until_a_guard_goes_on(tmp_path: Path) -> None:
             met = [line.split(" ") for line in record.read_text().splitlines(keepends=True) if line.endswith("\n")]
             lost = [float(when) for when, status, _page in met if status == "0" and float(when) > at - 2]
             served_again = max(lost, default=at) - at
-            sys.stdout.write(
-                f"{len(lost)} refused; served again {served_again:.2f} s after the kill\n"
-            )
-            late = [
-                one for one in place.log() if one["served"] == "new" and at + 2 < began(one) < back
-            ]
+            sys.stdout.write(f"{len(lost)} refused; served again {served_again:.2f} s after the kill\n")
+            late = [one for one in place.log() if one["served"] == "new" and at + 2 < began(one) < back]
             code = place.run().end()
             assert late == []
             assert served_again < WITHOUT_GUARD - 1

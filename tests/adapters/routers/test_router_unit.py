@@ -16,7 +16,10 @@ from pathlib import Path
 import pytest
 from router_site import Backend, Load, Site, a_change
 
-from unfelt.adapters.routers.envoy.journal import read_journal
+from unfelt.adapters.routers.envoy.journal import Journal, read_journal, write_journal
+from unfelt.adapters.routers.envoy.launch import await_beat
+from unfelt.adapters.routers.envoy.processes import Known, known
+from unfelt.adapters.routers.envoy.tables import Address
 from unfelt.rollout.places import Places
 
 pytestmark = pytest.mark.slow
@@ -172,6 +175,22 @@ def test_stopping_the_unit_ends_the_router_and_starting_it_begins_it_again(site:
         while not site.router.state().alive and time.monotonic() < end:
             time.sleep(0.1)
         assert site.get("/")[1]["arm"] == "old"
+
+
+def test_after_a_shutdown_of_the_machine_the_router_begins_by_itself(site: Site, tmp_path: Path) -> None:
+    """Shutting down asks every process to end; numbers of processes from before mean nothing afterwards."""
+    site.move(0.5, lease=site.open())
+    journal = read_journal(site.router.place)
+    assert journal is not None
+    os.kill(journal.keeper.pid, signal.SIGTERM)
+    assert journal.keeper.has_ended(within=10)
+    me = known(os.getpid())
+    assert me is not None
+    before = Known(me.pid, me.started.partition("@")[0] + "@another-boot")
+    write_journal(site.router.place, Journal(before, before, 0))
+    with supervised(site, tmp_path):
+        await_beat(Address("127.0.0.1", site.port), within=20)
+        assert {site.arm(f"user-{number}") for number in range(20)} == {"old"}
 
 
 def test_a_router_that_was_never_begun_cannot_be_kept(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class Foreground:
         return read_journal(self.place) is None
 
     def _keep(self) -> None:
-        keeper = self._keeper = Keeper(self.place, self.command, leaves_journal=True)
+        keeper = self._keeper = Keeper(self.place, self.command)
         if self.asked_to_stop:
             return
         if not keeper.take_over() and not keeper.has_begun():

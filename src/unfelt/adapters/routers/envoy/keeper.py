@@ -48,8 +48,6 @@ class Keeper:
     asked_to_stop: bool = False
     plainly: bool = False
     """Whether Envoy was started by its last resort."""
-    leaves_journal: bool = False
-    """Whether the next keeper is to begin the router again."""
 
     def take_over(self) -> bool:
         """Whether an Envoy was found that a former keeper had left."""
@@ -148,7 +146,7 @@ class Keeper:
             time.sleep(1.0)
 
     def stop(self) -> None:
-        """Envoy has ended."""
+        """Envoy has ended. The journal stays: a machine that shuts down asks every keeper to end, too."""
         if self.envoy is not None:
             self.envoy.send(signal.SIGTERM)
         if self.child is not None:
@@ -156,8 +154,6 @@ class Keeper:
                 self.child.wait(GRACE)
         if self.envoy is not None:
             self.envoy.end(grace=GRACE)
-        if not self.leaves_journal:
-            self.place.journal.unlink(missing_ok=True)
 
     def ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         """The loop ends at its next turn."""
@@ -211,6 +207,8 @@ def run(keeper: Keeper, tell: Callable[[dict[str, Any]], None]) -> None:
         adopted = keeper.take_over()
         if not adopted and not keeper.has_begun():
             keeper.stop()
+            if not keeper.again:
+                keeper.place.journal.unlink(missing_ok=True)  # Nobody was ever served.
             tell({"outcome": "failed"})
             return
         tell({"outcome": "adopted" if adopted else "started"})

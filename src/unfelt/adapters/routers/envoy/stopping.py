@@ -14,6 +14,8 @@ def stop_router(directory: Path) -> None:
     journal = read_journal(place)
     if journal is None:
         return
+    # First of all: whoever waits to take over from that keeper must see that nothing is to be kept.
+    place.journal.unlink(missing_ok=True)
     journal.keeper.end(grace=STOP_WITHIN)
     # A keeper that was about to start Envoy again has written down another one.
     last = read_journal(place) or journal
