@@ -71,7 +71,8 @@ def test_every_export_is_written_by_the_one_writer():
     """No module of the console writes a table of its own."""
     web = Path(unfelt.web.__file__).parent
     texts = {str(path.relative_to(web)): path.read_text() for path in web.rglob("*.py")}
-    assert [name for name, text in texts.items() if "csv.writer" in text or "csv.Dict" in text] == ["console/pages.py"]
+    writers = [name for name, text in texts.items() if "csv.writer" in text or "csv.Dict" in text]
+    assert writers == ["console/pages.py"]
 
 
 def test_a_wish_that_is_a_formula_is_none_in_the_file():

@@ -137,7 +137,8 @@ ROWS = {
     "UPDATE records_member SET name = 'lin' WHERE name = 'mei'; "
     "UPDATE records_member SET name = 'mei' WHERE name = 'x'",
     "a member more": "INSERT INTO records_member (password, name, title, email, roles, is_active, generation, "
-    "language, joined_at, failed, code_step) VALUES ('', 'eve', '', NULL, '[\"admin\"]', 1, 0, '', '2026-11-25 12:00:00', 0, 0)",
+    "language, joined_at, failed, code_step) "
+    "VALUES ('', 'eve', '', NULL, '[\"admin\"]', 1, 0, '', '2026-11-25 12:00:00', 0, 0)",
     "a team": "UPDATE records_team SET title = 'Other'",
     "a membership": "UPDATE records_membership SET roles = '[\"owner\"]'",
     "a membership gone": "DELETE FROM records_membership",
