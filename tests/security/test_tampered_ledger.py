@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from django.core.management import call_command
+from django.db import transaction
 from installations import NOON, copy_of, installation, made, sign_off
 from tampering import bodies, fit, rewrite, tampered
 
 from unfelt.cli.verify import command
 from unfelt.conf.settings import settings_from
 from unfelt.engines.ledger.actions import forget, record
-from unfelt.engines.ledger.keys import KeyRing
+from unfelt.engines.ledger.keys import KeyRing, pem_of
 from unfelt.engines.ledger.people import token_of
 from unfelt.engines.ledger.published import held_against, read_published, text_of
 from unfelt.engines.ledger.publishing import keep_up
@@ -81,6 +82,31 @@ def test_newest_entries_deleted_are_found(copied: Path):
     """What signed for them names an entry that is gone."""
     tampered(copied / "records.db", lambda c: c.execute("DELETE FROM records_entry WHERE sequence > 30"))
     assert any("the entry that was signed for is missing" in one for one in found(copied))
+
+
+def test_signatures_taken_away_from_what_counts_at_once_are_said(copied: Path):
+    """Nothing is wrong with a row, and yet not everything could be checked."""
+    tampered(copied / "records.db", lambda c: c.execute("DELETE FROM records_checkpoint WHERE sequence > 30"))
+    with installation(copied):
+        verdict = verify(KeyRing(copied / "keys").public())
+    assert (verdict.faults, verdict.unsealed > 0, verdict.is_whole) == ([], True, False)
+
+
+def test_a_change_of_keys_that_broke_off_is_not_finished_in_what_is_rolled_back(copied: Path):
+    """The key before vouches for the new one on record, or is still there to do so."""
+    with installation(copied):
+        ring = KeyRing(copied / "keys")
+        before = ring.signer().public_key.keyid
+        key = ring.make().public_key
+        body = {"keyid": key.keyid, "public": pem_of(key), "before": before, "why": None}
+        record("key", body, rollout=None, at=NOON)
+        with transaction.atomic():
+            record("waiver", {"change": "split", "by": "mei"}, rollout=None, at=NOON)
+            transaction.set_rollback(True)
+        assert ring.signer().public_key.keyid == before
+        assert seal_due(now=NOON + AT_MOST)
+        assert ring.signer().public_key.keyid == key.keyid
+    assert found(copied) == []
 
 
 def cut(connection: sqlite3.Connection) -> None:

@@ -29,7 +29,7 @@ SHOWN = 20
     help=_(
         "Recompute the whole ledger: every digest and signature, and every decision from its recorded inputs.\n\n"
         "Exit code: 0 everything is what was written, 1 a row is not, 3 not everything could be checked: nothing "
-        "is signed by a key you trust, or another version of unfelt decided."
+        "is signed by a key you trust, signatures are missing, or another version of unfelt decided."
     )
 )
 @click.option(
@@ -89,6 +89,7 @@ def _plain(verdict: "Verdict", state: "Sealing", published: int) -> dict[str, An
         "undecided": verdict.undecided,
         "signed_until": verdict.ledger.signed_until,
         "unsigned": verdict.unsigned,
+        "unsealed": verdict.unsealed,
         "unsigned_since": verdict.unsigned_since.isoformat() if verdict.unsigned_since else None,
         "key": str(state.problem) if state.problem else None,
         "against": published,
@@ -120,6 +121,12 @@ def _tell(verdict: "Verdict", state: "Sealing", published: int) -> None:
     elif verdict.unsigned:
         said = _("Newest entries not signed yet: {n}, since {at}Z. The next seal signs them.")
         click.echo(said.format(n=verdict.unsigned, at=f"{verdict.unsigned_since:%Y-%m-%d %H:%M:%S}"))
+    if verdict.unsealed:
+        said = _(
+            "{n} of them should have been signed for as they were written: the key could not be used, or "
+            "signatures were taken away. Hold the chain against a published checkpoint: --against FILE"
+        )
+        click.echo(said.format(n=verdict.unsealed))
     if state.problem is not None:
         click.echo(_("Nothing is signed from here: {problem}.").format(problem=state.problem))
     if published and not verdict.faults:

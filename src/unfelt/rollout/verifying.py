@@ -22,6 +22,7 @@ from unfelt.documents.change import Change
 from unfelt.engines.guard import VERSION, Guard, GuardError
 from unfelt.engines.ledger.checking import Ledger, check_ledger
 from unfelt.engines.ledger.faults import Fault, entry_fault
+from unfelt.engines.ledger.sealing import unsealed
 from unfelt.records.models import Artefact, Entry, EpochRow, GuardState, LapseRow, Rollout
 from unfelt.records.snapshot import snapshot
 from unfelt.rollout.decide import Standing
@@ -72,6 +73,8 @@ class Verdict:
     decisions: int = 0
     undecided: int = 0
     """Decisions of other versions of the guard, which this one cannot make again."""
+    unsealed: int = 0
+    """Entries that are signed for in the very transaction that writes them, and are not."""
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -82,7 +85,7 @@ class Verdict:
     @property
     def is_whole(self) -> bool:
         """Everything could be checked."""
-        return self.is_signed and not self.undecided
+        return self.is_signed and not self.undecided and not self.unsealed
 
     @property
     def unsigned(self) -> int:
@@ -131,7 +134,7 @@ def _verified(trusted: Mapping[str, SSlibKey], progress: Callable[[int, int], No
             verdict.faults.append(
                 Fault(_record_of(rollout), Message("it cannot be held against what the ledger has left"))
             )
-    verdict.rollouts = len(rollouts)
+    verdict.rollouts, verdict.unsealed = len(rollouts), unsealed(after=ledger.signed_until)
     if ledger.faults and not verdict.faults:
         # Something was changed with everything fitted to it: bit by bit, the row that it was is found.
         exact = [replace(part, is_exact=True) for part in parts]

@@ -1,5 +1,6 @@
 """Signing for the chain outside a rollout: at once for what counts, by time and count for everything else."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,8 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.appending import sign_chain
 from unfelt.engines.ledger.keys import KeyRing, KeyRingError
 from unfelt.engines.ledger.naming import newest_key, short, signer_of
-from unfelt.records.models import Checkpoint, Entry
+from unfelt.records.covering import is_there
+from unfelt.records.models import Checkpoint, Coverage, Entry
 
 AT_MOST = timedelta(minutes=1)
 """An entry is not older than that when it is signed for."""
@@ -37,6 +39,16 @@ AT_ONCE = frozenset(
         "deputy ended",
         "token made",
         "token revoked",
+        "machine token",
+        "tier_agreed",
+        "team added",
+        "webhook added",
+        "webhook ended",
+        "invited",
+        "account opened",
+        "password changed",
+        "second factor",
+        "directory joined",
     }
 )
 """Kinds of entries that are signed for in the transaction that writes them; beside them every sign-off."""
@@ -45,6 +57,15 @@ AT_ONCE = frozenset(
 def counts_at_once(kind: str, body: Mapping[str, Any]) -> bool:
     """Somebody's word, or who may give it: a sign-off, a waiver, an approval, an opened gate, a role."""
     return kind in AT_ONCE or (kind == "evidence" and body.get("kind") == "sign-off")
+
+
+def unsealed(*, after: int) -> int:
+    """Entries after that one which count at once and are not signed for; 0 in a ledger from before that was so."""
+    begun = Coverage.objects.values_list("sequence", flat=True).first() if is_there(Coverage) else None
+    if begun is None:
+        return 0
+    newer = Entry.objects.filter(sequence__gt=max(after, begun)).values_list("kind", "body").iterator()
+    return sum(counts_at_once(kind, json.loads(body)) for kind, body in newer)
 
 
 def own_keys() -> KeyRing | None:
@@ -56,8 +77,20 @@ def own_keys() -> KeyRing | None:
 def seal_at_once(*, at: datetime) -> None:
     """The chain is signed for as it stands; where the key cannot be used, `sealing` says so."""
     ring = own_keys()
-    if ring is not None:
+    if ring is not None and not _is_between_keys(ring):
         sign_for(ring, at=at)
+
+
+def _is_between_keys(ring: KeyRing) -> bool:
+    """A change of keys broke off: it is finished by `seal_due`, never within what may yet be rolled back.
+
+    The key before is gone with it, and what it vouched for the new one with must be on record by then.
+    """
+    told = newest_key()
+    try:
+        return told is not None and ring.is_waiting(told["keyid"])
+    except KeyRingError:
+        return True
 
 
 def seal_due(*, now: datetime) -> bool:
