@@ -129,10 +129,10 @@ def is_whole(admin: Path) -> bool:
         return False
 
 
-def is_plain(admin: Path) -> bool:
-    """Whether it was started by its last resort: everybody on one arm, and no telemetry."""
+def plain_arm(admin: Path) -> str | None:
+    """The arm that serves everybody where Envoy was started by its last resort; None where it was not."""
     node: str = json.loads(ask(admin, "/server_info"))["node"]["id"]
-    return PLAINLY in node
+    return node.partition(PLAINLY)[2].partition("-")[0] or None
 
 
 def reopen_log(admin: Path) -> None:

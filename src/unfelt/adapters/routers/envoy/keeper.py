@@ -67,7 +67,7 @@ class Keeper:
     def begin(self) -> None:
         """A new Envoy runs, with as many files as the system lets it have."""
         bounds = ("--config-yaml", json.dumps(overload(most_connections(allow_files()))))
-        node = ("--service-node", f"unfelt-{PLAINLY}{self.again}" if self.plainly else f"unfelt-{self.again}")
+        node = ("--service-node", f"unfelt-{f'{PLAINLY}{self._arm()}-' if self.plainly else ''}{self.again}")
         with _complaints(self.place) as log:
             self.child = subprocess.Popen(
                 (*self._command(), *node, *bounds),
@@ -83,9 +83,11 @@ class Keeper:
     def _command(self) -> tuple[str, ...]:
         if not self.plainly:
             return self.command
-        arm = "new" if is_for_good(self.place) else "old"
         own = str(self.place.bootstrap)
-        return tuple(str(self.place.plain(arm)) if word == own else word for word in self.command)
+        return tuple(str(self.place.plain(self._arm())) if word == own else word for word in self.command)
+
+    def _arm(self) -> str:
+        return "new" if is_for_good(self.place) else "old"
 
     def is_back(self) -> bool:
         """Whether Envoy, which served customers before, serves again: by its files, or else plainly."""

@@ -38,6 +38,6 @@ def glimpse(directory: Path) -> Glimpse | None:
 
 def _is_plain(place: Place) -> bool:
     try:
-        return admin.is_plain(place.admin)
+        return admin.plain_arm(place.admin) is not None
     except RetryableRouterError:
         return False

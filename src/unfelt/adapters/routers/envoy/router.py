@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +77,9 @@ class EnvoyRouter:
         if not is_running(place):
             be_sure_it_can_begin(self._binary, self._listen)
             self._write_beginning(wanted)
-        self._write_plain(wanted)
+        # A router that runs is adopted although its disk is full.
+        with suppress(RetryableRouterError) if is_running(place) else nullcontext():
+            self._write_plain(wanted)
         keep(place, binary=self._binary, workers=self._workers)
         try:
             await_beat(self._listen, within=BEGIN_WITHIN, secure=self._secure)
