@@ -13,6 +13,8 @@ from router_site import Site
 
 from unfelt.adapters.routers.envoy.journal import read_journal
 
+pytestmark = pytest.mark.slow
+
 OURS = [
     "x-unfelt-arm",
     "X-Unfelt-Arm",
@@ -219,7 +221,6 @@ def test_large_headers_pass_and_huge_ones_are_refused(resting: Site) -> None:
     assert {line["arm"] for line in refused} == {"none"}
 
 
-@pytest.mark.slow
 def test_a_journal_that_was_damaged_hides_no_envoy(site: Site) -> None:
     """Envoy is known by its socket, adopted as it is, and ended by a stop."""
     site.move(0.5)
