@@ -168,6 +168,18 @@ def test_a_lapse_excludes_both_arms_by_time(bench):
     assert (cells(batch.tallies), batch.excluded["lapse"], batch.exposed) == ({"old": (1, 0)}, 2, 1)
 
 
+def test_lines_of_a_lapse_that_is_on_record_are_not_astray(bench):
+    """The guard was away and customers of new were on old: that is known. Without a lapse on record it is not."""
+    lines = [line(n / 10, f"c{n}", served="old") for n in range(20, 30)]
+    lapse = Lapse(
+        histories.BEGAN + timedelta(seconds=2), histories.BEGAN + timedelta(seconds=3), "the lease ran out"
+    )
+    known = bench.collect(*lines, lapses=[lapse])
+    assert known.intake.strays.get("astray", {}) == {}
+    later = bench.collect(*[line(8 + n / 10, f"d{n}", served="old") for n in range(10)], lapses=[lapse])
+    assert later.intake.strays["astray"] == {"new": 10}
+
+
 def test_a_share_change_excludes_both_arms_by_time(bench):
     """Windows that straddle it are counted as excluded, by the router's word or the log's."""
     ended = histories.BEGAN + timedelta(seconds=2)

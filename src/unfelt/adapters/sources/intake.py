@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from unfelt.adapters.sources import Epoch, clock, envoy, sql, state
+from unfelt.adapters.sources import Epoch, Lapse, clock, envoy, sql, state
 from unfelt.adapters.sources.clock import ReaderClock
 from unfelt.adapters.sources.examples import is_json_line, unparsed_examples
 from unfelt.adapters.sources.facts import Facts
@@ -63,9 +63,11 @@ class LogIntake:
         for path in done_with(self.log, Place(**_tupled(self.facts.get("place", {})))):
             path.unlink(missing_ok=True)
 
-    def strays(self, *, number: int, epochs: Sequence[Epoch]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    def strays(
+        self, *, number: int, epochs: Sequence[Epoch], lapses: Sequence[Lapse]
+    ) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
         """Lines that a sound log does not hold by kind and arm, and all lines by arm."""
-        return Strays(self.connection, self.measures).count(number=number, epochs=epochs)
+        return Strays(self.connection, self.measures).count(number=number, epochs=epochs, lapses=lapses)
 
     def unknown(self) -> int:
         """Outcomes that were still missing when their window closed."""

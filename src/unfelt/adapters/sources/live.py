@@ -261,7 +261,7 @@ class LiveSource:
         self._count_values()
         if any(epoch.phase != "baseline" for epoch in epochs):
             self._leave_baseline()
-        strays, by_arm = self._intake.strays(number=number, epochs=epochs)
+        strays, by_arm = self._intake.strays(number=number, epochs=epochs, lapses=lapses)
         late, unknown = sum(strays.get("late", {}).values()), self._intake.unknown()
         return self._batch(
             number,

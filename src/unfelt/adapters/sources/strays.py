@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
-from unfelt.adapters.sources import Epoch, sql
+from unfelt.adapters.sources import Epoch, Lapse, sql
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.windows import astray
 
 REMEMBERED = 20
 """For so many readings an answer is remembered, to know it when it comes again."""
+AROUND = timedelta(seconds=2)
+"""The router asks for the lease each second, and needs three questions without an answer to give it up."""
 _ARM = "CASE WHEN arm IN ('old', 'new') THEN arm ELSE 'none' END"
 
 
@@ -20,7 +23,8 @@ class Strays:
     """Counts lines of each kind and arm; `ahead` and `impossible` are not taken in, the others are.
 
     late: written so long before the lines around it that what it belongs to may be closed. twice: an answer to a
-    request that was answered before. astray: a customer where the records have nobody.
+    request that was answered before. astray: a customer where the records have nobody, outside of the lapses that
+    are on record.
     """
 
     connection: DuckDBPyConnection
@@ -30,11 +34,13 @@ class Strays:
         """The answers that were seen lately are remembered across restarts."""
         self.connection.execute("CREATE TABLE IF NOT EXISTS live.answered (key UBIGINT, number BIGINT)")
 
-    def count(self, *, number: int, epochs: Sequence[Epoch]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    def count(
+        self, *, number: int, epochs: Sequence[Epoch], lapses: Sequence[Lapse]
+    ) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
         """The lines of `w_parsed` and `w_lines` by kind and arm, and all lines by arm."""
         found: dict[str, Counter[str]] = {}
         lines: Counter[str] = Counter()
-        for kind, arm, n in [*self._refused(), *self._doubtful(epochs), *self._answered(number)]:
+        for kind, arm, n in [*self._refused(), *self._doubtful(epochs, lapses), *self._answered(number)]:
             if kind == "all":
                 lines[arm] += n
             elif n:
@@ -47,10 +53,11 @@ class Strays:
         ).fetchall()
         return rows
 
-    def _doubtful(self, epochs: Sequence[Epoch]) -> list[tuple[str, str, int]]:
+    def _doubtful(self, epochs: Sequence[Epoch], lapses: Sequence[Lapse]) -> list[tuple[str, str, int]]:
+        is_astray = f"{astray(epochs)} AND NOT {_in_lapse(lapses)}"
         rows = self.connection.execute(f"""
             SELECT {_ARM}, count(*), count(*) FILTER (WHERE customer IS NOT NULL AND {late(self.measures)}),
-                count(*) FILTER (WHERE {astray(epochs)}) FROM w_lines GROUP BY ALL ORDER BY ALL
+                count(*) FILTER (WHERE {is_astray}) FROM w_lines GROUP BY ALL ORDER BY ALL
         """).fetchall()
         kinds = ("all", "late", "astray")
         return [(kind, arm, n) for arm, *counts in rows for kind, n in zip(kinds, counts, strict=True)]
@@ -67,6 +74,16 @@ class Strays:
         self.connection.execute("INSERT INTO live.answered SELECT key, $1 FROM w_answers", [number])
         self.connection.execute("DELETE FROM live.answered WHERE number <= $1", [number - REMEMBERED])
         return rows
+
+
+def _in_lapse(lapses: Sequence[Lapse]) -> str:
+    """SQL: the line is of a time that the records exclude already, and why it is odd is on record."""
+    rows = sql.table(
+        ((sql.moment(lapse.began), sql.moment(lapse.ended)) for lapse in lapses),
+        (("began", "TIMESTAMP"), ("ended", "TIMESTAMP")),
+    )
+    around = f"l.began - {sql.interval(AROUND)} AND coalesce(l.ended, 'infinity') + {sql.interval(AROUND)}"
+    return f"EXISTS (SELECT 1 FROM ({rows}) l WHERE w_lines.came BETWEEN {around})"
 
 
 def late(measures: Measures) -> str:
