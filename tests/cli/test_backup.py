@@ -114,7 +114,7 @@ def test_keys_are_encrypted_or_left_out(backed_up: Path, running: Path, tmp_path
     home = tmp_path / "home"
     assert "It cannot sign" in restored(file, home, running).stdout
     code, found = verified(home)
-    assert (code, found["faults"]) == (0, [])
+    assert (code, found["faults"]) == (3, [])
     assert found["unsigned"] > 0
     assert "is not in" in found["key"]
     replaced = unfelt("keys", "replace", "The disk burnt", "--home", home)

@@ -74,10 +74,13 @@ def clear_latch(directory: Path) -> None:
 
 
 def put_spare(place: Place) -> None:
-    """The spare routes (share 0) are in force; where there are none they already are; where damaged, made anew."""
+    """The spare routes (share 0) are in force; where there are none they already are; where damaged, made anew.
+
+    Where no router was ever begun there is nothing to put.
+    """
     if place.spare.exists() and tables.is_sound(told(place.spare)):
         place.spare.replace(place.routes)
-    elif not tables.is_sound(told(place.routes)):
+    elif place.tables.is_dir() and not tables.is_sound(told(place.routes)):
         nobody = Position(epoch=0, phase=tables.OFF, share=0.0, salt="", lease=None)
         write_atomically(place.routes, tables.routes(nobody), beside=place.directory)
 
