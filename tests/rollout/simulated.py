@@ -182,7 +182,7 @@ def _end_with_the_test() -> None:
 
 def work(simulation: Simulation, lease: LeaseServer) -> None:
     """The guard begins, or goes on, and seals what it decided."""
-    from unfelt.engines.ledger.actions import sign_chain
+    from unfelt.engines.ledger.appending import sign_chain
     from unfelt.engines.ledger.keys import KeyRing
     from unfelt.engines.ledger.naming import signer_of
     from unfelt.records.models import Rollout

@@ -229,7 +229,7 @@ def _to_its_end(simulation: Simulation, fate: Fate) -> None:
 
 def _at_work(simulation: Simulation, fate: Fate, recorded: list[Any]) -> bool:
     """Whether it is over."""
-    from unfelt.engines.ledger.actions import sign_chain
+    from unfelt.engines.ledger.appending import sign_chain
     from unfelt.engines.ledger.keys import KeyRing
     from unfelt.engines.ledger.naming import signer_of
     from unfelt.records.models import Entry
