@@ -1,4 +1,4 @@
-"""What the router counted itself against what its log brought: lines that are missing, and lines too many. Pure."""
+"""What the router counted against what its log brought: lines that are missing, and lines too many. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -54,6 +54,8 @@ class Balance:
     doubtful: int = 0
     least: float = float("-inf")
     most: float = float("inf")
+    owed: float = float("-inf")
+    """The most that was on its way through all newest looks; `least` is that without what may be on its way."""
     looks: tuple[Owed, ...] = ()
     """The newest ones, LAG seconds and LOOKS looks of them."""
     found: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -73,8 +75,9 @@ class Balance:
         """The router's count lies at most so far ahead; less than it must is an excess of lines."""
         if most >= self.least:
             return replace(self, most=min(self.most, most))
-        excess = {("excess", "all"): round(self.most - most)}
-        return replace(self, most=most, least=float("-inf"), looks=(), found=excess)
+        excess = {("excess", "all"): round(self.owed - most)}
+        looks = tuple(replace(one, least=min(one.least, most)) for one in self.looks)
+        return replace(self, most=most, owed=most, least=most - _borne(looks), looks=looks, found=excess)
 
     def _waited(self, look: Counted, ended: int) -> "Balance":
         """What has been on its way for longer than it may is missing."""
@@ -86,9 +89,9 @@ class Balance:
             return now
         owes, borne = min(one.least for one in now.looks), _borne(now.looks)
         if owes <= now.most + borne:
-            return replace(now, least=max(now.least, owes - borne))
+            return replace(now, least=max(now.least, owes - borne), owed=max(now.owed, owes))
         missing = {("missing", "all"): round(owes - now.most)}
-        return replace(now, most=owes, least=owes - borne, found=dict(now.found) | missing)
+        return replace(now, most=owes, owed=owes, least=owes - borne, found=dict(now.found) | missing)
 
 
 def _newest(looks: tuple[Owed, ...]) -> tuple[Owed, ...]:
