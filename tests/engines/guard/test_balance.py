@@ -14,7 +14,7 @@ from unfelt.engines.guard.trouble import Lately
 
 @dataclass
 class Service:
-    """A router under uneven traffic with requests under way, and its log, of which the newest part is unwritten."""
+    """A router under uneven traffic with requests under way, and its log; its newest part is unwritten."""
 
     draw: random.Random
     rate: float = 100.0
