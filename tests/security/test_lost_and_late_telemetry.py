@@ -162,6 +162,6 @@ def test_an_arm_held_back_is_unmeasured_although_the_log_goes_on(tmp_path: Path)
         play.write([one for one in lines if b'"arm": "new"' not in one])
         actions.append(play.look())
     assert "promote" not in actions
-    assert actions[-1] == "unmeasured"
-    assert "answers of the router are missing in its log" in play.troubles[-1]
+    assert "unmeasured" in actions
+    assert any("answers of the router are missing in its log" in trouble for trouble in play.troubles)
     play.close()
