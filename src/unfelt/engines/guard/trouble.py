@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import TypeVar
 
 from unfelt.adapters.sources import Batch, Intake
@@ -20,11 +19,8 @@ CROSSED = 0.01
 """The part of the customers that may be met in both arms of one epoch."""
 JUMP = timedelta(seconds=1)
 """How far the wall clock may run away from the steady clock between two ticks."""
-COUNTED = frozenset({"excess", "missing"})
-"""Kinds that the router's own count shows."""
-REFUSED = frozenset({"ahead", "impossible", "astray"}) | COUNTED
-"""Kinds of which a single line is enough: what it says is lost, nobody is where the records have them, or the
-router's own count has shown it."""
+REFUSED = frozenset({"ahead", "impossible", "astray"})
+"""Kinds of which a single line is enough: what it says is lost, or nobody is where the records have them."""
 STRAYS = 3
 """So many lines of another kind and arm that a sound log does not hold may be among the newest ones."""
 STRAY = 0.01
@@ -42,9 +38,9 @@ class Lately:
     newest: frozenset[Stray] = frozenset()
     """What the last look itself brought."""
 
-    def after(self, intake: Intake, found: Mapping[Stray, int] = MappingProxyType({})) -> "Lately":
-        """With one more look, at which the router's own count has found those."""
-        new = {(kind, arm): n for kind, arms in intake.strays.items() for arm, n in arms.items()} | dict(found)
+    def after(self, intake: Intake) -> "Lately":
+        """With one more look."""
+        new = {(kind, arm): n for kind, arms in intake.strays.items() for arm, n in arms.items()}
         if intake.unparsed:
             new["unparsed", "all"] = intake.unparsed
         lines = dict(intake.by_arm) | {"all": intake.lines}
@@ -55,8 +51,7 @@ class Lately:
         beyond = [stray for stray in self.strays if self._is_beyond(stray)]
         if not beyond:
             return None
-        # What is wrong with single lines says more than that there are too many or too few.
-        worst = max(beyond, key=lambda stray: (stray[0] not in COUNTED, self.strays[stray], stray))
+        worst = max(beyond, key=lambda stray: (self.strays[stray], stray))
         return *worst, max(1, round(self.strays[worst]))
 
     def _is_beyond(self, stray: Stray) -> bool:
@@ -133,8 +128,6 @@ _KINDS: Mapping[str, Callable[[int, str], Message]] = {
     "astray": lambda n, arm: Message(
         "{n} new log lines (arm {arm}) show customers where the records have nobody", n=n, arm=arm
     ),
-    "excess": lambda n, arm: Message("the log holds {n} answers that the router did not give", n=n),
-    "missing": lambda n, arm: Message("{n} answers of the router are missing in its log", n=n),
     "unparsed": lambda n, arm: Message("{n} new log lines do not parse", n=n),
 }
 
