@@ -19,14 +19,14 @@ def test_what_cannot_start_changes_nothing_and_the_next_start_works(tmp_path: Pa
         good, place.new = place.new, "http://127.0.0.1:1"
         unreachable = place.run()
         assert (unreachable.end(), unreachable.out.read_text()) == (3, "")
-        assert unreachable.err.read_text().startswith("http://127.0.0.1:1 does not accept connections")
+        assert "http://127.0.0.1:1 does not accept connections" in unreachable.err.read_text()
         assert (place.state(), place.envoy()) == ("", None)
 
         place.new, free = good, place.listen
         place.listen = f"127.0.0.1:{other.getsockname()[1]}"
         taken = place.run()
         assert (taken.end(), taken.out.read_text()) == (3, "")
-        assert taken.err.read_text().startswith(f"The router cannot listen on {place.listen}")
+        assert f"The router cannot listen on {place.listen}" in taken.err.read_text()
         assert (place.state(), place.envoy()) == ("prepared", None)
 
         place.settings["budget"] = "no"
@@ -72,11 +72,11 @@ def test_another_change_on_the_same_address_is_refused(tmp_path: Path):
     with library(tmp_path / "home", baseline="120s") as place, visited(place):
         second = place.run()
         assert second.end() == 3
-        assert second.err.read_text().startswith("catalogue already has a guard at work")
+        assert "catalogue already has a guard at work" in second.err.read_text()
         other = Library(place.home, old=place.old, new=place.new, id="other", listen=place.listen)
         refused = other.run()
         assert refused.end() == 3
-        assert refused.err.read_text().startswith(f"rollout catalogue-1 is under way on {place.listen}")
+        assert f"rollout catalogue-1 is under way on {place.listen}" in refused.err.read_text()
         several = Library(place.home, old=place.old, new=place.new, id="third")
         try:
             several.run()
