@@ -153,7 +153,12 @@ class Library:
     def ask(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
         """Another command of unfelt, to its end."""
         return subprocess.run(
-            self._command(command, *options), capture_output=True, text=True, timeout=PATIENCE, check=False
+            self._command(command, *options),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            env={**os.environ, "UNFELT_NETWORKS": "library=127.0.0.1/32"},  # Its plans look at this machine.
         )
 
     def _command(self, command: str, *options: str) -> list[str]:
