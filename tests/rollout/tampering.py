@@ -17,6 +17,10 @@ def tampered(records: Path, change: Callable[[sqlite3.Connection], None], *, is_
     with closing(sqlite3.connect(records)) as connection:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f'DROP TRIGGER "{name}"')
+        # Those over what the bodies say would refuse one that is no JSON any more.
+        indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND lower(sql) LIKE '%json%'"
+        for (name,) in connection.execute(indexes).fetchall():
+            connection.execute(f'DROP INDEX "{name}"')
         change(connection)
         if is_fitted:
             fit(connection)
