@@ -1,5 +1,7 @@
 """The demo."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +64,16 @@ def test_a_directory_with_other_things_is_not_emptied(tmp_path: Path):
     (tmp_path / "precious").write_text("mine")
     result = CliRunner().invoke(main, ["demo", "--home", str(tmp_path)])
     assert (result.exit_code, (tmp_path / "precious").read_text()) == (2, "mine")
+
+
+@pytest.mark.slow
+def test_an_act_played_from_the_command_line_ends_right(tmp_path: Path):
+    """The README's first command, shortened: everything of it lies in the one directory."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "unfelt", "--lang", "en", "demo", "--act", "2", "--home", str(tmp_path / "demo")],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert (ran.returncode, "1 of 1 acts ended right" in ran.stdout) == (0, True), ran.stdout + ran.stderr

@@ -7,7 +7,7 @@ that comes back holds it, nothing is written, and no function is called but thos
 import random
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 
 import duckdb
@@ -347,3 +347,16 @@ def test_a_plan_does_not_read_what_unfelt_keeps(tmp_path, monkeypatch):
         shelf = Shelf(Store(database=f"sqlite:///{path}", query="select name from records_member"))
         with pytest.raises(RetryableSourceError, match=r"unfelt's own|unfelt 自己"):
             shelf.kept(["a"])
+
+
+@pytest.mark.parametrize(("place", "is_ours"), [("x.db", True), ("keys/x.db", True), ("shop-1/old.db", False)])
+def test_an_installation_is_known_by_its_keys(tmp_path, place, is_ours):
+    """One that no setting names too; what others put beside its directories is theirs."""
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "shop-1").mkdir()
+    (tmp_path / "keys" / "signing.pem").touch()
+    with closing(sqlite3.connect(tmp_path / place)) as store:
+        store.execute("CREATE TABLE orders (number TEXT)")
+    shelf = Shelf(Store(database=f"sqlite:///{tmp_path / place}", query="select number from orders"))
+    with pytest.raises(RetryableSourceError, match="own") if is_ours else nullcontext():
+        assert shelf.kept(["a"]) == set()

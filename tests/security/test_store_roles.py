@@ -104,6 +104,15 @@ def test_a_login_that_may_more_is_refused(server, tmp_path: Path, login):
         must_only_read(load_text(plan, CHANGE, file="change.yaml").document)
 
 
+def test_a_store_of_unfelt_itself_is_refused(server, tmp_path: Path, monkeypatch):
+    """By `unfelt check` with its field, not by a minute without data."""
+    monkeypatch.setenv("UNFELT_HOME", str(tmp_path))
+    file = tmp_path / "change.yaml"
+    file.write_text(PLAN.format(old=f"sqlite:///{tmp_path}/records.db", new=url(server, "reader")))
+    told = CliRunner().invoke(main, ["--lang", "en", "check", str(file)])
+    assert (told.exit_code, "own files" in told.output, "sources.orders.old" in told.output) == (1, True, True)
+
+
 def test_a_store_that_is_away_is_a_warning_at_check_and_no_start(server, tmp_path: Path):
     """A plan is checked on a laptop too; nobody is moved before the login was looked at."""
     plan = PLAN.format(old="postgresql://reader@127.0.0.1:1/none", new=url(server, "reader"))

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from unfelt.adapters.sources import RetryableSourceError, SourceError
-from unfelt.adapters.sources.stores import connected, is_postgres, place_of
+from unfelt.adapters.sources.stores import connected, is_postgres, must_not_be_ours, place_of
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.documents.refusal import RefusalError
 
 SHOWN = 5
 _MINE = "SELECT oid FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')"
@@ -109,19 +110,23 @@ class Seen:
 
 
 def logins_of(change: Change) -> Iterator[Seen]:
-    """Every store of the plan whose login may do more than it should, or cannot be looked at now."""
+    """Every store of the plan that is unfelt's own, or whose login may too much or cannot be looked at now."""
     for name, source in change.experience.sources.items():
         given = getattr(source, "reconciliation", None) or source
         for arm in ("old", "new"):
             store = getattr(given, arm, None)
-            if store is not None and is_postgres(store.database):
+            if store is not None:
                 yield from _looked_at(store.database, ("experience", "sources", name, arm))
 
 
 def _looked_at(database: str, path: tuple[str, ...]) -> Iterator[Seen]:
     place = place_of(database)
     try:
-        powers = powers_of(database)
+        must_not_be_ours(database)
+        powers = powers_of(database) if is_postgres(database) else []
+    except RefusalError as error:
+        yield Seen(path, error.what, True)
+        return
     except (RetryableSourceError, SourceError) as error:
         yield Seen(path, Message("its login could not be looked at: {problem}", problem=str(error)), False)
         return

@@ -41,6 +41,11 @@ FUNCTIONS = frozenset(
 )
 """What a query of SQLite may call."""
 
+MARKS_OF_A_HOME = ("keys/signing.pem", "records.db")
+"""What lies in the directory of an installation, whatever its name."""
+OWN = frozenset({"begun", "changes", "experience", "keys", "rollouts", "routers", "stamps"})
+"""Directories in it that unfelt makes."""
+
 Look = Callable[[Sequence[str], bool], list[str]]
 
 
@@ -109,7 +114,7 @@ class Shelf:
         self._ask = self._ask_postgres if dialect == "postgres" else self._ask_sqlite
         try:
             self._fast, self._sure = _queries(store.query, dialect)
-            _must_not_be_ours(store.database)
+            must_not_be_ours(store.database)
         except RefusalError as error:
             self._fast = self._sure = ""
             self._refused = RetryableSourceError(
@@ -168,11 +173,18 @@ def _may(action: int, one: str | None, other: str | None, _place: str | None, _w
     return sqlite3.SQLITE_DENY
 
 
-def _must_not_be_ours(database: str) -> None:
-    """A plan does not read what unfelt keeps: its records, keys and experience."""
-    home = settings().home.resolve()
-    if database.startswith("sqlite:///") and home in Path(database.removeprefix("sqlite:///")).resolve().parents:
+def must_not_be_ours(database: str) -> None:
+    """RefusalError if it is: a plan does not read what unfelt keeps: its records, keys and experience."""
+    path = Path(database.removeprefix("sqlite:///")).resolve()
+    if database.startswith("sqlite:///") and any(_keeps(home, path) for home in path.parents):
         raise RefusalError(Message("the store is one of unfelt's own files"), Message("Name the service's own."))
+
+
+def _keeps(home: Path, path: Path) -> bool:
+    """That directory is an installation, and the file lies in it or in a directory of its own."""
+    first, *below = path.relative_to(home).parts
+    is_home = home == settings().home.resolve() or any((home / mark).exists() for mark in MARKS_OF_A_HOME)
+    return is_home and (not below or first in OWN)
 
 
 def _escaped(path: str) -> str:
