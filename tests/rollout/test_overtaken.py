@@ -24,9 +24,9 @@ BY_HAND = Order(State.BACK, 0.0, Message("taken back by hand"))
 
 @pytest.fixture
 def journal(tmp_path) -> Iterator[Journal]:
-    """Of a rollout that takes its baseline, until the test ends."""
+    """Of a rollout of the longest name, which takes its baseline until the test ends."""
     plain = plan(Circumstances()).model_dump(mode="json")
-    plain["change"]["id"] = f"overtaken-{tmp_path.name}".replace("_", "-").lower()[:40].rstrip("-")
+    plain["change"]["id"] = f"overtaken-{tmp_path.name}".replace("_", "-").lower()[:64].ljust(64, "x")
     row = begin(Change.model_validate(plain), places=Places(tmp_path), at=NOW)
     journal = Journal(row.id)
     journal.moved(Order(State.BASELINE, 0.5, Message("begun")), Epoch(1, "baseline", 0.5, "s", NOW), at=NOW)

@@ -21,10 +21,10 @@ def verified(home: Path) -> tuple[int, str]:
 
 
 def far(connection: sqlite3.Connection, *, is_older: bool = False) -> None:
-    """The sixth decision covers the year 9999; `is_older`: as an unfelt wrote it that counted no stray lines."""
+    """The sixth decision covers the year 9999; `is_older`: as an unfelt wrote it that did not say when it read."""
     sequence, body = bodies(connection, "decision")[5]
     if is_older:
-        body["intake"].pop("strays")
+        body.pop("read")
     rewrite(connection, sequence, body | {"until": FAR})
 
 
@@ -38,5 +38,5 @@ def test_a_decision_that_covers_the_future_is_a_fault(tmp_path: Path):
     tampered(home / "records.db", far, is_fitted=True)
     tampered(older / "records.db", lambda connection: far(connection, is_older=True), is_fitted=True)
     code, found = verified(home)
-    assert (code, "had not come when it was recorded" in json.dumps(json.loads(found))) == (1, True)
-    assert "had not come when it was recorded" not in verified(older)[1]
+    assert (code, "when it was read" in json.dumps(json.loads(found))) == (1, True)
+    assert "when it was read" not in verified(older)[1]

@@ -8,7 +8,7 @@ from unfelt.records.revisions import Revision
 class Rollout(models.Model):
     """One attempt at a change. It keeps the revision it began with, whatever is edited later."""
 
-    id = models.CharField(primary_key=True, max_length=40)
+    id = models.CharField(primary_key=True, max_length=80)
     change = models.CharField(max_length=200, db_index=True)
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT)
     attempt = models.PositiveIntegerField(default=1)

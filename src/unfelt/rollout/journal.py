@@ -291,6 +291,7 @@ def decision_body(tick: Tick) -> dict[str, Any]:
     return {
         "batch": batch.number,
         "until": batch.until and batch.until.isoformat(),
+        "read": batch.read and batch.read.isoformat(),
         "tallies": [tally_row(tally) for tally in batch.tallies],
         "failures": [tally_row(tally) for tally in batch.failures],
         "splits": [[split.propensity, split.old, split.new] for split in batch.splits],

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from securesystemslib.signer import SSlibKey
 
-from unfelt.adapters.sources.clock import AHEAD
 from unfelt.conf.database import connect
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -325,20 +324,21 @@ def salts(seed: str, phase: str) -> tuple[str, ...]:
 
 
 def coverage_faults(rollout: Rollout) -> Iterator[Fault]:
-    """No decision covers a time that had not come when it was recorded.
+    """No decision covers a time that had not come, by the guard's own clock, when what it is about was read.
 
+    Not when it was recorded: a look that was read and not yet recorded may outlive a clock that is set back.
     Decisions of an unfelt that did not yet bound the log's times by its own clock are left as they are.
     """
     decisions = Entry.objects.filter(rollout=rollout, kind="decision").order_by("sequence")
-    for sequence, at, text in decisions.values_list("sequence", "recorded_at", "body").iterator():
+    for sequence, text in decisions.values_list("sequence", "body").iterator():
         try:
             body = json.loads(text)
-            until = datetime.fromisoformat(body["until"]) if "strays" in body["intake"] and body["until"] else at
-            is_early = until - at > AHEAD
+            read, until = body.get("read"), body["until"]
+            is_early = bool(read and until) and datetime.fromisoformat(until) > datetime.fromisoformat(read)
         except UNREADABLE:
             continue  # The ledger's own check has named it.
         if is_early:
-            said = Message("it covers {until}, which had not come when it was recorded", until=until.isoformat())
+            said = Message("it covers {until}, later than {read}, when it was read", until=until, read=read)
             yield entry_fault(sequence, said)
 
 

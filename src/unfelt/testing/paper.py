@@ -109,6 +109,7 @@ class Crowd:
             exposed=self._exposed,
             felt=self._felt,
             intake=Intake(lines=60),
+            read=self._began + timedelta(seconds=number),
         )
 
     def _meet(

@@ -1,5 +1,6 @@
 """Keys that sign for the ledger: made once, kept together with it, changed on record."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,9 @@ from unfelt.engines.ledger.keys import KeyRing, KeyRingError
 from unfelt.engines.ledger.naming import newest_key, replace, rotate, signer_of
 from unfelt.records.models import Checkpoint
 
+pytestmark = pytest.mark.skipif(
+    "UNFELT_TEST_DATABASE" in os.environ, reason="each test copies records that are a file"
+)
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 

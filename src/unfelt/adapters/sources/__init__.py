@@ -63,6 +63,8 @@ class Batch:
     stale: tuple[str, ...] = ()
     """Metrics whose own source has not reported up to where it should: they are unmeasured, never 0 bad."""
     intake: Intake = Intake()
+    read: datetime | None = None
+    """The reader's clock when the batch was made; `until` is never after it. None where no clock was asked."""
 
 
 @dataclass(frozen=True, slots=True)

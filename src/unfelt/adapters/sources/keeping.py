@@ -20,6 +20,10 @@ def _spelled(value: Any) -> str:  # noqa: ANN401
     raise TypeError(type(value).__name__)
 
 
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def read_batch(text: str) -> Batch:
     """The batch that `write_batch` wrote, equal to it."""
     plain = json.loads(text)
@@ -27,7 +31,8 @@ def read_batch(text: str) -> Batch:
     return Batch(
         **plain
         | {
-            "until": None if plain["until"] is None else datetime.fromisoformat(plain["until"]),
+            "until": _moment(plain["until"]),
+            "read": _moment(plain.get("read")),
             "tallies": tuple(Tally(**tally) for tally in plain["tallies"]),
             "failures": tuple(Tally(**tally) for tally in plain["failures"]),
             "splits": tuple(Split(**split) for split in plain["splits"]),

@@ -303,6 +303,7 @@ class LiveSource:
             excluded={name: totals[name] for name in ("share_change", "lapse", "pinned", "misplaced")},
             stale=stale,
             intake=intake,
+            read=reader.now.replace(tzinfo=UTC),
         )
 
     def _leave_baseline(self) -> None:
