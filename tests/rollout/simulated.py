@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from unfelt.adapters.routers import Position, RouterState
+from unfelt.adapters.routers import Ended, Position, RouterState
 from unfelt.adapters.routers.lease import LeaseServer
 from unfelt.adapters.sources import Batch, Epoch, Lapse
 from unfelt.adapters.sources.keeping import read_batch, write_batch
@@ -104,6 +104,10 @@ class Router:
 
     def heartbeat(self) -> None:
         """It answers."""
+
+    def ended(self) -> Ended | None:
+        """It does not count."""
+        return None
 
     def forget_log(self) -> None:
         """There is no log."""

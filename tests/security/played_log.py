@@ -3,17 +3,19 @@
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from unfelt.adapters.routers import Ended
 from unfelt.adapters.sources import Batch, Epoch
 from unfelt.adapters.sources.live import LiveSource
 from unfelt.documents.change import Change
 from unfelt.engines.guard import Decision, Guard
+from unfelt.engines.guard.balance import Balance, Counted
 from unfelt.engines.guard.trouble import Lately, Reading, trouble_of
 
 BEGAN = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -95,6 +97,10 @@ class Play:
     decisions: list[Decision] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
+    counts: bool = False
+    """The router tells how many requests it has ended."""
+    ended: int = 0
+    balance: Balance = field(default_factory=Balance)
 
     def __post_init__(self) -> None:
         self.log = self.home / "access.jsonl"
@@ -112,6 +118,7 @@ class Play:
     def second(self, *added: bytes, lapses: tuple[Any, ...] = ()) -> str:
         """A second of customers, with those lines among theirs; what the guard says to it."""
         lines = self._customers()
+        self.ended += len(lines) + 2
         for one in added:
             lines.insert(self.draw.randrange(len(lines) + 1), one)
         self.clocks.go_on(1)
@@ -148,7 +155,10 @@ class Play:
         now = self.clocks.now
         number = self.batches[-1].number if self.batches else 0
         batch = self.source.collect(number, epochs=self.epochs, lapses=lapses, now=now)
-        self.lately = self.lately.after(batch.intake)
+        ended = Ended(0, self.ended, self.ended) if self.counts else None
+        counted = Counted(self.clocks.steady, ended, ended, batch.intake.ended, batch.intake.unparsed)
+        self.balance = self.balance.after(replace(counted, is_whole=not batch.intake.behind))
+        self.lately = self.lately.after(batch.intake, self.balance.found)
         trouble = trouble_of(Reading(batch, now, BEGAN, timedelta(0), self.lately), self.change)
         decision = self.guard.observe(
             batch.tallies,

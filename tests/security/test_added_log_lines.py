@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from played_log import BEGAN, Play, line, spelled
+from played_log import BEGAN, Play, line, plan, spelled
 
 from unfelt.engines.guard.trouble import Lately
 
@@ -209,3 +209,38 @@ def test_bytes_of_any_kind_never_stop_the_reader():
 def test_a_time_is_written_as_the_router_writes_it():
     """The play's lines are those of the router."""
     assert spelled(BEGAN) == "2026-11-23T12:00:00.000000Z"
+
+
+def begun(play: Play) -> Play:
+    """Some seconds of a harmless time are over before harm comes."""
+    play.harm = 0.0
+    play.run(6)
+    play.harm = HARM
+    return play
+
+
+@pytest.mark.parametrize("n", [40, 400])
+def test_a_flood_of_invented_customers_is_unmeasured_by_the_routers_own_count(n: int):
+    """Well-formed lines of customers that nobody met, whom nothing troubles: the router did not answer them."""
+    with played(counts=True) as play:
+        begun(play).run(12, adding=lambda play, _number: good(play, n))
+        assert "promote" not in [decision.action for decision in play.decisions]
+        assert all("the router did not give" in trouble for trouble in play.troubles)
+        assert play.troubles
+
+
+def test_a_single_flood_is_found_and_the_rollout_goes_on():
+    """A harmless change: what was added once is said for some looks, the longer the more it was."""
+    with played(0.0, counts=True, change=plan(unmeasured="60s")) as play:
+        play.run(7)
+        play.second(*good(play, 30))
+        assert play.decisions[-1].action == "unmeasured"
+        assert play.troubles == ["the log holds 30 answers that the router did not give"]
+        assert play.run(90) == "promote"
+
+
+def test_a_router_that_counts_doubts_no_sound_log():
+    """Both ways of the play are open to it too."""
+    with played(0.0, counts=True) as sound, played(counts=True) as harmful:
+        assert (sound.run(60), sound.troubles) == ("promote", [])
+        assert (harmful.run(60), harmful.troubles) == ("back", [])

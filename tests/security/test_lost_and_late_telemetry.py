@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from played_log import BEGAN, Play, line
+from played_log import BEGAN, Play, line, plan
 
 from unfelt.adapters.sources import Lapse
 from unfelt.rollout.lookout import jumped_over
@@ -129,3 +129,39 @@ def test_a_jump_is_a_short_lapse_in_the_clock_of_those_it_cuts():
     back = jumped_over(BEGAN - hour, passed=second, jump=-hour)
     assert (ahead.began, ahead.ended) == (BEGAN - second, BEGAN)
     assert (back.began, back.ended) == (BEGAN - hour - second, BEGAN - hour)
+
+
+def counting(home: Path, harm: float) -> Play:
+    """A rollout whose router tells how many requests it has ended, some seconds old."""
+    play = Play(home, harm, counts=True, change=plan(unmeasured="90s"))
+    play.run(6)
+    return play
+
+
+def test_lines_cut_off_before_they_are_read_are_unmeasured_by_the_routers_own_count(tmp_path: Path):
+    """A second of the log is gone; what goes on after it is in order, and is believed again."""
+    play = counting(tmp_path, 0.0)
+    play.held = []
+    play.second()
+    play.held = None  # What was held back is lost.
+    actions = [play.second() for _ in range(8)]
+    assert "unmeasured" in actions
+    assert "answers of the router are missing in its log" in play.troubles[-1]
+    assert play.run(90) == "promote"
+    play.close()
+
+
+def test_an_arm_held_back_is_unmeasured_although_the_log_goes_on(tmp_path: Path):
+    """The lines of new do not come, those of old and heartbeats do."""
+    play = counting(tmp_path, 0.0)
+    actions = []
+    for _ in range(20):
+        lines = play._customers()
+        play.ended += len(lines)
+        play.clocks.go_on(1)
+        play.write([one for one in lines if b'"arm": "new"' not in one])
+        actions.append(play.look())
+    assert "promote" not in actions
+    assert "unmeasured" in actions
+    assert any("answers of the router are missing in its log" in trouble for trouble in play.troubles)
+    play.close()

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from unfelt.adapters.routers import RouterError
+from unfelt.adapters.routers import Ended, RouterError
 from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.guard import Decision, Guard, OtherGuardError
+from unfelt.engines.guard.balance import Balance, Counted
 from unfelt.engines.guard.trouble import JUMP, Lately, Reading, trouble_of
 from unfelt.records.models import Rollout
 from unfelt.rollout.clock import Clock, Drift
@@ -55,6 +56,12 @@ class Lookout:
     _lately: Lately = field(init=False, default_factory=Lately)
     _told: Lately = field(init=False, default_factory=Lately)
     """As it was with the newest tick on record."""
+    _balance: Balance = field(init=False, default_factory=Balance)
+    """What the router counted against what its log brought."""
+    _balanced: Balance = field(init=False, default_factory=Balance)
+    """As it was with the newest tick on record."""
+    _collected: int = field(init=False, default=0)
+    """The newest batch that was read from the log in this process."""
     _asked: float = field(init=False, default=0.0)
     """When the clocks were compared last, by the steady one."""
     _jumped: timedelta = field(init=False, default=timedelta(0))
@@ -78,7 +85,7 @@ class Lookout:
         if standing.promoted:
             self.guard.begin_promotion()
         self._batch, self._saved = (saved.batch, saved.saved_at) if saved else (0, None)
-        self._lately = self._told
+        self._lately, self._balance = self._told, self._balanced
         self.status = row.status
 
     def _guard_of(self, row: Rollout, saved: Saved | None, segments: Mapping[str, tuple[str, ...]]) -> Guard:
@@ -92,7 +99,7 @@ class Lookout:
 
     def note_saved(self, tick: Tick) -> None:
         """The tick is on record: the next one follows it."""
-        self._saved, self._told = tick.at, self._lately
+        self._saved, self._told, self._balanced = tick.at, self._lately, self._balance
 
     def note_jump(self) -> bool:
         """Whether the clock of this machine has jumped; then the time since the last look is on record."""
@@ -108,9 +115,10 @@ class Lookout:
     def look(self, standing: Standing) -> Tick:
         """What is there to be seen now, and what the guard says to it."""
         self.looked = self.clock.steady()
+        before = self._ended()
         dead = self._heartbeat()
         now = self.clock.now()
-        batch, trouble = self._collect(now)
+        batch, trouble = self._collect(now, before)
         trouble = dead or trouble
         decision = judged(self.guard, batch, standing, at=now, trouble=trouble)
         self._batch = batch.number
@@ -151,18 +159,32 @@ class Lookout:
             return Message("the router does not answer: {error}", error=str(error))
         return None
 
-    def _collect(self, now: datetime) -> tuple[Batch, Message | None]:
+    def _ended(self) -> Ended | None:
+        """What the router counts, where it can say."""
+        try:
+            return self.traffic.router.ended()
+        except (RouterError, OSError):
+            return None
+
+    def _collect(self, now: datetime, before: Ended | None) -> tuple[Batch, Message | None]:
         epochs, lapses = self.traffic.epochs, self.traffic.untrusted()
         jump, self._jumped = self._jumped, timedelta(0)
         try:
             batch = self.source.collect(self._batch, epochs=epochs, lapses=lapses, now=now)
         except RetryableSourceError as error:
             return Batch(self._batch, None), Message("the source does not answer: {error}", error=str(error))
-        self._lately = self._lately.after(batch.intake)
+        self._balance = self._balance.after(self._counted(batch, before))
+        self._lately = self._lately.after(batch.intake, self._balance.found)
         # Lines from before this process began say nothing about how late the log is now.
         old = batch.until is not None and batch.until < self.since
         read = replace(batch, until=None) if old else batch
         return batch, trouble_of(Reading(read, now, self.since, jump, self._lately), self.change)
+
+    def _counted(self, batch: Batch, before: Ended | None) -> Counted:
+        """The look in counts; a batch that comes again was read earlier, and says nothing about the log now."""
+        is_new, self._collected = batch.number > self._collected, max(batch.number, self._collected)
+        read, is_whole = batch.intake, is_new and not batch.intake.behind
+        return Counted(self.looked, before, self._ended(), read.ended, read.unparsed, is_whole=is_whole)
 
 
 def jumped_over(now: datetime, *, passed: timedelta, jump: timedelta) -> Lapse:

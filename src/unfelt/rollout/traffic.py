@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from unfelt.adapters.routers import Position, Router, RouterError, RouterState
+from unfelt.adapters.routers import Ended, Position, Router, RouterError, RouterState
 from unfelt.adapters.sources import Epoch, Lapse
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -35,8 +35,9 @@ class Lease(Protocol):
 
 
 class TrafficRouter(Router, Protocol):
-    """A router that also proves that its telemetry flows."""
+    """A router that also proves that its telemetry flows, and says how much of it there must be."""
 
+    def ended(self) -> Ended | None: ...
     def heartbeat(self) -> None: ...
     def forget_log(self) -> None: ...
     def tend_log(self) -> None: ...

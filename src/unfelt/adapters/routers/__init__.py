@@ -40,6 +40,17 @@ class RouterState:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many requests a router has ended since it started, as it counts them itself: answered or broken off."""
+
+    restarts: int
+    """Which of its starts is counted from."""
+    least: int
+    most: int
+    """Between these, since it goes on while it is asked."""
+
+
 class Router(Protocol):
     """A router of one rollout."""
 

@@ -33,6 +33,10 @@ class Intake:
     """Lines that a sound log does not hold, by kind (`ahead`, `impossible`, `late`, `twice`, `astray`) and arm."""
     by_arm: dict[str, int] = field(default_factory=dict)
     """Lines that were taken in, by arm (`old`, `new`, `none`)."""
+    ended: int = 0
+    """Lines that say of a request that it ended, with a customer or without, left out or not."""
+    behind: bool = False
+    """More lines were there than were read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from unfelt.adapters.sources import Epoch, Lapse, clock, envoy, sql, state
+from unfelt.adapters.sources import Epoch, Intake, Lapse, clock, envoy, sql, state
 from unfelt.adapters.sources.clock import ReaderClock
 from unfelt.adapters.sources.examples import is_json_line, unparsed_examples
 from unfelt.adapters.sources.facts import Facts
@@ -29,6 +29,16 @@ class Reading:
     examples: tuple[str, ...]
     reached: datetime | None
     """The moment up to which several lines speak for the log."""
+    ended: int
+    """Lines that end a request."""
+    behind: bool
+    """More was there than was read."""
+
+    def intake(self, **more: Any) -> Intake:  # noqa: ANN401
+        """What is said of it, with what else is known."""
+        return Intake(
+            self.lines, self.unparsed, examples=self.examples, ended=self.ended, behind=self.behind, **more
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,10 @@ class LogIntake:
         self.facts.put("lines", before + lines)
         self.facts.put("top", top)
         reached = envoy.moment(clock.reached(top))
-        return Reading(before, lines, unparsed, self._examples() if unparsed and length else (), reached)
+        examples = self._examples() if unparsed and length else ()
+        ended = self._count("SELECT count(*) FILTER (_ended) FROM w_parsed")
+        behind = bool(self.facts.get("place", {}).get("behind"))
+        return Reading(before, lines, unparsed, examples, reached, ended, behind)
 
     def sweep(self) -> None:
         """Renamed logs that were read to their end, and whose lines are kept, are deleted."""

@@ -236,8 +236,7 @@ class LiveSource:
         if reading.lines or self._promises.any:
             batch = self._advanced(number, reading, epochs, lapses, reader)
         else:
-            intake = Intake(reading.lines, reading.unparsed, examples=reading.examples)
-            batch = self._batch(number, reading, reader, intake)
+            batch = self._batch(number, reading, reader, reading.intake())
         self._facts.write()
         self._connection.execute("DELETE FROM live.batches")
         self._connection.execute("INSERT INTO live.batches VALUES ($1, $2)", [number, write_batch(batch)])
@@ -267,7 +266,7 @@ class LiveSource:
             number,
             reading,
             reader,
-            Intake(reading.lines, reading.unparsed, late, unknown, reading.examples, strays, by_arm),
+            reading.intake(late=late, unknown=unknown, strays=strays, by_arm=by_arm),
             tallies=tuple(count_closed(self._connection, self._measures, self._fixed).get(0, ())),
             failures=tuple(count_failed(self._connection, self._measures, self._fixed).get(0, ())),
             splits=tuple(count_splits(self._connection).get(0, ())),

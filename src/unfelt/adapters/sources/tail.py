@@ -23,6 +23,8 @@ class Place:
     """The file was at its end the last time; one that was replaced is left only then."""
     torn: int = 0
     """Lines cut off for good: the last one of a file that was replaced or truncated."""
+    behind: bool = False
+    """More is there than was read."""
 
 
 def read_on(log: Path, place: Place, *, most: int, into: Path) -> tuple[int, Place]:
@@ -40,6 +42,7 @@ def read_on(log: Path, place: Place, *, most: int, into: Path) -> tuple[int, Pla
     length, size = _copy_lines(path, place.offset, most, into)
     head = _head(path) if len(place.head) < 2 * HEAD else place.head
     after = replace(place, offset=place.offset + length, head=head, drained=not length)
+    after = replace(after, behind=path != log or size > place.offset + most)
     if length or path == log or not place.drained:
         return length, after
     torn = after.torn + (size > after.offset)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TypeVar
 
 from unfelt.adapters.sources import Batch, Intake
@@ -19,8 +20,11 @@ CROSSED = 0.01
 """The part of the customers that may be met in both arms of one epoch."""
 JUMP = timedelta(seconds=1)
 """How far the wall clock may run away from the steady clock between two ticks."""
-REFUSED = frozenset({"ahead", "impossible", "astray"})
-"""Kinds of which a single line is enough: what it says is lost, or nobody is where the records have them."""
+COUNTED = frozenset({"excess", "missing"})
+"""Kinds that the router's own count shows."""
+REFUSED = frozenset({"ahead", "impossible", "astray"}) | COUNTED
+"""Kinds of which a single line is enough: what it says is lost, nobody is where the records have them, or the
+router's own count has shown it."""
 STRAYS = 3
 """So many lines of another kind and arm that a sound log does not hold may be among the newest ones."""
 STRAY = 0.01
@@ -38,9 +42,9 @@ class Lately:
     newest: frozenset[Stray] = frozenset()
     """What the last look itself brought."""
 
-    def after(self, intake: Intake) -> "Lately":
-        """With one more look."""
-        new = {(kind, arm): n for kind, arms in intake.strays.items() for arm, n in arms.items()}
+    def after(self, intake: Intake, found: Mapping[Stray, int] = MappingProxyType({})) -> "Lately":
+        """With one more look, at which the router's own count has found those."""
+        new = {(kind, arm): n for kind, arms in intake.strays.items() for arm, n in arms.items()} | dict(found)
         if intake.unparsed:
             new["unparsed", "all"] = intake.unparsed
         lines = dict(intake.by_arm) | {"all": intake.lines}
@@ -51,7 +55,8 @@ class Lately:
         beyond = [stray for stray in self.strays if self._is_beyond(stray)]
         if not beyond:
             return None
-        worst = max(beyond, key=lambda stray: (self.strays[stray], stray))
+        # What is wrong with single lines says more than that there are too many or too few.
+        worst = max(beyond, key=lambda stray: (stray[0] not in COUNTED, self.strays[stray], stray))
         return *worst, max(1, round(self.strays[worst]))
 
     def _is_beyond(self, stray: Stray) -> bool:
@@ -81,8 +86,9 @@ def trouble_of(reading: Reading, change: Change) -> Message | None:
     return (
         _clock(reading)
         or _unparsed(reading.batch)
+        or _stopped(reading, change)
         or _stray(reading.lately)
-        or _late(reading, change)
+        or _behind(reading, change)
         or _crossed(reading.batch)
         or _stale(reading.batch)
     )
@@ -128,19 +134,27 @@ _KINDS: Mapping[str, Callable[[int, str], Message]] = {
     "astray": lambda n, arm: Message(
         "{n} new log lines (arm {arm}) show customers where the records have nobody", n=n, arm=arm
     ),
+    "excess": lambda n, arm: Message("the log holds {n} answers that the router did not give", n=n),
+    "missing": lambda n, arm: Message("{n} answers of the router are missing in its log", n=n),
     "unparsed": lambda n, arm: Message("{n} new log lines do not parse", n=n),
 }
 
 
-def _late(reading: Reading, change: Change) -> Message | None:
-    age = reading.now - (reading.batch.until or reading.since)
-    if age <= lateness(change):
+def _age(reading: Reading) -> timedelta:
+    return reading.now - (reading.batch.until or reading.since)
+
+
+def _stopped(reading: Reading, change: Change) -> Message | None:
+    age = _age(reading)
+    if age <= lateness(change) or reading.batch.intake.lines:
         return None
-    if reading.batch.intake.lines:
-        return Message(
-            "the router's log goes on, but its lines are dated too far behind the clock of this machine"
-        )
     return Message("telemetry is {seconds:.0f} s late: the router's log has stopped", seconds=age.total_seconds())
+
+
+def _behind(reading: Reading, change: Change) -> Message | None:
+    if _age(reading) <= lateness(change):
+        return None
+    return Message("the router's log goes on, but its lines are dated too far behind the clock of this machine")
 
 
 def _unparsed(batch: Batch) -> Message | None:

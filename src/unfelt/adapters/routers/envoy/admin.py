@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from unfelt.adapters.routers import RetryableRouterError
+from unfelt.adapters.routers import Ended, RetryableRouterError
 from unfelt.conf.language import _
 
 PLAINLY = "plainly-"
@@ -111,8 +111,22 @@ def is_lease_alive(admin: Path) -> bool:
 
 def requests_seen(admin: Path) -> int:
     """Requests since Envoy started."""
-    stats = json.loads(ask(admin, "/stats?format=json&filter=^http.unfelt.downstream_rq_total$"))
-    return int(next(stat["value"] for stat in stats["stats"] if "value" in stat))
+    return _counted(admin, "downstream_rq_total")
+
+
+def requests_ended(admin: Path) -> Ended | None:
+    """Requests that have ended since Envoy started, each with its line in the log; None when it just started."""
+    start, before = times_started_again(admin), _counted(admin, "downstream_rq_active")
+    begun = requests_seen(admin)
+    after = _counted(admin, "downstream_rq_active")
+    if times_started_again(admin) != start:
+        return None
+    return Ended(start, least=begun - after, most=begun - before)
+
+
+def _counted(admin: Path, what: str) -> int:
+    stats = json.loads(ask(admin, f"/stats?format=json&filter=^http.unfelt.{what}$"))["stats"]
+    return int(next((stat["value"] for stat in stats if "value" in stat), 0))
 
 
 def times_started_again(admin: Path) -> int:

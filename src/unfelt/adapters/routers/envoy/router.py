@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unfelt.adapters.pseudonyms import keep_secret, load_secret
-from unfelt.adapters.routers import Position, RetryableRouterError, RouterError, RouterState
+from unfelt.adapters.routers import Ended, Position, RetryableRouterError, RouterError, RouterState
 from unfelt.adapters.routers.envoy import admin, log, safety, tables
 from unfelt.adapters.routers.envoy.bootstrap import bootstrap
 from unfelt.adapters.routers.envoy.certificate import certificate_of
@@ -273,6 +273,13 @@ class EnvoyRouter:
             requests=0,
             at=self._now(),
         )
+
+    def ended(self) -> Ended | None:
+        """How many requests it has ended, each of them with a line in the log; None while it cannot say."""
+        try:
+            return admin.requests_ended(self.place.admin)
+        except RetryableRouterError:
+            return None
 
     def gaps(self) -> tuple[dict[str, Any], ...]:
         """Each time Envoy had to be started again: `restart`, `at`, `gap_ms`, `code`."""
