@@ -155,9 +155,11 @@ from unfelt.conf.database import connect, home_database
 home = Path(sys.argv[1])
 connect(home_database(home), keys=home / "keys")
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.people.entries import LOGGED_IN
+from unfelt.rollout.entries import BUDGET_RESET
 while True:
-    record("came", {"by": "x"}, rollout=None, at=datetime.now(UTC))
-    record("budget_reset", {"change": "x"}, rollout=None, at=datetime.now(UTC))
+    record(LOGGED_IN, {"by": "x"}, rollout=None, at=datetime.now(UTC))
+    record(BUDGET_RESET, {"change": "x"}, rollout=None, at=datetime.now(UTC))
     print(flush=True)
     time.sleep(0.01)
 """

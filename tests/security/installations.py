@@ -14,6 +14,7 @@ from unfelt.documents.load import load_change, load_playbook
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.gates.actions import control_of, sign
 from unfelt.engines.people.actions import add_member, add_team, make_token, put_in_team
+from unfelt.engines.people.entries import LOGGED_IN
 from unfelt.engines.teamwork.actions import comment
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -58,7 +59,7 @@ def populate(home: Path) -> None:
     make_token(lin, "ci", ("read",), valid=NOON - NOON.replace(day=24), by="lin", at=NOON)
     comment("split", "", "Not on a Friday.", by=lin, at=NOON)
     for number in range(30):
-        record("came", {"by": f"visitor {number}"}, rollout=None, at=NOON)
+        record(LOGGED_IN, {"by": f"visitor {number}"}, rollout=None, at=NOON)
     sign_off(home, by="mei")
 
 

@@ -17,8 +17,10 @@ from planned import a_change
 from servers import OK, answering, saying
 
 from unfelt.adapters.http import Policy
+from unfelt.conf.language import Message
 from unfelt.conf.settings import Mail, Network
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.teamwork.actions import comment
 from unfelt.engines.teamwork.health import NOTE, not_reached, sendings
@@ -49,6 +51,11 @@ class Picky:
 
 
 @contextmanager
+def numbered(name: str) -> EntryKind:
+    """A kind of entry that holds a number."""
+    return EntryKind(name, Message(name), holds=("n",))
+
+
 def picky() -> Iterator[tuple[Picky, House]]:
     box, port = Picky(), free_port()
     server = Controller(box, hostname="127.0.0.1", port=port)
@@ -207,7 +214,7 @@ def test_an_entry_that_a_webhook_never_takes_is_passed_over_and_that_is_on_recor
     with answering(answer) as (port, asked):
         hook = added(f"http://127.0.0.1:{port}/", "taken-but-one")
         for n in range(4):
-            record("taken-but-one", {"n": n}, rollout=None, at=NOON)
+            record(numbered("taken-but-one"), {"n": n}, rollout=None, at=NOON)
         now, looks = NOON, 0
         while looks < 60:
             deliver(now=now, policy=HERE)
@@ -223,7 +230,7 @@ def test_a_webhook_that_is_away_loses_nothing(hooks):
     """However long: what nobody answered is never passed over."""
     port = free_port()
     hook = added(f"http://127.0.0.1:{port}/", "away")
-    record("away", {"n": 1}, rollout=None, at=NOON)
+    record(numbered("away"), {"n": 1}, rollout=None, at=NOON)
     now = NOON
     for _look in range(3 * ENOUGH):
         deliver(now=now, policy=HERE)
@@ -240,7 +247,7 @@ def test_a_webhook_that_is_slow_gives_its_turn_away(hooks):
     with answering(OK) as (port, asked):
         added(f"http://127.0.0.1:{port}/", "slow-turn")
         for n in range(10):
-            record("slow-turn", {"n": n}, rollout=None, at=NOON)
+            record(numbered("slow-turn"), {"n": n}, rollout=None, at=NOON)
         deliver(now=NOON, policy=HERE, clock=lambda: float(next(moments)))
         assert len(asked) == 2
         deliver(now=NOON, policy=HERE)

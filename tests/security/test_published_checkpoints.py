@@ -22,6 +22,7 @@ from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.published import name_of, read_published, text_of
 from unfelt.engines.ledger.publishing import keep_up, places_of, publish_due, standings
 from unfelt.engines.ledger.sealing import AT_MOST, seal_at_once
+from unfelt.engines.people.entries import LOGGED_IN
 from unfelt.records.models import Checkpoint, Publication
 from unfelt.testing.ports import free_port
 
@@ -46,7 +47,7 @@ def copied(written: Path, tmp_path: Path) -> Iterator[Path]:
 
 def signed_anew(at) -> Checkpoint:
     """A newer checkpoint."""
-    record("came", {"by": "lin"}, rollout=None, at=at)
+    record(LOGGED_IN, {"by": "lin"}, rollout=None, at=at)
     seal_at_once(at=at)
     return Checkpoint.objects.last()
 
@@ -155,7 +156,7 @@ def test_a_place_that_fails_is_said_and_tried_again_and_stops_no_other(copied: P
 def test_the_console_signs_and_publishes_by_itself(copied: Path, tmp_path: Path):
     """A minute after an entry it is signed for, and the signature is elsewhere."""
     said = settings_from({"UNFELT_PUBLISH_FILE": str(tmp_path)})
-    record("came", {"by": "lin"}, rollout=None, at=NOON)
+    record(LOGGED_IN, {"by": "lin"}, rollout=None, at=NOON)
     keep_up(said, now=NOON + AT_MOST)
     assert (tmp_path / name_of(Checkpoint.objects.last().sequence)).exists()
 

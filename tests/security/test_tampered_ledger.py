@@ -17,12 +17,14 @@ from tampering import bodies, fit, rewrite, tampered
 from unfelt.cli.verify import command
 from unfelt.conf.settings import settings_from
 from unfelt.engines.ledger.actions import forget, record
+from unfelt.engines.ledger.entries import KEY, WAIVER
 from unfelt.engines.ledger.keys import KeyRing, pem_of
 from unfelt.engines.ledger.people import token_of
 from unfelt.engines.ledger.published import held_against, read_published, text_of
 from unfelt.engines.ledger.publishing import keep_up
 from unfelt.engines.ledger.sealing import AT_MOST, EVERY, seal_due, sealing
 from unfelt.engines.people.actions import add_member, change_member, put_in_team, revoke_token
+from unfelt.engines.people.entries import LOGGED_IN
 from unfelt.records.models import Checkpoint, Coverage, Entry, Member, Team, Token
 from unfelt.rollout.verifying import verify
 
@@ -99,9 +101,9 @@ def test_a_change_of_keys_that_broke_off_is_not_finished_in_what_is_rolled_back(
         before = ring.signer().public_key.keyid
         key = ring.make().public_key
         body = {"keyid": key.keyid, "public": pem_of(key), "before": before, "why": None}
-        record("key", body, rollout=None, at=NOON)
+        record(KEY, body, rollout=None, at=NOON)
         with transaction.atomic():
-            record("waiver", {"change": "split", "by": "mei"}, rollout=None, at=NOON)
+            record(WAIVER, {"change": "split", "by": "mei"}, rollout=None, at=NOON)
             transaction.set_rollback(True)
         assert ring.signer().public_key.keyid == before
         assert seal_due(now=NOON + AT_MOST)
@@ -209,14 +211,14 @@ def test_whatever_the_product_changes_stays_in_order(copied: Path):
         Token.objects.update(used_at=NOON)
         mei.last_login = NOON
         mei.save()
-        record("came", {"by": "mei"}, rollout=None, at=NOON)
+        record(LOGGED_IN, {"by": "mei"}, rollout=None, at=NOON)
     assert found(copied) == []
 
 
 def unsigned_entries(n: int) -> None:
     """So many entries that are not signed for at once."""
     for _number in range(n):
-        record("came", {"by": "lin"}, rollout=None, at=NOON)
+        record(LOGGED_IN, {"by": "lin"}, rollout=None, at=NOON)
 
 
 def test_entries_are_signed_for_by_time(copied: Path):
@@ -316,5 +318,5 @@ def test_a_name_that_was_erased_is_no_fault(copied: Path):
     """What is held of a member has a salt, which goes with the name."""
     with installation(copied):
         forget("mei", at=NOON)
-        record("came", {"by": "lin"}, rollout=None, at=NOON)
+        record(LOGGED_IN, {"by": "lin"}, rollout=None, at=NOON)
     assert found(copied) == []

@@ -84,9 +84,12 @@ def session_options(function: Callable[..., T]) -> Callable[..., T]:
     @click.option("--database", metavar="URL", help=_("Records elsewhere: postgresql://USER:PASSWORD@HOST/NAME."))
     @functools.wraps(function)
     def wrapped(*, home: Path | None, database: str | None, **options: object) -> T:
+        from unfelt.conf import plugins
         from unfelt.conf.database import home_database
         from unfelt.conf.settings import settings
 
+        for problem in plugins.problems():
+            click.echo(_("warning: {problem}").format(problem=problem.said), err=True)
         place = home or settings().home
         return function(Session(place, database or settings().database or home_database(place)), **options)
 

@@ -24,6 +24,7 @@ from unfelt.documents.values import (
     Name,
     Part,
     PositiveDuration,
+    RouterName,
     Step,
     Tick,
     TimeOfDay,
@@ -248,7 +249,7 @@ class Tls(Part):
 class RolloutPlan(Part):
     """Where the traffic is and how it moves."""
 
-    router: Literal["envoy"] = "envoy"
+    router: RouterName = "envoy"
     """What moves the traffic."""
     listen: Listen = "127.0.0.1:8080"
     """Where customers reach the router."""

@@ -1,0 +1,2 @@
+NAME = "rollout"
+PARTS = {"entries": "unfelt.rollout.entries"}

@@ -3,14 +3,14 @@
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Any
 
 from unfelt.adapters.pseudonyms import load_secret
 from unfelt.adapters.routers.back import is_latched
 from unfelt.adapters.routers.envoy.launch import is_running
-from unfelt.adapters.routers.envoy.router import EnvoyRouter
 from unfelt.adapters.routers.lease import LeaseServer
 from unfelt.adapters.sources.live import LiveSource
+from unfelt.conf import plugins
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.keys import KeyRing
@@ -69,7 +69,7 @@ def at_work(
     directory = places.router(rollout_of(change).listen)
     lease = LeaseServer(directory=directory)
     try:
-        router = EnvoyRouter(change, directory, lease_address=lease.address)
+        router = plugins.part("router", rollout_of(change).router)(change, directory, lease_address=lease.address)
         was_running = is_running(router.place)
         worker = _assemble(change, rollout, places=places, lease=lease, router=router, clock=clock or Clock())
         worker.show, worker.complain = show, complain
@@ -83,7 +83,7 @@ def at_work(
         lease.shutdown()
 
 
-def _open(worker: Worker, router: EnvoyRouter, *, is_new: bool) -> None:
+def _open(worker: Worker, router: Any, *, is_new: bool) -> None:  # noqa: ANN401
     try:
         worker.open()
     except BaseException:
@@ -93,7 +93,13 @@ def _open(worker: Worker, router: EnvoyRouter, *, is_new: bool) -> None:
 
 
 def _assemble(
-    change: Change, rollout: Rollout, *, places: Places, lease: LeaseServer, router: EnvoyRouter, clock: Clock
+    change: Change,
+    rollout: Rollout,
+    *,
+    places: Places,
+    lease: LeaseServer,
+    router: Any,  # noqa: ANN401  (each router has its own place)
+    clock: Clock,
 ) -> Worker:
     directory = router.place.directory
     journal = Journal(rollout.id)

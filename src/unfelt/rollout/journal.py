@@ -17,6 +17,7 @@ from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.appending import in_turn
 from unfelt.kernel.tally import Tally
 from unfelt.records.models import Entry, EpochRow, GuardState, LapseRow, Proposal, Rollout
+from unfelt.rollout import entries
 from unfelt.rollout.decide import FINAL, Order, Standing, State
 
 
@@ -128,7 +129,7 @@ class Journal:
                 defaults={"batch": tick.batch.number, "state": tick.state, "saved_at": tick.at},
             )
             Rollout.objects.filter(pk=self.id).update(status=tick.status)
-            record("decision", decision_body(tick), rollout=self.rollout, at=tick.at)
+            record(entries.DECISION, decision_body(tick), rollout=self.rollout, at=tick.at)
 
     def _has(self, tick: Tick) -> bool:
         """Whether the tick is on record: the database may have kept it and not have lived to say so."""
@@ -142,7 +143,7 @@ class Journal:
 
     def intend(self, order: Order, *, epoch: int, at: datetime) -> None:
         """The order is on record before it is carried out."""
-        record("order", {"epoch": epoch, **order_body(order)}, rollout=self.rollout, at=at)
+        record(entries.ORDER, {"epoch": epoch, **order_body(order)}, rollout=self.rollout, at=at)
 
     def moved(
         self,
@@ -173,7 +174,7 @@ class Journal:
                 return
             body = {"epoch": epoch.number, **order_body(order)}
             record(
-                "order",
+                entries.ORDER,
                 body | ({"unconfirmed": unconfirmed} if unconfirmed else {}),
                 rollout=self.rollout,
                 at=epoch.began,
@@ -191,7 +192,7 @@ class Journal:
         self.begin_epoch(epoch)
         self._enter(order, at=at, moved=True)
         body = {"epoch": epoch.number, "share": epoch.share, "phase": epoch.phase}
-        record("moved", body, rollout=self.rollout, at=at)
+        record(entries.MOVED, body, rollout=self.rollout, at=at)
 
     def begin_epoch(self, epoch: Epoch) -> None:
         """One epoch ends where the next begins."""
@@ -207,7 +208,7 @@ class Journal:
         """The rollout is in another state at the same share."""
         with transaction.atomic():
             self._enter(order, at=at)
-            record("order", order_body(order), rollout=self.rollout, at=at)
+            record(entries.ORDER, order_body(order), rollout=self.rollout, at=at)
 
     def lapsed(self, lapse: Lapse, epoch: Epoch) -> None:
         """Everybody was put on old; the time in which that was not known is on record."""
@@ -227,13 +228,13 @@ class Journal:
             body: dict[str, Any] = {"began": lapse.began.isoformat(), "ended": ended, "why": lapse.why}
             if epoch is not None:
                 body |= {"epoch": epoch.number, "share": epoch.share, "phase": epoch.phase}
-            record("lapse", body, rollout=self.rollout, at=at)
+            record(entries.LAPSE, body, rollout=self.rollout, at=at)
 
     def _fix_segments(self, fixed: Fixed, *, at: datetime) -> None:
         values = {by: list(known) for by, known in fixed.values.items()}
         Rollout.objects.filter(pk=self.id).update(segments=values)
         GuardState.objects.filter(rollout_id=self.id).update(state=fixed.guard)
-        record("segments", values, rollout=self.rollout, at=at)
+        record(entries.SEGMENTS, values, rollout=self.rollout, at=at)
 
     def propose(self, order: Order, *, at: datetime) -> Proposal | None:
         """The proposal that a person has agreed to, or None: then the order stands proposed.
@@ -246,7 +247,7 @@ class Journal:
                 return waiting if waiting.confirmed_at else None
             self.withdraw(at=at)
             action = action_of(order)
-            record("proposal", {"action": action, **order_body(order)}, rollout=self.rollout, at=at)
+            record(entries.PROPOSAL, {"action": action, **order_body(order)}, rollout=self.rollout, at=at)
             Proposal.objects.create(
                 rollout_id=self.id, action=action, share=order.share, because=order.because.plain(), made_at=at
             )

@@ -18,6 +18,7 @@ from unfelt.engines.ledger.gates.reading import evaluated
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
 from unfelt.engines.ledger.gates.tiers import unagreed
 from unfelt.records.models import Rollout
+from unfelt.rollout import entries
 from unfelt.rollout.decide import State
 from unfelt.rollout.refusal import CannotStart
 
@@ -99,4 +100,4 @@ def note_gates(change: Change, found: Evaluation, *, at: datetime) -> None:
         for one in found.controls
         if one.state != "not_applicable"
     }
-    record("gate", {"change": change.change.id, "gate": "go", "controls": controls}, rollout=None, at=at)
+    record(entries.GATE, {"change": change.change.id, "gate": "go", "controls": controls}, rollout=None, at=at)

@@ -11,6 +11,7 @@ from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.appending import in_turn
 from unfelt.engines.ledger.keys import KeyRing, KeyRingError
 from unfelt.records.models import Rollout
+from unfelt.rollout import entries
 from unfelt.rollout.assemble import guard_lock
 from unfelt.rollout.decide import Order, State
 from unfelt.rollout.journal import Journal
@@ -31,7 +32,7 @@ def confirm(rollout: Rollout, *, by: str, proposal: int | None = None) -> Messag
         found.confirmed_at, found.confirmed_by = now, by
         found.save()
         body = {"action": found.action, "share": found.share, "by": by, "because": found.because}
-        record("confirmed", body, rollout=rollout, at=now)
+        record(entries.CONFIRMED, body, rollout=rollout, at=now)
     return Message("{action} to {share:.1%}", action=found.action, share=found.share)
 
 
@@ -41,7 +42,7 @@ def note_back(rollout: Rollout, *, places: Places, by: str, at: datetime) -> boo
     A guard that is alive, or frozen, ends its rollout itself.
     """
     try:
-        record("taken_back", {"by": by, "because": "", "share": 0.0}, rollout=rollout, at=at)
+        record(entries.TAKEN_BACK, {"by": by, "because": "", "share": 0.0}, rollout=rollout, at=at)
         _end_without_guard(rollout, places=places, at=at)
     except Error:
         return False

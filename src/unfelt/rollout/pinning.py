@@ -10,7 +10,9 @@ from django.db import Error
 from unfelt.adapters.routers.pins import pin, pinned, unpin
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.records.models import Rollout
+from unfelt.rollout import entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,19 @@ def pin_customers(directory: Path, names: Sequence[str], *, rollout: str, by: st
     now = datetime.now(UTC)
     pin(directory, names, by=by, at=now)
     why = Message("{n} customers pinned to old by hand", n=len(names))
-    return _record("pinned", names, rollout=rollout, by=by, at=now, because=why)
+    return _record(entries.PINNED, names, rollout=rollout, by=by, at=now, because=why)
 
 
 def unpin_customers(directory: Path, names: Sequence[str], *, rollout: str, by: str) -> bool:
     """They are drawn like everybody else; whether that is on record too."""
     unpin(directory, names)
     why = Message("{n} customers no longer pinned to old", n=len(names))
-    return _record("unpinned", names, rollout=rollout, by=by, at=datetime.now(UTC), because=why)
+    return _record(entries.UNPINNED, names, rollout=rollout, by=by, at=datetime.now(UTC), because=why)
 
 
-def _record(kind: str, names: Sequence[str], *, rollout: str, by: str, at: datetime, because: Message) -> bool:
+def _record(
+    kind: EntryKind, names: Sequence[str], *, rollout: str, by: str, at: datetime, because: Message
+) -> bool:
     try:
         row = Rollout.objects.filter(pk=rollout).first()
         body = {"customers": sorted(names), "by": by, "because": because.plain()}

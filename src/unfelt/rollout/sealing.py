@@ -12,6 +12,7 @@ from unfelt.engines.ledger.naming import signer_of
 from unfelt.engines.ledger.sealing import AT_MOST, sign_for
 from unfelt.engines.ledger.tally_file import rows_of, write_tallies
 from unfelt.records.models import Entry, GuardState, Rollout
+from unfelt.rollout import entries
 from unfelt.rollout.journal import Journal, standing_row
 
 EVERY = 1000
@@ -72,4 +73,4 @@ def _record_seal(rollout: Rollout, decisions: list[Entry], journal: Journal, *, 
         "guard": keep_artefact(GUARD, bytes(guard.state), at=at),
         "stands": standing_row(journal.standing()),
     }
-    record("seal", body, rollout=rollout, at=at)
+    record(entries.SEAL, body, rollout=rollout, at=at)

@@ -17,6 +17,7 @@ from unfelt.engines.ledger.appending import sign_chain
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.engines.ledger.naming import signer_of
 from unfelt.records.models import Entry, Rollout
+from unfelt.rollout import entries
 from unfelt.rollout.decide import Order, State, rollout_of
 from unfelt.rollout.journal import Journal
 from unfelt.rollout.letting_go import must_be_let_go, must_not_collide, note_gates
@@ -104,7 +105,7 @@ def begin(change: Change, *, places: Places, at: datetime) -> Rollout:
             directory=str(places.router(rollout_of(change).listen).absolute()),
             began=at,
         )
-        record("begun", {"attempt": attempt, "budget": left, "guard": VERSION}, rollout=rollout, at=at)
+        record(entries.BEGUN, {"attempt": attempt, "budget": left, "guard": VERSION}, rollout=rollout, at=at)
     return rollout
 
 
@@ -138,7 +139,7 @@ def reset_budget(change_id: str, *, reason: str, by: str, at: datetime) -> None:
                 rollout=current.id,
             )
         )
-    record("budget_reset", {"change": change_id, "reason": reason, "by": by}, rollout=None, at=at)
+    record(entries.BUDGET_RESET, {"change": change_id, "reason": reason, "by": by}, rollout=None, at=at)
 
 
 def remaining(change: Change) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from unfelt.documents.change import Change
 from unfelt.engines.guard import VERSION, Guard
 from unfelt.engines.ledger.actions import record
 from unfelt.records.models import Entry, GuardState, Rollout
+from unfelt.rollout import entries
 from unfelt.rollout.replaying import KINDS, Replay, Row, replayed
 
 FIRST = 1
@@ -67,6 +68,6 @@ def upgraded(rollout: Rollout, change: Change, *, at: datetime) -> Guard:
     before, _since = guard_version(rollout)
     body = {"from": before, "to": VERSION, "guard": hashlib.sha256(state).hexdigest()}
     with transaction.atomic():
-        record("upgraded", body, rollout=rollout, at=at)
+        record(entries.UPGRADED, body, rollout=rollout, at=at)
         GuardState.objects.filter(rollout=rollout).update(state=state)
     return guard

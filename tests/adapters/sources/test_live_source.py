@@ -13,7 +13,6 @@ import pytest
 
 from unfelt.adapters.sources import Epoch, Lapse, SourceError
 from unfelt.adapters.sources.live import LiveSource
-from unfelt.adapters.sources.registry import SOURCES, source
 
 NOW = datetime(2026, 11, 23, 18, 5, tzinfo=UTC)
 EPOCHS = [Epoch(1, "watch", 0.5, "a", histories.BEGAN)]
@@ -319,13 +318,6 @@ def test_a_second_owner_is_refused(bench):
         check=False,
     )
     assert "is in use by another process, or cannot be opened" in done.stderr
-
-
-def test_every_kind_of_source_loads():
-    """The registry holds what exists, and names it to whoever asks for something else."""
-    assert [source(kind).__name__ for kind in SOURCES] == ["LiveSource", "Promises", "Replay"]
-    with pytest.raises(SourceError, match="no source of kind tea"):
-        source("tea")
 
 
 class Shop:

@@ -6,12 +6,15 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from securesystemslib.signer import CryptoSigner
 
+from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import keep_artefact, keep_revision, links, record
 from unfelt.engines.ledger.appending import sign_chain
 from unfelt.engines.ledger.chain import GENESIS, Link, canonical, faults
+from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.records.models import Entry
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NOTE = EntryKind("note", Message("note"), holds=("n", "words"))
 
 
 def chain_of(count: int) -> list[tuple[Link, str]]:
@@ -56,7 +59,7 @@ def test_a_missing_entry_is_found():
 def test_entries_written_to_the_database_form_a_sound_chain():
     """What is recorded can be read back and verified."""
     for number in range(3):
-        record("note", {"n": number, "words": "无感"}, rollout=None, at=NOON)
+        record(NOTE, {"n": number, "words": "无感"}, rollout=None, at=NOON)
     chain = list(links())
     assert list(faults(chain)) == []
     assert chain[-1][0].body == '{"n":2,"words":"无感"}'
@@ -82,7 +85,7 @@ REPLACED = {
 )
 def test_the_database_refuses_to_change_or_delete(statement):
     """Append-only is held by the database, not by good manners."""
-    record("note", {}, rollout=None, at=NOON)
+    record(NOTE, {}, rollout=None, at=NOON)
     keep_revision(kind="change", name="a", digest="0" * 64, document="{}", at=NOON)
     keep_artefact("guard", b"memory", at=NOON)
     sign_chain(CryptoSigner.generate_ed25519(), at=NOON)

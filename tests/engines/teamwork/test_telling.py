@@ -16,8 +16,10 @@ from postbox import Box, postbox
 from unfelt.adapters.channels.chat import send_chat
 from unfelt.adapters.channels.webhook import signature
 from unfelt.adapters.http import Answer, Policy, fetch
+from unfelt.conf.language import Message
 from unfelt.conf.settings import Mail, Network
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.teamwork.actions import assign, comment
@@ -26,6 +28,8 @@ from unfelt.engines.teamwork.webhooks import add_webhook, deliver, end_webhook
 from unfelt.records.models import Telling, Webhook
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+TOLD_TEST = EntryKind("told-test", Message("told"), holds=("number",))
+ANOTHER = EntryKind("of another kind", Message("other"), holds=("number",))
 MINUTE = timedelta(minutes=1)
 CHANGE = "told-of"
 HERE = Policy((Network("local", ip_network("127.0.0.1/32")),))
@@ -182,8 +186,8 @@ def test_a_webhook_gets_each_entry_once_in_order_signed_whatever_fails_between()
     with robot([200, 500, 503, 200]) as (address, taken):
         hook = add_webhook(f"http://{address}/in", ["told-test"], by="root", at=NOON, policy=HERE)
         for number in range(3):
-            record("told-test", {"number": number}, rollout=None, at=NOON)
-            record("of another kind", {"number": number}, rollout=None, at=NOON)
+            record(TOLD_TEST, {"number": number}, rollout=None, at=NOON)
+            record(ANOTHER, {"number": number}, rollout=None, at=NOON)
         now, waits = NOON, []
         for _attempt in range(4):
             deliver(now=now, policy=HERE)
@@ -191,7 +195,7 @@ def test_a_webhook_gets_each_entry_once_in_order_signed_whatever_fails_between()
             waits.append((row.next_at - now).total_seconds() if row.failures else 0.0)
             now = max(now, row.next_at)
         end_webhook(hook.pk, by="root", at=now)
-        record("told-test", {"number": 9}, rollout=None, at=NOON)
+        record(TOLD_TEST, {"number": 9}, rollout=None, at=NOON)
         deliver(now=now + timedelta(days=1), policy=HERE)
     assert [json.loads(body)["body"]["number"] for body, _signature in taken] == [0, 1, 2]
     assert all(given == signature(hook.secret, body) for body, given in taken)

@@ -1,12 +1,8 @@
 """Routers: what moves customers between the arms."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
 from typing import Protocol
-
-from unfelt.conf.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +69,3 @@ class RouterError(Exception):
 
 class RetryableRouterError(RouterError):
     """It may work on another try."""
-
-
-ROUTERS = {"envoy": "unfelt.adapters.routers.envoy.EnvoyRouter"}
-"""Each kind of router and where it is; imported when it is first asked for."""
-
-
-def router(kind: str) -> Callable[..., Router]:
-    """The class of that kind of router: `router("envoy")(change, directory, lease_address=…)`."""
-    if kind not in ROUTERS:
-        raise RouterError(
-            _("There is no router {kind!r}. Known: {known}.").format(kind=kind, known=", ".join(sorted(ROUTERS)))
-        )
-    module, _dot, name = ROUTERS[kind].rpartition(".")
-    found: Callable[..., Router] = getattr(import_module(module), name)
-    return found

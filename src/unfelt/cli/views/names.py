@@ -1,10 +1,14 @@
 """What states, decisions and entries of the log are called, in the reader's language."""
 
+from typing import TYPE_CHECKING
+
 from unfelt.conf.language import _, language
-from unfelt.documents.catalog import Title
+
+if TYPE_CHECKING:
+    from unfelt.documents.catalog import Title
 
 
-def titled(title: Title) -> str:
+def titled(title: "Title") -> str:
     """The title in the reader's language."""
     return title.zh if language() == "zh-hans" else title.en
 
@@ -60,64 +64,6 @@ def _entries() -> dict[str, str]:
         "pinned": _("pinned"),
         "unpinned": _("no longer pinned"),
     }
-
-
-def entry_name(kind: str) -> str:
-    """What an entry of the ledger is about, for people; a kind that is not ours stays as it is."""
-    known = {
-        "evidence": _("evidence"),
-        "planned": _("plan saved"),
-        "tier_lowered": _("taken less carefully"),
-        "tier_agreed": _("taking it less carefully agreed to"),
-        "waiver": _("waiver"),
-        "waiver asked": _("waiver asked for"),
-        "waiver declined": _("waiver declined"),
-        "assigned": _("handed over"),
-        "commented": _("comment"),
-        "lesson drawn": _("lesson"),
-        "action done": _("action done"),
-        "change asked": _("request"),
-        "request planned": _("request planned"),
-        "request declined": _("request declined"),
-        "approval asked": _("approval asked for"),
-        "approval declined": _("approval declined"),
-        "model_approved": _("change model approved"),
-        "came": _("login"),
-        "member added": _("member added"),
-        "member changed": _("member changed"),
-        "membership": _("roles in a team"),
-        "team added": _("team added"),
-        "deputy": _("deputy named"),
-        "deputy ended": _("deputy ended"),
-        "token made": _("token made"),
-        "token revoked": _("token revoked"),
-        "left": _("logout"),
-        "invited": _("link made"),
-        "account opened": _("account opened by another"),
-        "sessions ended": _("sessions ended"),
-        "password changed": _("password changed"),
-        "second factor": _("second factor changed"),
-        "directory joined": _("joined to the directory"),
-        "machine token": _("token of the installation"),
-        "webhook added": _("webhook added"),
-        "webhook ended": _("webhook ended"),
-        "webhook passed over": _("entry passed over by a webhook"),
-        "house named": _("house named"),
-        "forgotten": _("name erased"),
-        "covered": _("rows covered"),
-        "restored": _("restored from a backup"),
-        "begun": _("rollout begun"),
-        "decision": _("decision"),
-        "gate": _("gate"),
-        "moved": _("customers moved"),
-        "seal": _("seal"),
-        "segments": _("segments fixed"),
-        "key": _("key"),
-        "told": _("told"),
-        "upgraded": _("guard upgraded"),
-        "budget_reset": _("budget reset"),
-    }
-    return known.get(kind) or _entries().get(kind, kind)
 
 
 def gate_name(gate: str) -> str:

@@ -1,0 +1,2 @@
+NAME = "ledger"
+PARTS = {"entries": "unfelt.engines.ledger.entries"}

@@ -9,7 +9,9 @@ from typing import Any
 from unfelt.engines.ledger.appending import append, in_turn
 from unfelt.engines.ledger.chain import Link
 from unfelt.engines.ledger.covering import ROWS, taken_up
-from unfelt.engines.ledger.gates.care import LOWERED, care_of, is_less
+from unfelt.engines.ledger.entries import FORGOTTEN, PLANNED, TIER_LOWERED
+from unfelt.engines.ledger.entry_kinds import EntryKind
+from unfelt.engines.ledger.gates.care import care_of, is_less
 from unfelt.engines.ledger.people import erase
 from unfelt.engines.ledger.sealing import counts_at_once, seal_at_once
 from unfelt.records.changes import derived
@@ -17,7 +19,7 @@ from unfelt.records.models import Artefact, ChangeRow, Entry, Revision, Rollout
 
 
 def record(
-    kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: datetime, revision: str | None = None
+    kind: EntryKind, body: Mapping[str, Any], *, rollout: Rollout | None, at: datetime, revision: str | None = None
 ) -> Entry:
     """The body is the newest entry of the chain, with the digests of the rows that were changed with it.
 
@@ -56,11 +58,11 @@ def keep_plan(*, name: str, digest: str, document: str, at: datetime, by: str = 
         if before is None or before.revision_id != digest:
             keep_revision(kind="change", name=name, digest=digest, document=document, at=at)
             said = {"change": name, "by": by} if by else {"change": name}
-            record("planned", said, rollout=None, at=at, revision=digest)
+            record(PLANNED, said, rollout=None, at=at, revision=digest)
             was = care_of(json.loads(before.revision.canonical)) if before is not None else "none"
             now = care_of(json.loads(document))
             if is_less(now, was):
-                record(LOWERED, {**said, "was": was, "now": now}, rollout=None, at=at, revision=digest)
+                record(TIER_LOWERED, {**said, "was": was, "now": now}, rollout=None, at=at, revision=digest)
 
 
 def forget(name: str, *, at: datetime) -> list[str]:
@@ -68,7 +70,7 @@ def forget(name: str, *, at: datetime) -> list[str]:
     with in_turn():
         gone = erase(name, at=at)
         if gone:
-            record("forgotten", {"people": gone}, rollout=None, at=at)
+            record(FORGOTTEN, {"people": gone}, rollout=None, at=at)
         return gone
 
 

@@ -10,6 +10,7 @@ from securesystemslib.signer import CryptoSigner
 
 from unfelt.engines.ledger.chain import GENESIS, Link, canonical
 from unfelt.engines.ledger.checkpoints import sign
+from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.people import veiled
 from unfelt.records.models import Checkpoint, Entry, Rollout
 
@@ -18,18 +19,20 @@ _CHAIN_LOCK = 0x756E66656C74
 
 
 def append(
-    kind: str, body: Mapping[str, Any], *, rollout: Rollout | None, at: datetime, revision: str | None = None
+    kind: EntryKind, body: Mapping[str, Any], *, rollout: Rollout | None, at: datetime, revision: str | None = None
 ) -> Entry:
     """The body is the newest entry of the chain, under the rollout's plan revision or the one that is named.
 
-    Names of people are not in it: they lie beside the ledger.
+    Names of people are not in it: they lie beside the ledger. UndeclaredError where the kind does not say of a
+    member whether it is one.
     """
+    kind.must_declare(body)
     with in_turn():
-        body = veiled(body, at=at)
+        body = veiled(body, kind.people, at=at)
         last = Entry.objects.order_by("-sequence").values_list("sequence", "digest").first()
         link = Link(
             sequence=last[0] + 1 if last else 1,
-            kind=kind,
+            kind=kind.name,
             rollout=rollout.id if rollout else None,
             revision=rollout.revision_id if rollout else revision,
             recorded_at=at,
@@ -38,7 +41,7 @@ def append(
         )
         entry = Entry(
             sequence=link.sequence,
-            kind=kind,
+            kind=kind.name,
             rollout=rollout,
             revision_id=link.revision,
             recorded_at=at,

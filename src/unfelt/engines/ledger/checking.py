@@ -13,10 +13,11 @@ from unfelt.engines.ledger.actions import links
 from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
+from unfelt.engines.ledger.entries import EVIDENCE, FORGOTTEN, KEY
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.keys import key_of
 from unfelt.engines.ledger.kinds import KINDS, Rules
-from unfelt.engines.ledger.naming import KEY, short
+from unfelt.engines.ledger.naming import short
 from unfelt.engines.ledger.people import TOKEN, digest_of
 from unfelt.engines.ledger.tally_file import read_tallies, rows_of
 from unfelt.records.models import Artefact, Checkpoint, Entry, Person, Revision
@@ -78,13 +79,13 @@ def _note(ledger: Ledger, sequence: int, link: Any) -> None:  # noqa: ANN401
         ledger.people.setdefault(token, sequence)
     if f'"{ROWS}":' in link.body:
         ledger.covered.note(sequence, link.kind, json.loads(link.body).get(ROWS, {}))
-    if link.kind == "forgotten":
+    if link.kind == FORGOTTEN.name:
         ledger.forgotten |= set(json.loads(link.body)["people"])
-    if link.kind == KEY:
+    if link.kind == KEY.name:
         ledger.keys.append((sequence, json.loads(link.body)))
     elif link.kind == "seal":
         ledger.seals.append((sequence, json.loads(link.body)))
-    elif link.kind == "evidence":
+    elif link.kind == EVIDENCE.name:
         _note_evidence(ledger, link, json.loads(link.body))
     elif link.kind == "begun" and link.rollout:
         ledger.begun[link.rollout] = {**json.loads(link.body), "at": link.recorded_at, "plan": link.revision}

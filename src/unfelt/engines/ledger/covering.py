@@ -7,15 +7,15 @@ from typing import Any
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.appending import append
+from unfelt.engines.ledger.entries import COVERED
+from unfelt.engines.ledger.entry_kinds import COVERS
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.people import token_of
 from unfelt.records.covering import COLUMNS, Changed, digest_of, is_there, pending, person_of, row_name
 from unfelt.records.models import Coverage, Member
 
-ROWS = "covers"
+ROWS = COVERS
 """The member of an entry's body: by row its digest before, after, and the token of the member that it is."""
-COVERED = "covered"
-"""The kind of the entry that takes up every row that was there before rows were held."""
 Held = list[str | None]
 
 
@@ -77,13 +77,13 @@ class Covered:
 
     def note(self, sequence: int, kind: str, rows: Mapping[str, Any]) -> None:
         """One more entry, in the order of the chain."""
-        self.is_complete = self.is_complete or kind == COVERED
+        self.is_complete = self.is_complete or kind == COVERED.name
         for name, (before, after, token) in rows.items():
             known = self.rows.get(name)
             is_same_person = known is None or known[2] in ("", token)
             left = known[1] if known else None
-            begins = kind == COVERED and known is None
-            if is_same_person and not begins and left != (after if kind == COVERED else before):
+            begins = kind == COVERED.name and known is None
+            if is_same_person and not begins and left != (after if kind == COVERED.name else before):
                 self.breaks.append((sequence, name))
             self.rows[name] = (sequence, after, token)
 

@@ -8,15 +8,14 @@ from securesystemslib.signer import CryptoSigner
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.appending import append, sign_chain
+from unfelt.engines.ledger.entries import KEY
 from unfelt.engines.ledger.keys import KeyRing, KeyRingError, pem_of
 from unfelt.records.models import Entry
-
-KEY = "key"
 
 
 def newest_key() -> dict[str, Any] | None:
     """What the ledger says about who signs: `keyid`, `public` (PEM), `before`; None where it names nobody."""
-    entry = Entry.objects.filter(kind=KEY).order_by("-sequence").first()
+    entry = Entry.objects.filter(kind=KEY.name).order_by("-sequence").first()
     body: dict[str, Any] | None = json.loads(entry.body) if entry else None
     return body
 

@@ -6,15 +6,13 @@ What is erased leaves a tombstone: the entry still verifies, and nobody can tell
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from unfelt.conf.language import Message
 from unfelt.records.models import Person
 
-NAMING = ("by", "agreed_by", "person", "deputy")
-"""The members of an entry's body that hold a person's name."""
 NOBODY = ("", "guard")
 """What stands there where nobody acted."""
 TOKEN = re.compile(r"person:[0-9a-f]{64}")
@@ -25,10 +23,13 @@ def digest_of(salt: str, name: str) -> str:
     return "person:" + hashlib.sha256(f"{salt}\0{name}".encode()).hexdigest()
 
 
-def veiled(body: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
-    """The body with tokens in the place of names; the names are kept beside the ledger."""
+def veiled(body: Mapping[str, Any], people: Iterable[str], *, at: datetime) -> dict[str, Any]:
+    """The body with tokens in the place of names; the names are kept beside the ledger.
+
+    people: the members of the body that name a person.
+    """
     found = dict(body)
-    for member in NAMING:
+    for member in people:
         name = found.get(member)
         if isinstance(name, str) and name not in NOBODY and not TOKEN.fullmatch(name):
             found[member] = token_of(name[:400], at=at)
@@ -52,7 +53,7 @@ def names() -> dict[str, str]:
 
 def revealed(body: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     """The body with names in the place of tokens."""
-    return {**body, **{member: known.get(body[member], body[member]) for member in NAMING if member in body}}
+    return {member: known.get(said, said) if isinstance(said, str) else said for member, said in body.items()}
 
 
 def erase(name: str, *, at: datetime) -> list[str]:

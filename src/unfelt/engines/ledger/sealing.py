@@ -12,6 +12,8 @@ from django.db import transaction
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.appending import sign_chain
+from unfelt.engines.ledger.entries import EVIDENCE
+from unfelt.engines.ledger.entry_kinds import EntryKind, entry_kinds
 from unfelt.engines.ledger.keys import KeyRing, KeyRingError
 from unfelt.engines.ledger.naming import newest_key, short, signer_of
 from unfelt.records.covering import is_there
@@ -21,42 +23,11 @@ AT_MOST = timedelta(minutes=1)
 """An entry is not older than that when it is signed for."""
 EVERY = 100
 """Nor are there more of them."""
-AT_ONCE = frozenset(
-    {
-        "waiver",
-        "model_approved",
-        "gate",
-        "confirmed",
-        "budget_reset",
-        "taken_back",
-        "forgotten",
-        "covered",
-        "restored",
-        "member added",
-        "member changed",
-        "membership",
-        "deputy",
-        "deputy ended",
-        "token made",
-        "token revoked",
-        "machine token",
-        "tier_agreed",
-        "team added",
-        "webhook added",
-        "webhook ended",
-        "invited",
-        "account opened",
-        "password changed",
-        "second factor",
-        "directory joined",
-    }
-)
-"""Kinds of entries that are signed for in the transaction that writes them; beside them every sign-off."""
 
 
-def counts_at_once(kind: str, body: Mapping[str, Any]) -> bool:
+def counts_at_once(kind: EntryKind, body: Mapping[str, Any]) -> bool:
     """Somebody's word, or who may give it: a sign-off, a waiver, an approval, an opened gate, a role."""
-    return kind in AT_ONCE or (kind == "evidence" and body.get("kind") == "sign-off")
+    return kind.at_once or (kind is EVIDENCE and body.get("kind") == "sign-off")
 
 
 def unsealed(*, after: int) -> int:
@@ -65,7 +36,8 @@ def unsealed(*, after: int) -> int:
     if begun is None:
         return 0
     newer = Entry.objects.filter(sequence__gt=max(after, begun)).values_list("kind", "body").iterator()
-    return sum(counts_at_once(kind, json.loads(body)) for kind, body in newer)
+    known = entry_kinds()
+    return sum(name in known and counts_at_once(known[name], json.loads(body)) for name, body in newer)
 
 
 def own_keys() -> KeyRing | None:

@@ -13,6 +13,8 @@ from django.utils.timezone import is_aware
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.entry_kinds import EntryKind
+from unfelt.engines.people import entries
 from unfelt.engines.people.reading import PeopleError, digest_of
 from unfelt.engines.people.rights import ROLES, SCOPES
 from unfelt.records import covering
@@ -46,7 +48,7 @@ def add_member(
         member.set_unusable_password()
         member.save()
         Telling.objects.create(member=member, told_at=at)
-        _note("member added", {"person": name, "roles": member.roles}, by=by, at=at)
+        _note(entries.MEMBER_ADDED, {"person": name, "roles": member.roles}, by=by, at=at)
     return member
 
 
@@ -74,12 +76,12 @@ def change_member(
             is_active,
         )
         member.save()
-        _note("member changed", noted, by=by, at=at)
+        _note(entries.MEMBER_CHANGED, noted, by=by, at=at)
 
 
 def invite(member: Member, *, by: str, at: datetime) -> None:
     """That a link for them was made is on record."""
-    _note("invited", {"person": member.name}, by=by, at=at)
+    _note(entries.INVITED, {"person": member.name}, by=by, at=at)
 
 
 def recover(member: Member, *, by: str, at: datetime, factor: bool) -> None:
@@ -92,7 +94,7 @@ def recover(member: Member, *, by: str, at: datetime, factor: bool) -> None:
         member.generation += 1
         member.recovered_at = at
         member.save(update_fields=["password", "generation", "recovered_at"])
-        _note("account opened", {"person": member.name, "second_factor_ended": factor}, by=by, at=at)
+        _note(entries.ACCOUNT_OPENED, {"person": member.name, "second_factor_ended": factor}, by=by, at=at)
         for row in Token.objects.filter(member=member, revoked_at=None, until__gt=at):
             revoke_token(row, by=by, at=at)
 
@@ -102,7 +104,7 @@ def end_sessions(member: Member, *, by: str, at: datetime) -> None:
     with transaction.atomic():
         Member.objects.filter(pk=member.pk).update(generation=F("generation") + 1)
         member.refresh_from_db(fields=["generation"])
-        _note("sessions ended", {"person": member.name}, by=by, at=at)
+        _note(entries.SESSIONS_ENDED, {"person": member.name}, by=by, at=at)
 
 
 def look_away(member: Member) -> None:
@@ -110,14 +112,14 @@ def look_away(member: Member) -> None:
     Member.objects.filter(pk=member.pk).update(failed=0, failed_since=None, recovered_at=None)
 
 
-def note_account(kind: str, member: Member, *, by: str, at: datetime, **more: Any) -> None:  # noqa: ANN401
+def note_account(kind: EntryKind, member: Member, *, by: str, at: datetime, **more: Any) -> None:  # noqa: ANN401
     """What became of how somebody logs in is on record; never with an address or a secret."""
     _note(kind, {"person": member.name, **more}, by=by, at=at)
 
 
 def note_machine_token(what: str, *, by: str, at: datetime) -> None:
     """That the token of the installation is another, or none, is on record."""
-    _note("machine token", {"what": what}, by=by, at=at)
+    _note(entries.MACHINE_TOKEN, {"what": what}, by=by, at=at)
 
 
 def call_house(name: str, contact: str, *, by: str, at: datetime) -> Brand:
@@ -128,7 +130,7 @@ def call_house(name: str, contact: str, *, by: str, at: datetime) -> Brand:
             raise PeopleError(field, Message("A line of at most {n} characters is due.", n=most))
     with transaction.atomic():
         row: Brand = Brand.objects.update_or_create(pk=1, defaults=said)[0]
-        _note("house named", said, by=by, at=at)
+        _note(entries.HOUSE_NAMED, said, by=by, at=at)
     return row
 
 
@@ -144,7 +146,7 @@ def add_team(name: str, title: str, *, by: str, at: datetime) -> Team:
         raise PeopleError("id", Message("There is a team {name} already.", name=name))
     with transaction.atomic():
         team: Team = Team.objects.create(id=name, title=title[:200] or name, made_at=at)
-        _note("team added", {"team": name}, by=by, at=at)
+        _note(entries.TEAM_ADDED, {"team": name}, by=by, at=at)
     return team
 
 
@@ -156,7 +158,7 @@ def put_in_team(member: Member, team: Team, roles: Iterable[str], *, by: str, at
             Membership.objects.update_or_create(member=member, team=team, defaults={"roles": held})
         else:
             Membership.objects.filter(member=member, team=team).delete()
-        _note("membership", {"person": member.name, "team": team.id, "roles": held}, by=by, at=at)
+        _note(entries.MEMBERSHIP, {"person": member.name, "team": team.id, "roles": held}, by=by, at=at)
 
 
 def name_deputy(
@@ -175,7 +177,7 @@ def name_deputy(
             "since": since.isoformat(),
             "until": until.isoformat(),
         }
-        _note("deputy", said, by=by, at=at)
+        _note(entries.DEPUTY, said, by=by, at=at)
 
 
 def end_deputy(member: Member, number: int, *, by: str, at: datetime) -> None:
@@ -183,7 +185,7 @@ def end_deputy(member: Member, number: int, *, by: str, at: datetime) -> None:
     with transaction.atomic():
         for row in Deputy.objects.filter(member=member, pk=number).select_related("stands_in"):
             row.delete()
-            _note("deputy ended", {"person": member.name, "deputy": row.stands_in.name}, by=by, at=at)
+            _note(entries.DEPUTY_ENDED, {"person": member.name, "deputy": row.stands_in.name}, by=by, at=at)
 
 
 def make_token(
@@ -207,7 +209,7 @@ def make_token(
         row = Token(member=member, title=title.strip()[:200], scopes=granted, digest=digest_of(token), made_at=at)
         row.until = at + valid
         row.save()
-        _note("token made", {"person": member.name, "token": row.pk, "scopes": granted}, by=by, at=at)
+        _note(entries.TOKEN_MADE, {"person": member.name, "token": row.pk, "scopes": granted}, by=by, at=at)
     return token
 
 
@@ -223,10 +225,10 @@ def revoke_token(row: Token, *, by: str, at: datetime) -> None:
     with transaction.atomic():
         covering.note(row)
         if Token.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=at):
-            _note("token revoked", {"person": row.member.name, "token": row.pk}, by=by, at=at)
+            _note(entries.TOKEN_REVOKED, {"person": row.member.name, "token": row.pk}, by=by, at=at)
 
 
-def _note(kind: str, body: Mapping[str, Any], *, by: str, at: datetime) -> None:
+def _note(kind: EntryKind, body: Mapping[str, Any], *, by: str, at: datetime) -> None:
     record(kind, {**body, "by": by}, rollout=None, at=at)
 
 

@@ -12,11 +12,13 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates import actions as gates
 from unfelt.engines.ledger.gates.facts import GateError, Waiver
 from unfelt.engines.ledger.people import token_of
 from unfelt.engines.people.reading import reader_of
 from unfelt.engines.people.rights import who_may
+from unfelt.engines.teamwork import entries
 from unfelt.records.models import ChangeRow, Comment, Member, Mention, Task, WaiverAsked
 
 LONGEST_COMMENT = 10_000
@@ -46,7 +48,7 @@ def assign(change: str, control: str, member: Member | None, *, due: date | None
                 change=change, control=control, defaults={"member": member, "due": due, "given_at": at}
             )
         said = {"person": member.name if member else "", "due": due.isoformat() if due else None}
-        note("assigned", {"change": change, "control": control, **said}, by=by, at=at)
+        note(entries.ASSIGNED, {"change": change, "control": control, **said}, by=by, at=at)
 
 
 def comment(change: str, control: str, text: str, *, by: Member, at: datetime) -> Comment:
@@ -67,7 +69,7 @@ def comment(change: str, control: str, text: str, *, by: Member, at: datetime) -
             if member != by and sees(member, change, at):
                 Mention.objects.create(comment=made, member=member)
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        note("commented", {"change": change, "control": control, "text": digest}, by=by.name, at=at)
+        note(entries.COMMENTED, {"change": change, "control": control, "text": digest}, by=by.name, at=at)
     return made
 
 
@@ -119,7 +121,7 @@ def ask_for_waiver(
             asked_at=at,
         )
         said = {"change": change.change.id, "control": control.id, "person": asked.name}
-        note("waiver asked", said, by=by.name, at=at)
+        note(entries.WAIVER_ASKED, said, by=by.name, at=at)
     return row
 
 
@@ -138,7 +140,7 @@ def answer_waiver(
             waiver = Waiver(row.control, row.reason, row.by.name, by.name, at, row.until)
             gates.waive(change, playbook, waiver, at=at)
         else:
-            note("waiver declined", {"change": row.change, "control": row.control}, by=by.name, at=at)
+            note(entries.WAIVER_DECLINED, {"change": row.change, "control": row.control}, by=by.name, at=at)
 
 
 def _must_waive(member: Member, team: str, at: datetime) -> None:
@@ -166,6 +168,6 @@ def sees(member: Member, change: str, at: datetime) -> bool:
     return reader_of(member, now=at).sees(team)
 
 
-def note(kind: str, body: Mapping[str, Any], *, by: str, at: datetime) -> None:
+def note(kind: EntryKind, body: Mapping[str, Any], *, by: str, at: datetime) -> None:
     """What was done is the newest entry of the chain."""
     record(kind, {**body, "by": by}, rollout=None, at=at)

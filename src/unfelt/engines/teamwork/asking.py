@@ -11,10 +11,12 @@ from django.db.models import Q, QuerySet
 
 from unfelt.conf.language import Message
 from unfelt.documents.model import Model
+from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates.models import approve, model_name
 from unfelt.engines.ledger.people import names, token_of
 from unfelt.engines.people.reading import reader_of
 from unfelt.engines.people.rights import Right, who_may
+from unfelt.engines.teamwork import entries
 from unfelt.engines.teamwork.actions import DOUBLE_CLICK, TeamworkError, note
 from unfelt.records.models import ApprovalAsked, Lesson, Member, Request
 
@@ -57,23 +59,25 @@ def ask(title: str, why: str, *, wanted_by: date | None, by: Member, at: datetim
         if twice is not None:
             return twice
         made: Request = Request.objects.create(title=title, why=why, wanted_by=wanted_by, by=token, asked_at=at)
-        note("change asked", {"request": made.pk, "text": _digest(f"{title}\n{why}")}, by=by.name, at=at)
+        note(entries.CHANGE_ASKED, {"request": made.pk, "text": _digest(f"{title}\n{why}")}, by=by.name, at=at)
     return made
 
 
 def planned_as(row: Request, change: str, *, by: Member, at: datetime) -> None:
     """It became that change; the first answer stands."""
-    _answer(row, "request planned", {"change": change}, by=by, at=at, change=change)
+    _answer(row, entries.REQUEST_PLANNED, {"change": change}, by=by, at=at, change=change)
 
 
 def decline(row: Request, reason: str, *, by: Member, at: datetime) -> None:
     """It is not made, for a reason that is told; the first answer stands."""
     reason = reason.strip()
     _must_fit("reason", reason, LONGEST)
-    _answer(row, "request declined", {"text": _digest(reason)}, by=by, at=at, reason=reason)
+    _answer(row, entries.REQUEST_DECLINED, {"text": _digest(reason)}, by=by, at=at, reason=reason)
 
 
-def _answer(row: Request, kind: str, said: Mapping[str, Any], *, by: Member, at: datetime, **fields: str) -> None:
+def _answer(
+    row: Request, kind: EntryKind, said: Mapping[str, Any], *, by: Member, at: datetime, **fields: str
+) -> None:
     with transaction.atomic():
         token = token_of(by.name, at=at)
         open_yet = Request.objects.filter(pk=row.pk, answered_at=None)
@@ -133,7 +137,7 @@ def draw_lesson(
         given = {"action": action, "member": member if action else None, "due": due if action else None}
         made: Lesson = Lesson.objects.create(change=change, text=text, by=token, drawn_at=at, **given)
         said = {"change": change, "text": _digest(text), "person": member.name if action and member else ""}
-        note("lesson drawn", said, by=by.name, at=at)
+        note(entries.LESSON_DRAWN, said, by=by.name, at=at)
     return made
 
 
@@ -143,7 +147,7 @@ def action_done(row: Lesson, *, by: Member, at: datetime) -> None:
         raise TeamworkError(Message("Only who has the action in hand says that it is done."))
     with transaction.atomic():
         if Lesson.objects.filter(pk=row.pk, done_at=None).update(done_at=at):
-            note("action done", {"change": row.change, "lesson": row.pk}, by=by.name, at=at)
+            note(entries.ACTION_DONE, {"change": row.change, "lesson": row.pk}, by=by.name, at=at)
 
 
 def lessons_of(change: str) -> list[Lesson]:
@@ -181,7 +185,7 @@ def ask_for_approval(model: Model, asked: Member, *, by: Member, at: datetime) -
         if before is not None:
             return before
         row: ApprovalAsked = ApprovalAsked.objects.create(model=name, by=by, asked=asked, asked_at=at)
-        note("approval asked", {"model": name, "person": asked.name}, by=by.name, at=at)
+        note(entries.APPROVAL_ASKED, {"model": name, "person": asked.name}, by=by.name, at=at)
     return row
 
 
@@ -197,7 +201,7 @@ def answer_approval(row: ApprovalAsked, model: Model | None, *, agrees: bool, by
         if agrees and model is not None:
             approve(model, by=row.by.name, agreed_by=by.name, at=at)
         else:
-            note("approval declined", {"model": row.model}, by=by.name, at=at)
+            note(entries.APPROVAL_DECLINED, {"model": row.model}, by=by.name, at=at)
 
 
 def approvals_for(member: Member) -> list[ApprovalAsked]:

@@ -18,6 +18,7 @@ from unfelt.engines.ledger.people import names
 from unfelt.engines.people.reading import PeopleError, brand
 from unfelt.engines.teamwork.actions import sees
 from unfelt.engines.teamwork.asking import asked_by
+from unfelt.engines.teamwork.entries import TOLD
 from unfelt.engines.teamwork.news import Item, Wishes, letter, short_letter, wait_after
 from unfelt.records.models import (
     ApprovalAsked,
@@ -104,7 +105,7 @@ def _tell_one(row: Telling, house: House, *, now: datetime) -> None:
         return
     Telling.objects.filter(pk=row.pk).update(told_at=now, problem="; ".join(problems), failures=0, next_at=None)
     if items:
-        record("told", {"person": row.member.name, "items": len(items)}, rollout=None, at=now)
+        record(TOLD, {"person": row.member.name, "items": len(items)}, rollout=None, at=now)
 
 
 def _items(row: Telling, now: datetime) -> list[Item]:

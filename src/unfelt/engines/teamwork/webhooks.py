@@ -15,6 +15,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.people.reading import PeopleError
+from unfelt.engines.teamwork import entries
 from unfelt.engines.teamwork.news import wait_after
 from unfelt.records.models import Entry, Webhook
 
@@ -46,14 +47,14 @@ def add_webhook(url: str, kinds: list[str], *, by: str, at: datetime, policy: Po
     made: Webhook = Webhook.objects.create(
         url=url, kinds=kinds, secret=secrets.token_urlsafe(32), made_at=at, delivered=newest, next_at=at
     )
-    record("webhook added", {"webhook": made.pk, "kinds": kinds, "by": by}, rollout=None, at=at)
+    record(entries.WEBHOOK_ADDED, {"webhook": made.pk, "kinds": kinds, "by": by}, rollout=None, at=at)
     return made
 
 
 def end_webhook(number: int, *, by: str, at: datetime) -> None:
     """Nothing is sent there any more."""
     if Webhook.objects.filter(pk=number, ended_at=None).update(ended_at=at):
-        record("webhook ended", {"webhook": number, "by": by}, rollout=None, at=at)
+        record(entries.WEBHOOK_ENDED, {"webhook": number, "by": by}, rollout=None, at=at)
 
 
 def deliver(*, now: datetime, policy: Policy, clock: Callable[[], float] = time.monotonic) -> None:
@@ -103,7 +104,7 @@ def _missed(hook: Webhook, entry: Entry, problem: str, *, most: int | None, now:
         "entry {number} was not taken and is passed over: {problem}", number=entry.sequence, problem=problem
     )
     _taken(hook, entry, problem=str(passed))
-    record("webhook passed over", {"webhook": hook.pk, "entry": entry.sequence}, rollout=None, at=now)
+    record(entries.WEBHOOK_PASSED_OVER, {"webhook": hook.pk, "entry": entry.sequence}, rollout=None, at=now)
     return True
 
 

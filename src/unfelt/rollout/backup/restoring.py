@@ -158,6 +158,7 @@ def _put_on_record(draft: Path, home: Path, manifest: dict[str, Any], *, by: str
     """That it was restored; no rollout of then goes on, and their routers accept nothing but old."""
     from unfelt.engines.ledger.actions import record
     from unfelt.records.models import Rollout
+    from unfelt.rollout.entries import RESTORED
     from unfelt.rollout.people import note_back
 
     places = Places(draft)
@@ -169,7 +170,7 @@ def _put_on_record(draft: Path, home: Path, manifest: dict[str, Any], *, by: str
         "rollouts": [r.id for r in rows],
     }
     with transaction.atomic():
-        record("restored", said, rollout=None, at=at)
+        record(RESTORED, said, rollout=None, at=at)
         for row in Rollout.objects.all():
             router = os.path.join(str(home.absolute()), "routers", Path(row.directory).name)
             Rollout.objects.filter(pk=row.pk).update(directory=router)

@@ -9,7 +9,6 @@ from jinja2 import Environment, StrictUndefined
 from unfelt.cli.views.gates import care_name, due_name, tier_name
 from unfelt.cli.views.gates_page import payload_lines
 from unfelt.cli.views.names import (
-    entry_name,
     gate_name,
     kind_name,
     name_of,
@@ -24,6 +23,7 @@ from unfelt.cli.views.rollout import row_names, shown_first
 from unfelt.conf.language import Message, _, language, ngettext
 from unfelt.documents.units import format_confidence
 from unfelt.documents.writing import difference
+from unfelt.engines.ledger.entry_kinds import label_of
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.ledger.gates.models import model_name
 from unfelt.engines.people.rights import Reader
@@ -60,7 +60,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         payload_lines=payload_lines,
         ngettext=ngettext,
         name_of=name_of,
-        entry_name=entry_name,
+        entry_name=label_of,
         outcome=outcome,
         way_back=way_back,
         row_names=row_names,

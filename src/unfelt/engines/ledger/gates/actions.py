@@ -17,8 +17,10 @@ from unfelt.documents.revision import expanded, revise
 from unfelt.documents.sections import Person
 from unfelt.engines.ledger.actions import keep_artefact, record
 from unfelt.engines.ledger.appending import in_turn
+from unfelt.engines.ledger.entries import EVIDENCE, WAIVER
+from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
-from unfelt.engines.ledger.gates.reading import EVIDENCE, WAIVER, evidence_of, programme_name
+from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
 from unfelt.engines.ledger.kinds import Paper, Payload, Rules, SignOff, kind_of
 
 TRIES = 8
@@ -221,7 +223,7 @@ def waive(change: Change, playbook: Playbook, waiver: Waiver, *, at: datetime) -
     return _recorded(WAIVER, {**about, **body}, at=at)
 
 
-def _recorded(kind: str, body: Mapping[str, Any], *, at: datetime, artefact: bytes | None = None) -> int:
+def _recorded(kind: EntryKind, body: Mapping[str, Any], *, at: datetime, artefact: bytes | None = None) -> int:
     """The number of the new entry, with what it names kept beside it, or neither.
 
     Where others hold the records, it waits for them a few times.
@@ -230,7 +232,7 @@ def _recorded(kind: str, body: Mapping[str, Any], *, at: datetime, artefact: byt
         try:
             with in_turn():
                 if artefact is not None:
-                    keep_artefact(EVIDENCE, artefact, at=at)
+                    keep_artefact(EVIDENCE.name, artefact, at=at)
                 return int(record(kind, body, rollout=None, at=at).sequence)
         except OperationalError:
             if not left:

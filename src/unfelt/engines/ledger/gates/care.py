@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from unfelt.engines.ledger.entries import TIER_AGREED, TIER_LOWERED
+
 Care = Literal["none", "emergency", "standard", "by model", "normal", "major"]
 """From the least to the most that a plan asks for; `by model`: standard while its change model is approved."""
 CARES: tuple[Care, ...] = get_args(Care)
-LOWERED, AGREED = "tier_lowered", "tier_agreed"
+LOWERED, AGREED = TIER_LOWERED.name, TIER_AGREED.name
 """Entries: a plan was saved that asks for less than the one before; a second person agreed to it."""
 
 

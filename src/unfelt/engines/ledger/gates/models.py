@@ -15,13 +15,13 @@ from unfelt.documents.model import Model
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.revision import revise
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.entries import MODEL_APPROVED
 from unfelt.engines.ledger.gates.care import Lowering, floor_of, is_less
 from unfelt.engines.ledger.gates.decide import Asked
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.records.models import Entry, Rollout
 
-APPROVED = "model_approved"
 WENT_BACK = ("back", "spent", "unmeasured")
 """States in which a rollout of the model counts against it."""
 
@@ -57,12 +57,12 @@ def approve(model: Model, *, by: str, agreed_by: str, at: datetime) -> int:
         "agreed_by": agreed_by,
         "may_go_back": model.model.may_go_back,
     }
-    return int(record(APPROVED, body, rollout=None, at=at).sequence)
+    return int(record(MODEL_APPROVED, body, rollout=None, at=at).sequence)
 
 
 def approval_of(name: str) -> Approval | None:
     """The newest approval of the model under that digest; None where there is none."""
-    for entry in Entry.objects.filter(kind=APPROVED).order_by("-sequence"):
+    for entry in Entry.objects.filter(kind=MODEL_APPROVED.name).order_by("-sequence"):
         body = revealed(json.loads(entry.body), names())
         if body["model"] == name:
             since = Rollout.objects.filter(

@@ -13,6 +13,7 @@ from unfelt.documents.change import Change
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded
+from unfelt.engines.ledger import entries
 from unfelt.engines.ledger.gates.calendar import working_days_after
 from unfelt.engines.ledger.gates.care import AGREED, LOWERED, Lowering, still_open
 from unfelt.engines.ledger.gates.decide import Case, Evaluation, evaluate
@@ -22,7 +23,7 @@ from unfelt.engines.ledger.people import names, revealed
 from unfelt.records.append_only import said
 from unfelt.records.models import Entry, Rollout
 
-EVIDENCE, WAIVER = "evidence", "waiver"
+EVIDENCE, WAIVER = entries.EVIDENCE.name, entries.WAIVER.name
 
 
 def programme_name(programme: Programme) -> str:

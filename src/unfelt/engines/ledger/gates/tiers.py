@@ -8,8 +8,9 @@ from unfelt.documents.change import Change
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.revision import expanded
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.entries import TIER_AGREED
 from unfelt.engines.ledger.gates.actions import is_same, must_be_one_of
-from unfelt.engines.ledger.gates.care import AGREED, Care, Lowering, care_of, floor_of, is_less
+from unfelt.engines.ledger.gates.care import Care, Lowering, care_of, floor_of, is_less
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.reading import open_lowerings
 from unfelt.records.models import ChangeRow
@@ -31,7 +32,7 @@ def agree_to_lower(change: Change, playbook: Playbook, *, by: str, at: datetime)
         "now": care_of(expanded(change)),
         "by": by,
     }
-    return int(record(AGREED, body, rollout=None, at=at).sequence)
+    return int(record(TIER_AGREED, body, rollout=None, at=at).sequence)
 
 
 def unagreed(change: Change) -> tuple[Lowering, ...]:

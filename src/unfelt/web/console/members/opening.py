@@ -8,6 +8,7 @@ from django.db import transaction
 
 from unfelt.conf.language import Message
 from unfelt.engines.people.actions import note_account, recover
+from unfelt.engines.people.entries import SECOND_FACTOR
 from unfelt.records.models import Member
 from unfelt.web.console.links import end_links
 from unfelt.web.console.members.recording import end_all
@@ -23,7 +24,7 @@ def open_again(member: Member, *, by: str, at: datetime, ends_factor: bool) -> N
         recover(member, by=by, at=at, factor=ends_factor)
         if ends_factor:
             Authenticator.objects.filter(user=member).delete()
-            note_account("second factor", member, by=by, at=at, what="removed by another")
+            note_account(SECOND_FACTOR, member, by=by, at=at, what="removed by another")
     end_all(member)
     end_links(settings.UNFELT_HOME, by=member.name)
     what = (

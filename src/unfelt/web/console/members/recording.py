@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.people import entries
 from unfelt.engines.people.actions import end_sessions as on_record
 from unfelt.engines.people.actions import note_account
 from unfelt.engines.people.reading import reader_of
@@ -37,7 +38,7 @@ def came(request: HttpRequest, user: Member, **_more: Any) -> None:  # noqa: ANN
     request.session["back"] = back_for(reader_of(user, now=now))
     request.session[sessions.BEGAN] = now.timestamp()
     ways = [WAYS[one["method"]] for one in get_authentication_records(request, user) if one.get("method") in WAYS]
-    record("came", {"by": user.name, "way": ways[-1] if ways else "password"}, rollout=None, at=now)
+    record(entries.LOGGED_IN, {"by": user.name, "way": ways[-1] if ways else "password"}, rollout=None, at=now)
     sessions.clear_ended()
 
 
@@ -46,7 +47,7 @@ def went(request: HttpRequest) -> None:
     name = who(request)
     request.session.flush()
     try:
-        record("left", {"by": name}, rollout=None, at=datetime.now(UTC))
+        record(entries.LOGGED_OUT, {"by": name}, rollout=None, at=datetime.now(UTC))
     except Error:
         return  # It has ended all the same.
 
@@ -80,7 +81,7 @@ def proved(request: HttpRequest, reauthenticated: bool = False, **_more: Any) ->
 @receiver(password_set, dispatch_uid="unfelt password set")
 def password(request: HttpRequest, user: Member, **_more: Any) -> None:  # noqa: ANN401
     """Another password ends every other session."""
-    note_account("password changed", user, by=user.name, at=datetime.now(UTC), way="form")
+    note_account(entries.PASSWORD_CHANGED, user, by=user.name, at=datetime.now(UTC), way="form")
     end_others(request, user)
     warn(user, Message("Your password was changed."))
 
@@ -89,7 +90,7 @@ def password(request: HttpRequest, user: Member, **_more: Any) -> None:  # noqa:
 def reset(user: Member, **_more: Any) -> None:  # noqa: ANN401
     """One that was chosen by a mail ends all of them."""
     now = datetime.now(UTC)
-    note_account("password changed", user, by=user.name, at=now, way="mail")
+    note_account(entries.PASSWORD_CHANGED, user, by=user.name, at=now, way="mail")
     on_record(user, by=user.name, at=now)
     end_all(user)
     warn(user, Message("Your password was changed."))
@@ -117,7 +118,7 @@ def codes_made(request: HttpRequest, user: Member, **_more: Any) -> None:  # noq
 
 
 def _factor(request: HttpRequest, user: Member, what: str) -> None:
-    note_account("second factor", user, by=user.name, at=datetime.now(UTC), what=what)
+    note_account(entries.SECOND_FACTOR, user, by=user.name, at=datetime.now(UTC), what=what)
     end_others(request, user)
     warn(user, Message("Your second factor was changed."))
 
@@ -126,5 +127,5 @@ def _factor(request: HttpRequest, user: Member, what: str) -> None:
 def joined(sociallogin: Any, **_more: Any) -> None:  # noqa: ANN401
     """They come by the directory from here on."""
     member = sociallogin.user
-    note_account("directory joined", member, by=member.name, at=datetime.now(UTC))
+    note_account(entries.DIRECTORY_JOINED, member, by=member.name, at=datetime.now(UTC))
     warn(member, Message("You can log in by the directory of the house from here on."))

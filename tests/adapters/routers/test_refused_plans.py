@@ -1,4 +1,4 @@
-"""Routers by name, and plans that no router can serve."""
+"""Plans that no router can serve."""
 
 import re
 from collections.abc import Callable
@@ -7,20 +7,9 @@ from pathlib import Path
 import pytest
 from router_site import Site, a_change
 
-from unfelt.adapters.routers import RouterError, router
+from unfelt.adapters.routers import RouterError
 from unfelt.adapters.routers.envoy import EnvoyRouter
 from unfelt.adapters.routers.envoy.tables import Address, backend, listener
-
-
-def test_a_router_is_found_by_its_name() -> None:
-    """The registry names its class."""
-    assert router("envoy") is EnvoyRouter
-
-
-def test_an_unknown_router_is_refused() -> None:
-    """The error names it and those that are known."""
-    with pytest.raises(RouterError, match=r"'nginx'.*envoy"):
-        router("nginx")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,139 @@
+"""What is registered: engines and parts by their dotted names, imported when they are first asked for.
+
+A package of somebody else adds its own by an entry point in the group `unfelt.plugins`: a module with `ENGINES`
+(packages) and `PARTS` (by kind and name), as here. One that cannot be used is named by `problems`; the rest works.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any
+
+from unfelt.conf.language import Message
+
+GROUP = "unfelt.plugins"
+ENGINES = (
+    "unfelt.engines.ledger",
+    "unfelt.engines.people",
+    "unfelt.engines.planning",
+    "unfelt.engines.teamwork",
+    "unfelt.rollout",
+)
+"""Packages whose `PARTS` name their modules: `entries`, and what else the house asks engines for."""
+PARTS: Mapping[str, Mapping[str, str]] = {
+    "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
+    "source": {
+        "access_log": "unfelt.adapters.sources.live:LiveSource",
+        "reconciliation": "unfelt.adapters.sources.promises:Promises",
+        "recording": "unfelt.adapters.sources.replay:Replay",
+    },
+}
+"""By kind and name, `module:attribute`."""
+
+
+class UnknownPartError(LookupError):
+    """There is no part of that kind and name; `message` says which there are."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.message = Message(
+            "There is no {kind} {name}. Known: {known}.", kind=kind, name=name, known=", ".join(names(kind))
+        )
+        super().__init__(str(self.message))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is registered and cannot be used."""
+
+    name: str
+    said: Message
+
+
+@dataclass(frozen=True, slots=True)
+class _Registry:
+    engines: Mapping[str, ModuleType]
+    parts: Mapping[str, Mapping[str, str]]
+    problems: tuple[Problem, ...]
+
+
+def part(kind: str, name: str) -> Any:  # noqa: ANN401  (each kind has its own)
+    """The part of that kind and name; UnknownPartError where there is none."""
+    found = _registry().parts.get(kind, {}).get(name)
+    if found is None:
+        raise UnknownPartError(kind, name)
+    return resolved(found)
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """The names of every part of that kind."""
+    return tuple(sorted(_registry().parts.get(kind, {})))
+
+
+def modules(what: str) -> Iterator[tuple[str, ModuleType]]:
+    """By name of engine, the module that it names in its `PARTS` as that."""
+    for name, engine in _registry().engines.items():
+        dotted = getattr(engine, "PARTS", {}).get(what)
+        if dotted:
+            yield name, import_module(dotted)
+
+
+def problems() -> tuple[Problem, ...]:
+    """What is registered and cannot be used, with the reason."""
+    return _registry().problems
+
+
+def resolved(dotted: str) -> Any:  # noqa: ANN401
+    """What `module:attribute` names."""
+    module, _colon, attribute = dotted.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def forget() -> None:
+    """The registry is read anew when it is next asked: another plug-in was installed."""
+    _registry.cache_clear()
+
+
+@cache
+def _registry() -> _Registry:
+    """Ours, which must be there, and those of others, which may not be."""
+    engines = {dotted.rpartition(".")[2]: import_module(dotted) for dotted in ENGINES}
+    parts = {kind: dict(some) for kind, some in PARTS.items()}
+    found: list[Problem] = []
+    for entry in sorted(entry_points(group=GROUP), key=lambda one: one.name):
+        try:
+            theirs = _read(entry.load(), engines, parts)
+        except Exception as error:  # noqa: BLE001  (whatever a stranger's module raises)
+            text = f"{type(error).__name__}: {error}"
+            said = Message(
+                "the plug-in {name} cannot be used and is left out: {problem}", name=entry.name, problem=text
+            )
+            found.append(Problem(entry.name, said))
+        else:
+            engines |= theirs.engines
+            for kind, some in theirs.parts.items():
+                parts.setdefault(kind, {}).update(some)
+    return _Registry(engines, parts, tuple(found))
+
+
+def _read(
+    module: ModuleType, engines: Mapping[str, ModuleType], parts: Mapping[str, Mapping[str, str]]
+) -> _Registry:
+    """What a plug-in adds; ValueError where a name of it is taken. Each of its parts must be there."""
+    added = {dotted.rpartition(".")[2]: import_module(dotted) for dotted in getattr(module, "ENGINES", ())}
+    more: Mapping[str, Mapping[str, str]] = getattr(module, "PARTS", {})
+    for kind, some in more.items():
+        taken = sorted(some.keys() & parts.get(kind, {}).keys())
+        if taken:
+            raise ValueError(Message("there is a {kind} {name} already", kind=kind, name=taken[0]))
+        for dotted in some.values():
+            resolved(dotted)
+    taken = sorted(added.keys() & engines.keys())
+    if taken:
+        raise ValueError(Message("there is an engine {name} already", name=taken[0]))
+    for engine in added.values():
+        for dotted in getattr(engine, "PARTS", {}).values():
+            import_module(dotted)
+    return _Registry(added, more, ())

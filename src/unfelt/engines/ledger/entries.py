@@ -1,0 +1,43 @@
+"""The ledger's own kinds of entries."""
+
+from unfelt.conf.language import Message
+from unfelt.engines.ledger.entry_kinds import COVERS, EntryKind
+
+EVIDENCE = EntryKind(
+    "evidence",
+    Message("evidence"),
+    people=("by",),
+    holds=(
+        *("change", "revision", "control", "kind", "verdict", "why", "found_at", "until", "parts", "payload"),
+        *("limits", "artefact"),
+    ),
+)
+WAIVER = EntryKind(
+    "waiver",
+    Message("waiver"),
+    people=("by", "agreed_by"),
+    holds=("change", "revision", "control", "reason", "given_at", "until"),
+    at_once=True,
+)
+PLANNED = EntryKind("planned", Message("plan saved"), people=("by",), holds=("change",))
+TIER_LOWERED = EntryKind(
+    "tier_lowered", Message("taken less carefully"), people=("by",), holds=("change", "was", "now")
+)
+TIER_AGREED = EntryKind(
+    "tier_agreed",
+    Message("taking it less carefully agreed to"),
+    people=("by",),
+    holds=("change", "up_to", "was", "now"),
+    at_once=True,
+)
+MODEL_APPROVED = EntryKind(
+    "model_approved",
+    Message("change model approved"),
+    people=("by", "agreed_by"),
+    holds=("model", "may_go_back"),
+    at_once=True,
+)
+FORGOTTEN = EntryKind("forgotten", Message("name erased"), holds=("people",), at_once=True)
+COVERED = EntryKind("covered", Message("rows covered"), holds=(COVERS,), at_once=True)
+KEY = EntryKind("key", Message("key"), holds=("keyid", "public", "before", "why"))
+KINDS = (EVIDENCE, WAIVER, PLANNED, TIER_LOWERED, TIER_AGREED, MODEL_APPROVED, FORGOTTEN, COVERED, KEY)

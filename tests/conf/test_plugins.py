@@ -1,0 +1,129 @@
+"""The registry: what is ours resolves; what others install is there too, or is said to be unusable."""
+
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from unfelt.conf import plugins
+
+ABOUT = "Metadata-Version: 2.1\nName: {name}\nVersion: 1\n"
+MAPLE = {
+    "maple/__init__.py": """\
+        ENGINES = ("maple.orchard",)
+        PARTS = {"router": {"maple": "maple.router:MapleRouter"}}
+        """,
+    "maple/router.py": "class MapleRouter: ...\n",
+    "maple/orchard/__init__.py": 'NAME = "orchard"\nPARTS = {"entries": "maple.orchard.entries"}\n',
+    "maple/orchard/entries.py": """\
+        from unfelt.conf.language import Message
+        from unfelt.engines.ledger.entry_kinds import EntryKind
+        KINDS = (EntryKind("apple picked", Message("apple picked"), people=("picker",), holds=("tree",)),)
+        """,
+}
+ASK = """\
+import json
+from unfelt.conf import plugins
+print(json.dumps({
+    "routers": plugins.names("router"),
+    "engines": [name for name, _module in plugins.modules("entries")],
+    "problems": [str(one.said) for one in plugins.problems()],
+}))
+"""
+
+
+def installed(place: Path, name: str, files: dict[str, str]) -> Path:
+    """A package of somebody else, as pip would have left it."""
+    for path, text in files.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_text(dedent(text))
+    about = place / f"{name}-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(ABOUT.format(name=name))
+    (about / "entry_points.txt").write_text(f"[unfelt.plugins]\n{name} = {name}\n")
+    return place
+
+
+def ran(place: Path, code: str) -> str:
+    """What Python says to it where that package is installed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(place), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, some in plugins.PARTS.items() for name in some])
+def test_every_part_of_ours_resolves(kind, name):
+    """No line of the registry names what is not there."""
+    assert isinstance(plugins.part(kind, name), type)
+
+
+def test_a_part_that_nobody_registered_is_refused():
+    """With those that are known."""
+    with pytest.raises(plugins.UnknownPartError, match=r"no router nginx\. Known: envoy"):
+        plugins.part("router", "nginx")
+
+
+def test_nothing_of_others_is_installed_here():
+    """The other tests begin from that."""
+    assert (tuple(entry_points(group=plugins.GROUP)), plugins.problems()) == ((), ())
+
+
+def test_a_package_of_somebody_else_adds_a_router_and_an_engine(tmp_path: Path):
+    """A plan may name the router, and entries of the engine hide whom they name."""
+    place = installed(tmp_path, "maple", MAPLE)
+    told = ran(place, ASK)
+    assert ('"maple"' in told, '"orchard"' in told, '"problems": []' in told) == (True, True, True)
+    code = """\
+from pydantic import TypeAdapter
+from unfelt.documents.values import RouterName
+print(TypeAdapter(RouterName).validate_python("maple"), TypeAdapter(RouterName).json_schema()["enum"])
+"""
+    assert ran(place, code) == "maple ['envoy', 'maple']\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "why"),
+    [
+        ("maple/__init__.py", "raise RuntimeError('no sun')", "no sun"),
+        ("maple/__init__.py", "PARTS = {'router': {'maple': 'maple.gone:Router'}}", "maple.gone"),
+        (
+            "maple/__init__.py",
+            "PARTS = {'router': {'envoy': 'maple.router:MapleRouter'}}",
+            "router envoy already",
+        ),
+        ("maple/__init__.py", "ENGINES = ('maple.gone',)", "maple.gone"),
+        ("maple/orchard/__init__.py", "PARTS = {'entries': 'maple.orchard.gone'}", "maple.orchard.gone"),
+        ("maple/orchard/entries.py", "import nothing_of_that_name", "nothing_of_that_name"),
+    ],
+)
+def test_a_plug_in_that_cannot_be_used_is_named_and_the_rest_works(tmp_path: Path, path, text, why):
+    """It is left out as a whole."""
+    told = ran(installed(tmp_path, "maple", MAPLE | {path: text}), ASK)
+    assert ('"routers": ["envoy"]' in told, why in told, "plug-in maple cannot be used" in told) == (
+        True,
+        True,
+        True,
+    )
+
+
+def test_a_command_says_which_plug_in_is_left_out(tmp_path: Path):
+    """In a line of its own, and does its work."""
+    place = installed(tmp_path / "site", "maple", {"maple/__init__.py": "raise RuntimeError('no sun')"})
+    done = subprocess.run(
+        [sys.executable, "-m", "unfelt", "--lang", "en", "verify", "--home", str(tmp_path / "home")],
+        env={"PYTHONPATH": str(place), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "warning: the plug-in maple cannot be used and is left out: RuntimeError: no sun" in done.stderr
+    assert "Traceback" not in done.stderr
