@@ -50,12 +50,12 @@ class Picky:
         return "250 taken"
 
 
-@contextmanager
 def numbered(name: str) -> EntryKind:
     """A kind of entry that holds a number."""
     return EntryKind(name, Message(name), holds=("n",))
 
 
+@contextmanager
 def picky() -> Iterator[tuple[Picky, House]]:
     box, port = Picky(), free_port()
     server = Controller(box, hostname="127.0.0.1", port=port)
