@@ -192,7 +192,7 @@ def test_one_webhook_that_cannot_be_called_keeps_no_other(hooks, url):
     with answering(OK) as (port, asked):
         made = [added(f"http://127.0.0.1:{port}/{n}", kind) for n in range(3)]
         Webhook.objects.filter(pk=made[1].pk).update(url=url)
-        record(kind, {"n": 1}, rollout=None, at=NOON)
+        record(numbered(kind), {"n": 1}, rollout=None, at=NOON)
         for minute in range(3):
             deliver(now=NOON + minute * MINUTE, policy=HERE)
         assert sorted(one.split()[1] for one in asked) == [b"/0", b"/2"]
