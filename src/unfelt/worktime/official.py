@@ -15,7 +15,7 @@ from unfelt.conf.language import Message
 from unfelt.conf.refusal import RefusalError
 
 REACH = 25
-"""From this day of December on, the decree for the year after may move days: the last weekend before New Year begins
+"""From this day of December on, the decree for the year after may move days: the weekend before New Year begins
 on it at the earliest. In China it has reached back to the 29th so far (for 2008 and 2019)."""
 
 
