@@ -1,4 +1,4 @@
-"""The State Council's notices for 2024 to 2026, written down by hand: runs of days off, and days worked in exchange."""
+"""The State Council's notices for 2024 to 2026 by hand: runs of days off, and days worked in exchange."""
 
 from datetime import date, timedelta
 

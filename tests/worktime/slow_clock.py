@@ -1,6 +1,7 @@
-"""Business time minute by minute: every minute (UTC) asks the wall clock of the zone. It shares no code with unfelt.
+"""Business time minute by minute: every minute (UTC) asks the wall clock of the zone.
 
-Minutes are asked once and kept by day; all edges of hours and of pauses lie on whole minutes, spans need not.
+It shares no reckoning with unfelt. Minutes are asked once and kept by day; all edges of hours and of pauses lie on
+whole minutes, spans need not.
 """
 
 from collections.abc import Iterator
@@ -96,10 +97,10 @@ class Case:
 
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-OFFICE = {day: ("09:00-12:00", "13:00-18:00") for day in range(5)}
+OFFICE = dict.fromkeys(range(5), ("09:00-12:00", "13:00-18:00"))
 NIGHTS = {0: ("22:00-06:00",), 2: ("20:15-04:45", "09:00-11:00"), 4: ("22:30-07:00",), 5: ("05:00-08:00",)}
-SMALL = {day: ("00:00-03:00", "23:15-24:00") for day in range(7)}
-ALWAYS = {day: ("00:00-24:00",) for day in range(7)}
+SMALL = dict.fromkeys(range(7), ("00:00-03:00", "23:15-24:00"))
+ALWAYS = dict.fromkeys(range(7), ("00:00-24:00",))
 CLOCK_CHANGES = {
     "Europe/London": ("2019-03-31", "2019-10-27", "2020-03-29", "2020-10-25"),
     "America/New_York": ("2019-03-10", "2019-11-03", "2020-03-08", "2020-11-01"),

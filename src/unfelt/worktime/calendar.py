@@ -9,7 +9,7 @@ from unfelt.conf.language import Message
 from unfelt.conf.refusal import RefusalError
 from unfelt.worktime.hours import MICROSECONDS_A_MINUTE, MINUTES_A_DAY, Hours, Week, apart, parse_week
 from unfelt.worktime.official import UnknownYearError, official_days, source, unsettled
-from unfelt.worktime.zone import check_year, check_zone
+from unfelt.worktime.zone import check_day, check_zone
 
 Span = tuple[int, int]
 Value = TypeVar("Value")
@@ -79,7 +79,7 @@ class Calendar:
         return found
 
     def _shifts_of(self, day: date) -> tuple[Hours, ...]:
-        check_year(day.year)
+        check_day(day)
         weekly = self.week.days[day.weekday()]
         if day in self.days_off:
             return ()

@@ -57,6 +57,12 @@ def check_year(year: int) -> None:
         )
 
 
+def check_day(day: date) -> None:
+    """A day that some zone has in such a year, or one that is looked at beside it."""
+    if not FIRST - 1 <= day.year <= LAST + 1:
+        check_year(day.year)
+
+
 def instant(number: int) -> datetime:
     """The instant of that number, in UTC.
 
