@@ -167,6 +167,16 @@ def test_a_country_that_swaps_days_by_decree_is_known_as_far_as_they_are_listed(
     assert not budapest.is_known(date(2050, 3, 1))
 
 
+def test_a_year_that_the_organisation_confirms_has_the_days_that_follow_from_law() -> None:
+    """The 15th of March in Hungary, whether or not days are swapped in that year."""
+    own = Calendar("own", "Europe/Budapest", OFFICE, "HU", confirmed_years=frozenset({2050}))
+    assert [is_working_day(own, date(2050, month, day)) for month, day in ((3, 14), (3, 15), (8, 22))] == [
+        True,
+        False,
+        True,
+    ]
+
+
 def test_a_holiday_that_waits_for_the_moon_makes_its_year_unknown() -> None:
     """Hari Raya Puasa in Singapore is announced for some years; later ones are estimates."""
     assert source("SG").is_published(2024)

@@ -136,7 +136,7 @@ class _Country:
     def __init__(self, entity: Any, subdivision: str | None) -> None:  # noqa: ANN401  (made at run time)
         self._entity, self._subdivision = entity, subdivision
         one = self._of()
-        self._first, self._last = one.start_year, min(one.end_year, _last_swapped(one))
+        self._first, self._end, self._last = one.start_year, one.end_year, _last_swapped(one)
         self._estimated = str(getattr(one, "estimated_label", "")).replace("%s", "").strip(" ()（）")
         self.swaps = bool(one.has_substituted_holidays)
 
@@ -152,14 +152,14 @@ class _Country:
 
     def is_published(self, year: int) -> bool:
         """Nothing in it waits for a decree or for the moon."""
-        if not self._first <= year <= self._last:
+        if not self._first <= year <= min(self._end, self._last):
             return False
         names = (name for day, name in self._of(year).items() if day.year == year)
         return not (self._estimated and any(self._estimated in name for name in names))
 
     def days(self, year: int) -> OfficialDays:
-        """With what the years beside it move into it."""
-        found = self._of(*range(max(year - 1, self._first), min(year + 1, self._last) + 1))
+        """With what the years beside it move into it; those by rule also where swapped ones are not settled."""
+        found = self._of(*range(max(year - 1, self._first), min(year + 1, self._end) + 1))
         return OfficialDays(_of_year(found, year), _of_year(found.weekend_workdays, year))
 
 
