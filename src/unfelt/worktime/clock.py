@@ -95,7 +95,7 @@ def due(calendar: Calendar, since: datetime, time: timedelta, *, pauses: Iterabl
     if time < timedelta(0):
         raise RefusalError(
             Message("a duration of {time} is negative", time=str(time)),
-            Message("Give no time or more; `add` goes back."),
+            Message("Give zero or more; for earlier instants ask `add`."),
         )
     start, left, stopped = micros(since), time // MICROSECOND, stops(pauses)
     if not left:
