@@ -6,27 +6,24 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from unfelt.cli.views.gates import care_name, due_name, tier_name
-from unfelt.cli.views.gates_page import payload_lines
-from unfelt.cli.views.names import (
-    gate_name,
-    kind_name,
-    name_of,
-    right_name,
-    role_name,
-    standing_name,
-    state_name,
-    titled,
-)
-from unfelt.cli.views.proof import outcome, way_back
-from unfelt.cli.views.rollout import row_names, shown_first
 from unfelt.conf.language import Message, _, language, ngettext
 from unfelt.documents.units import format_confidence
 from unfelt.documents.writing import difference
 from unfelt.engines.ledger.entry_kinds import label_of
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.ledger.gates.models import model_name
+from unfelt.engines.ledger.phrases import (
+    care_name,
+    due_name,
+    gate_name,
+    kind_name,
+    payload_lines,
+    standing_name,
+    tier_name,
+)
+from unfelt.engines.people.phrases import right_name, role_name
 from unfelt.engines.people.rights import Reader
+from unfelt.rollout.phrases import name_of, outcome, row_names, shown_first, state_name, way_back
 from unfelt.web.console.assets import address as asset_address
 
 WIDTH = 200.0
@@ -55,7 +52,6 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         model_name=model_name,
         answered_name=answered_name,
         kind_name=kind_name,
-        titled=titled,
         due_name=due_name,
         payload_lines=payload_lines,
         ngettext=ngettext,
@@ -70,7 +66,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         sentence=lambda plain: str(Message.of(plain)),
         language=lambda: "zh" if language() == "zh-hans" else "en",
     )
-    made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day, titled=titled)
+    made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day)
     return made
 
 
