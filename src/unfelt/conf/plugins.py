@@ -25,6 +25,7 @@ ENGINES = (
 """Packages whose `PARTS` name their modules: `entries`, and what else the house asks engines for."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
+    "router_handle": {"envoy": "unfelt.adapters.routers.envoy.handle:EnvoyHandle"},
     "source": {
         "access_log": "unfelt.adapters.sources.live:LiveSource",
         "reconciliation": "unfelt.adapters.sources.promises:Promises",
@@ -61,7 +62,7 @@ class _Registry:
 
 def part(kind: str, name: str) -> Any:  # noqa: ANN401  (each kind has its own)
     """The part of that kind and name; UnknownPartError where there is none."""
-    found = _registry().parts.get(kind, {}).get(name)
+    found = PARTS.get(kind, {}).get(name) or _registry().parts.get(kind, {}).get(name)
     if found is None:
         raise UnknownPartError(kind, name)
     return resolved(found)

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from unfelt.adapters.routers.envoy.looking import Glimpse, glimpse
+from unfelt.adapters.routers import Glimpse
+from unfelt.adapters.routers.handles import all_routers, handle
 from unfelt.documents.catalog import Touchpoint
 from unfelt.documents.change import Change, Reconciliation
 from unfelt.documents.load import load_catalog
@@ -130,6 +131,6 @@ def _sources(known: Reader) -> Iterable[Source]:
 
 
 def _routers() -> list[tuple[str, Glimpse]]:
-    places = sorted((settings.UNFELT_HOME / "routers").glob("*"))
-    seen = [(":".join(place.name.rsplit("-", 1)), glimpse(place)) for place in places]
+    places = all_routers(settings.UNFELT_HOME)
+    seen = [(":".join(place.name.rsplit("-", 1)), handle(place).glimpse(place)) for place in places]
     return [(listen, one) for listen, one in seen if one is not None]
