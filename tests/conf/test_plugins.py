@@ -84,7 +84,7 @@ def test_a_package_of_somebody_else_adds_a_router_and_an_engine(tmp_path: Path):
     assert ('"maple"' in told, '"orchard"' in told, '"problems": []' in told) == (True, True, True)
     code = """\
 from pydantic import TypeAdapter
-from unfelt.documents.values import RouterName
+from unfelt.documents.registered import RouterName
 print(TypeAdapter(RouterName).validate_python("maple"), TypeAdapter(RouterName).json_schema()["enum"])
 """
     assert ran(place, code) == "maple ['envoy', 'maple']\n"

@@ -14,9 +14,10 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.records.models import Rollout
+from unfelt.rollout.bodies import Tick
 from unfelt.rollout.clock import Clock
 from unfelt.rollout.decide import State, rollout_of
-from unfelt.rollout.journal import Journal, Tick
+from unfelt.rollout.journal import Journal
 from unfelt.rollout.places import Places
 from unfelt.rollout.refusal import CannotStart
 from unfelt.rollout.sealing import Sealer

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET
 from unfelt.adapters.routers import Glimpse
 from unfelt.adapters.routers.handles import all_routers, handle
 from unfelt.documents.catalog import Touchpoint
-from unfelt.documents.change import Change, Reconciliation
+from unfelt.documents.change import Change
 from unfelt.documents.load import load_catalog
 from unfelt.documents.playbook import Area, Control
 from unfelt.documents.problems import DocumentErrors, Problem
+from unfelt.documents.source import Reconciliation
 from unfelt.engines.people.rights import Reader
 from unfelt.web.console.changes import house
 from unfelt.web.console.members.reader import may, reader
