@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from unfelt.conf import plugins
+from unfelt.testing.contracts import faults
 
 ABOUT = "Metadata-Version: 2.1\nName: {name}\nVersion: 1\n"
 MAPLE = {
@@ -27,6 +28,7 @@ MAPLE = {
 ASK = """\
 import json
 from unfelt.conf import plugins
+from unfelt.testing.contracts import faults
 print(json.dumps({
     "routers": plugins.names("router"),
     "engines": [name for name, _module in plugins.modules("entries")],
@@ -127,3 +129,8 @@ def test_a_command_says_which_plug_in_is_left_out(tmp_path: Path):
     )
     assert "warning: the plug-in maple cannot be used and is left out: RuntimeError: no sun" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_contracts_hold_for_everything_that_is_registered():
+    """Ours, and whatever else is installed where the tests run."""
+    assert faults() == []
