@@ -9,6 +9,7 @@ from typing import IO, Any
 import click
 
 from unfelt.conf.language import Message, _
+from unfelt.conf.refusal import NotDoneError
 from unfelt.documents.problems import DocumentErrors
 
 DONE, NO, USAGE, UNDETERMINED = 0, 1, 2, 3
@@ -38,14 +39,12 @@ def readable() -> Iterator[None]:
     """Within the block, wrong documents and files that cannot be read or written end the command in a sentence."""
     from unfelt.adapters.routers import RouterError
     from unfelt.adapters.sources import SourceError
-    from unfelt.engines.ledger.keys import KeyRingError
-    from unfelt.rollout.refusal import CannotStart
 
     try:
         yield
     except DocumentErrors as errors:
         raise Failure(errors, code=NO) from errors
-    except (CannotStart, KeyRingError, RouterError, SourceError) as error:
+    except (NotDoneError, RouterError, SourceError) as error:
         raise Failure(error, code=UNDETERMINED) from error
     except OSError as error:
         if error.filename is None:

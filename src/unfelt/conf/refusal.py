@@ -1,4 +1,4 @@
-"""A value that is not allowed."""
+"""A value that is not allowed, and an act that is not done."""
 
 from unfelt.conf.language import Message
 
@@ -12,3 +12,16 @@ class RefusalError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}"
+
+
+class NotDoneError(Exception):
+    """What was asked for is not done: `message` says why, and what to do; `field` where, in what was given."""
+
+    field = ""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)

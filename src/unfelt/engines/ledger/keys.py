@@ -16,17 +16,11 @@ from cryptography.hazmat.primitives.serialization import (
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from unfelt.conf.language import Message
+from unfelt.conf.refusal import NotDoneError
 
 
-class KeyRingError(Exception):
+class KeyRingError(NotDoneError):
     """A key that is missing, cannot be read, or is not the one that the ledger asks for."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message)
-        self.message = message
-
-    def __str__(self) -> str:
-        return str(self.message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,17 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from unfelt.conf.language import Message
+from unfelt.conf.refusal import NotDoneError
 from unfelt.engines.people.rights import SCOPES, Reader, Role, as_roles
 from unfelt.records.models import Brand, Deputy, Member, Token
 
 
-class PeopleError(Exception):
+class PeopleError(NotDoneError):
     """What cannot be; `message` says why and what to do, `field` where."""
 
     def __init__(self, field: str, message: Message) -> None:
-        super().__init__(str(message))
-        self.field, self.message = field, message
+        super().__init__(message)
+        self.field = field
 
 
 def brand() -> Brand:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from unfelt.conf.language import Message
+from unfelt.conf.refusal import NotDoneError
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
 from unfelt.engines.ledger.actions import record
@@ -28,12 +29,8 @@ DOUBLE_CLICK = timedelta(seconds=5)
 MENTIONED = re.compile(r"(?<![\w@.])@([\w.@+-]{1,200})")
 
 
-class TeamworkError(Exception):
+class TeamworkError(NotDoneError):
     """What cannot be: `message` says why and what to do."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(str(message))
-        self.message = message
 
 
 def assign(change: str, control: str, member: Member | None, *, due: date | None, by: str, at: datetime) -> None:

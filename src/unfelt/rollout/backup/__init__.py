@@ -1,11 +1,7 @@
 """Backup and restore of an installation: its records, keys and files in one archive."""
 
-from unfelt.conf.language import Message
+from unfelt.conf.refusal import NotDoneError
 
 
-class BackupError(Exception):
+class BackupError(NotDoneError):
     """It cannot be backed up or restored; `message` says why and what to do, and nothing was changed."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(str(message))
-        self.message = message

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from unfelt.engines.people.reading import PeopleError, member_called
+from unfelt.conf.refusal import NotDoneError
+from unfelt.engines.people.reading import member_called
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.engines.teamwork.asking import (
@@ -143,7 +144,7 @@ def lesson(request: HttpRequest, name: str) -> HttpResponse:
         member = member_called(typed["member"], field="member") if typed["member"].strip() else None
         given: dict[str, Any] = {"action": typed["action"], "member": member, "due": day_in(typed["due"])}
         draw_lesson(name, typed["text"], **given, by=me_at(request), at=datetime.now(UTC))
-    except (TeamworkError, PeopleError) as error:
+    except NotDoneError as error:
         return review_page(request, name, problem=str(error.message), typed=typed)
     return redirect(f"/changes/{name}/review/#lessons")
 
@@ -202,7 +203,7 @@ def _saying(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             return page(request, *args, **kwargs)
-        except (TeamworkError, PeopleError) as error:
+        except NotDoneError as error:
             return _models(request, problem=str(error.message))
 
     return wrapped

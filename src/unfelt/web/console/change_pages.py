@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from unfelt.conf.language import _
+from unfelt.conf.refusal import NotDoneError
 from unfelt.documents.moments import Money
 from unfelt.documents.playbook import Control
 from unfelt.documents.refusal import RefusalError
@@ -17,7 +18,7 @@ from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.reading import open_lowerings
 from unfelt.engines.ledger.kinds import brought_kinds
 from unfelt.engines.ledger.phrases import debts_line, tier_name, totals_line, whose
-from unfelt.engines.people.reading import PeopleError, member_called
+from unfelt.engines.people.reading import member_called
 from unfelt.engines.people.rights import Right
 from unfelt.engines.teamwork.actions import TeamworkError, answer_waiver, ask_for_waiver, assign, comment
 from unfelt.engines.teamwork.reading import comments_on, people_of, task_of, tasks_of, waivers_asked
@@ -108,7 +109,7 @@ def waive(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
         until = now + parse_duration(given["for"])
         terms = {"reason": given["reason"], "until": until, "asked": member_called(given["agreed_by"])}
         ask_for_waiver(shown.change, house().playbook, known, terms, by=me_at(request), at=now)
-    except (GateError, PeopleError, TeamworkError) as error:
+    except NotDoneError as error:
         return control_page(request, name, control_id, problem=str(error.message), typed=given)
     except RefusalError as error:
         return control_page(request, name, control_id, problem=str(error), typed=given)
@@ -156,7 +157,7 @@ def hand(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     try:
         member = member_called(to) if to else None
         assign(name, known.id, member, due=day_in(due), by=who(request), at=datetime.now(UTC))
-    except (PeopleError, TeamworkError) as error:
+    except NotDoneError as error:
         return control_page(request, name, control_id, problem=str(error.message))
     return redirect("control", name=name, control_id=control_id)
 

@@ -11,15 +11,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from unfelt.conf.language import _
+from unfelt.conf.refusal import NotDoneError
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Limit, Obligation
 from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.ledger.gates.decide import ORDER, Standing
 from unfelt.engines.ledger.phrases import tier_name
-from unfelt.engines.people.reading import PeopleError, member_called
+from unfelt.engines.people.reading import member_called
 from unfelt.engines.planning.actions import others
-from unfelt.engines.teamwork.actions import TeamworkError, assign
+from unfelt.engines.teamwork.actions import assign
 from unfelt.engines.teamwork.asking import lessons_of
 from unfelt.engines.teamwork.reading import people_of, tasks_of
 from unfelt.rollout.report import report_of
@@ -132,7 +133,7 @@ def hand_over(request: HttpRequest, name: str) -> HttpResponse:
             for control_id in ticked:
                 known = control_at(control_id)
                 assign(name, known.id, member, due=due, by=who(request), at=datetime.now(UTC))
-    except (PeopleError, TeamworkError) as error:
+    except NotDoneError as error:
         return _controls(request, name, problem=str(error.message))
     return redirect("controls", name=name)
 

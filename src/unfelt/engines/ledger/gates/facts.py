@@ -9,17 +9,14 @@ from typing import Any, Literal
 import rfc8785
 
 from unfelt.conf.language import Message
+from unfelt.conf.refusal import NotDoneError
 from unfelt.documents.playbook import EvidenceKind
 
 Verdict = Literal["pass", "fail", "inconclusive", "not_run"]
 
 
-class GateError(Exception):
+class GateError(NotDoneError):
     """Evidence or a waiver that cannot be: `message` says what and what to do."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(str(message))
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True)

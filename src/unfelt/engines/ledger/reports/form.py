@@ -5,15 +5,11 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from unfelt.conf.language import Message
+from unfelt.conf.refusal import NotDoneError
 
 
-class ReportError(Exception):
+class ReportError(NotDoneError):
     """A report that cannot be read: `message` says which and why."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(str(message))
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
