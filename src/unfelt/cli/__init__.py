@@ -30,6 +30,7 @@ COMMANDS = {
     "judge": "unfelt.cli.judge",
     "calibrate": "unfelt.cli.calibrate",
     "serve": "unfelt.web.serve",
+    "worker": "unfelt.web.worker",
     "link": "unfelt.web.link",
     "token": "unfelt.web.token",
     "router": "unfelt.cli.router",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -21,8 +22,9 @@ ENGINES = (
     "unfelt.engines.planning",
     "unfelt.engines.teamwork",
     "unfelt.rollout",
+    "unfelt.web.console",
 )
-"""Packages whose `PARTS` name their modules: `entries`, and what else the house asks engines for."""
+"""Packages whose `PARTS` name their modules: `entries`, `jobs`, and what else the house asks engines for."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
     "source": {
@@ -118,6 +120,12 @@ def _registry() -> _Registry:
     return _Registry(engines, parts, tuple(found))
 
 
+def _must_be_there(module: str) -> None:
+    """ModuleNotFoundError otherwise. It is not imported: what reads records can be only once they are open."""
+    if find_spec(module) is None:
+        raise ModuleNotFoundError(f"No module named {module!r}")
+
+
 def _read(
     module: ModuleType, engines: Mapping[str, ModuleType], parts: Mapping[str, Mapping[str, str]]
 ) -> _Registry:
@@ -135,5 +143,5 @@ def _read(
         raise ValueError(Message("there is an engine {name} already", name=taken[0]))
     for engine in added.values():
         for dotted in getattr(engine, "PARTS", {}).values():
-            import_module(dotted)
+            _must_be_there(dotted)
     return _Registry(added, more, ())

@@ -27,6 +27,7 @@ from unfelt.engines.ledger.entry_kinds import label_of
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.ledger.gates.models import model_name
 from unfelt.engines.people.rights import Reader
+from unfelt.records.models import JobRun
 from unfelt.web.console.assets import address as asset_address
 
 WIDTH = 200.0
@@ -52,6 +53,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         theme_name=theme_name,
         response_name=response_name,
         request_state=request_state,
+        run_state=run_state,
         model_name=model_name,
         answered_name=answered_name,
         kind_name=kind_name,
@@ -88,6 +90,19 @@ def answered_name(kind: str) -> str:
 def request_state(state: str) -> str:
     """Where a request stands, in a word."""
     return {"open": _("open"), "planned": _("planned"), "declined": _("declined")}[state]
+
+
+def run_state(run: JobRun) -> str:
+    """Where the run of a job stands, in a word."""
+    if run.state == "running" and run.cancel_asked_at is not None:
+        return _("is being cancelled")
+    return {
+        "queued": _("waits"),
+        "running": _("runs"),
+        "done": _("done"),
+        "failed": _("failed"),
+        "cancelled": _("cancelled"),
+    }[run.state]
 
 
 def response_name(response: str) -> str:
