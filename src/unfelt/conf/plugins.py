@@ -25,6 +25,8 @@ ENGINES = (
     "unfelt.web.console",
 )
 """Packages whose `PARTS` name their modules: `entries`, `jobs`, and what else the house asks engines for."""
+LATER = ("jobs",)
+"""What reads records, and can be imported only once they are open."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
     "source": {
@@ -121,7 +123,7 @@ def _registry() -> _Registry:
 
 
 def _must_be_there(module: str) -> None:
-    """ModuleNotFoundError otherwise. It is not imported: what reads records can be only once they are open."""
+    """ModuleNotFoundError otherwise; it is not imported."""
     if find_spec(module) is None:
         raise ModuleNotFoundError(f"No module named {module!r}")
 
@@ -142,6 +144,6 @@ def _read(
     if taken:
         raise ValueError(Message("there is an engine {name} already", name=taken[0]))
     for engine in added.values():
-        for dotted in getattr(engine, "PARTS", {}).values():
-            _must_be_there(dotted)
+        for what, dotted in getattr(engine, "PARTS", {}).items():
+            _must_be_there(dotted) if what in LATER else import_module(dotted)
     return _Registry(added, more, ())

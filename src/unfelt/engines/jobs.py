@@ -60,6 +60,8 @@ class Call:
     """
 
     now: datetime
+    key: str
+    """Of the run, or of the tick: what is done under it elsewhere can be done once."""
     home: Path
     base: str
     """Where people open the console, for links."""

@@ -12,6 +12,8 @@ from unfelt.cli.failures import NO
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
+SOON = 0.5
+"""Seconds in which a signal is seen."""
 CONSOLE = "http://127.0.0.1:8377"
 """Where the console is if nothing is said."""
 
@@ -42,13 +44,16 @@ def command(session: Session, *, once: bool) -> None:
         if not base:
             say(_("UNFELT_URL is not set: links in mails lead to {address}").format(address=CONSOLE))
         worker = Worker(jobs(), Place(home, base or CONSOLE), say=say)
+    with _until_interrupted() as stopped:
         say(_("worker {name} runs: {jobs}").format(name=worker.name, jobs=", ".join(jobs())))
         if once:
-            worker.run_once()
+            with answering(session):
+                worker.run_once(stopped)
             raise click.exceptions.Exit(NO if worker.failures else 0)
-    with _until_interrupted() as stopped, working(worker):
-        stopped.wait()
-        say(_("worker {name} ends").format(name=worker.name))
+        with working(worker):
+            while not stopped.wait(SOON):
+                pass  # A signal that another thread of the process was given wakes nobody.
+            say(_("worker {name} ends").format(name=worker.name))
 
 
 def say(line: str) -> None:

@@ -89,7 +89,8 @@ class Execution:
 
     def _run(self) -> None:
         run = self.claimed.run
-        about = {"home": self._place.home, "base": self._place.base, "arguments": run.arguments, "begin": run.done}
+        about = {"home": self._place.home, "base": self._place.base, "key": run.key, "begin": run.done}
+        about["arguments"] = run.arguments
         call = Call(now=self._clock(), progress=self._progress, is_cancelled=self._is_cancelled, **about)
         try:
             self.said = self.claimed.job.work(call)

@@ -21,7 +21,9 @@ def said_of(error: BaseException) -> Message:
 
 
 def _place(error: BaseException) -> str:
-    ours = [one for one in extract_tb(error.__traceback__) if Path(one.filename).is_relative_to(PACKAGE)]
-    if not ours:
-        return "–"
-    return f"{Path(ours[-1].filename).relative_to(PACKAGE.parent).as_posix()}:{ours[-1].lineno}"
+    """The innermost line of unfelt, below the one that called the job; of others' code the name of the file."""
+    frames = extract_tb(error.__traceback__)[1:]
+    ours = [one for one in frames if Path(one.filename).is_relative_to(PACKAGE)]
+    if ours:
+        return f"{Path(ours[-1].filename).relative_to(PACKAGE.parent).as_posix()}:{ours[-1].lineno}"
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "–"
