@@ -24,6 +24,7 @@ def left(processes: list[psutil.Process]) -> list[psutil.Process]:
     return psutil.wait_procs(processes, timeout=5)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arm", "processes", "number"),
     [

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from living import Guarded, Library, at_once, library, readers, until
+from living import Guarded, Library, at_once, library, readers, set_clock, until
 
 HERE = Path(__file__).parent
 
@@ -17,13 +17,6 @@ def begin(place: Library, moved: Path) -> Guarded:
     )
 
 
-def set_to(moved: Path, seconds: float) -> None:
-    """Whole or not at all: the guard reads it at any moment."""
-    draft = moved.with_suffix(".draft")
-    draft.write_text(str(seconds))
-    draft.replace(moved)
-
-
 def set_by(home: Path, seconds: float) -> tuple[int, str, bool, bool]:
     """The clock is set in mid-rollout: exit code, state, whether it is on record, whether all batches are."""
     with library(home, margin="5%", baseline="1s", unmeasured="3s") as place:
@@ -33,7 +26,7 @@ def set_by(home: Path, seconds: float) -> tuple[int, str, bool, bool]:
         until(lambda: place.state() == "baseline" or guard.process.poll() is not None, what="baseline")
         with readers(place.listen, home / "met.txt"):
             until(place.moving, what="customers on new")
-            set_to(moved, seconds)
+            set_clock(moved, str(seconds))
             code = guard.end()
         report, batches = guard.report(), place.batches()
         jumped = "the clock jumped" in [lapse["why"] for lapse in report["lapses"]]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from databases import postgresql
+from databases import hurry, postgresql
 from living import HERE, asked, library, until, visited
 from test_database import begun_together
 
@@ -90,6 +90,7 @@ def test_the_tests_of_the_records_hold_in_postgresql_too(tmp_path: Path):
     rooms = [str(HERE.parent / room) for room in ROOMS]
     quick = [*INNER, "not slow and not nightly", "--basetemp", str(tmp_path / "inner"), *rooms]
     with postgresql(tmp_path) as server:
+        hurry(server)
         environment = {**os.environ, "UNFELT_TEST_DATABASE": server.get_uri()}
         ran = subprocess.run(
             quick, capture_output=True, text=True, env=environment, check=False, cwd=HERE.parents[1]

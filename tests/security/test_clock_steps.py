@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from living import Guarded, Library, at_once, library, readers, until
+from living import Guarded, Library, at_once, library, readers, set_clock, until
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 HERE = Path(__file__).parent
@@ -44,7 +44,7 @@ def set_by(home: Path, step: str) -> tuple[int, str, bool, bool, bool]:
         with readers(place.listen, home / "met.txt"):
             until(place.moving, what="customers on new")
             at = time.time()
-            moved.write_text(f"{step}\n")
+            set_clock(moved, f"{step}\n")
             code = guard.end()
             is_soon = place.last_on_new() - at < 15
         report = guard.report()
@@ -69,7 +69,7 @@ def set_twice(home: Path) -> tuple[int, str, int, bool]:
         with readers(place.listen, home / "met.txt"):
             until(place.moving, what="customers on new")
             for step in ("-3600", "+0"):
-                moved.write_text(f"{step}\n")
+                set_clock(moved, f"{step}\n")
                 looks = len(place.entries("decision"))
                 until(partial(lambda n: len(place.entries("decision")) > n + 3, looks), what="looks")
             code = guard.end()

@@ -68,6 +68,7 @@ def test_evidence_takes_the_controls_role(team, role):
     assert wrong == {}
 
 
+@pytest.mark.slow
 def test_a_requester_who_types_everything_opens_no_gate():
     """Every control in every kind that it takes, with numbers that are within its limits."""
     team = a_team()

@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -56,12 +57,11 @@ def connect(
     Where the tables could not be put in place, it can be called again. more: further settings of Django's.
     keys: the directory of the keys that sign for what this process writes.
     """
-    import django
     from django.conf import settings
 
     if not settings.configured:
         _configure(url, more or {})
-        django.setup()
+        _set_up()
     if url != settings.UNFELT_DATABASE:
         raise RuntimeError(f"This process already keeps its records in {settings.UNFELT_DATABASE!r}.")
     if keys is not None:
@@ -73,13 +73,45 @@ def connect(
         settings.UNFELT_MIGRATED = True
 
 
+def _set_up() -> None:
+    """Django's set-up, without its addresses and mail where no page is served: they take longer than the rest."""
+    from django.apps import apps
+    from django.conf import settings
+
+    if len(settings.INSTALLED_APPS) == 1:
+        apps.populate(settings.INSTALLED_APPS)
+        return
+    import django
+
+    django.setup()
+
+
 def _is_behind() -> bool:
     """Tables are missing or older than this version has them."""
+    from django.conf import settings
     from django.db import connection
+
+    if len(settings.INSTALLED_APPS) == 1 and _has_all():
+        return False
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _has_all() -> bool:
+    """Every migration of the records was applied, by the table of those that were: quickly told, or not at all."""
+    from django.db import DatabaseError, connection
+
+    from unfelt.records import migrations
+
+    ours = {name for _finder, name, _is_package in iter_modules(migrations.__path__)}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM django_migrations WHERE app = 'records'")
+            return ours <= {name for (name,) in cursor.fetchall()}
+    except DatabaseError:
+        return False
 
 
 def _put_in_place() -> None:

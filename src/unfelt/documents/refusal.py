@@ -1,14 +1,5 @@
-"""A value that a document may not hold."""
+"""A value that a document may not hold; what stands below documents refuses in the same way."""
 
-from unfelt.conf.language import Message
+from unfelt.conf.refusal import RefusalError
 
-
-class RefusalError(ValueError):
-    """A refused value: `what` is wrong, and the `remedy` (what is allowed, what to do)."""
-
-    def __init__(self, what: Message, remedy: Message) -> None:
-        super().__init__(what, remedy)
-        self.what, self.remedy = what, remedy
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.remedy}"
+__all__ = ["RefusalError"]

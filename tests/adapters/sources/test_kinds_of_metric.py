@@ -87,6 +87,7 @@ ENDED = Epoch(1, "baseline", 0.5, "a", histories.BEGAN, histories.BEGAN + histor
 WATCH = Epoch(2, "watch", 0.5, "b", histories.BEGAN + histories.seconds(100))
 
 
+@pytest.mark.slow
 def test_what_counts_as_slow_is_learned_from_the_baseline_and_kept(tmp_path):
     """100 waits of 1 to 100 ms on old; then 95 ms is beyond the p90 and within the p95, after a restart too."""
     bench = Bench(tmp_path, metrics=METRICS[:1])

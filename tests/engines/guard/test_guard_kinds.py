@@ -57,6 +57,7 @@ def decided(change, seed, draw, *, looks=400, reload=False, **harm):
     return decision, seen
 
 
+@pytest.mark.slow
 def test_waits_a_fifth_longer_send_it_back():
     """Median of 20 seeds: within 270 customers on new at a tenth of all; the sentence says where."""
     found = [decided(plan(metrics=[SLOW], segments=False), seed, waits, times=1.2) for seed in range(20)]
@@ -65,6 +66,7 @@ def test_waits_a_fifth_longer_send_it_back():
     assert "of old" in str(found[0][0].because)
 
 
+@pytest.mark.slow
 def test_equal_waits_are_promoted_at_the_quantile_that_is_promised():
     """Only the p95 is asked for: the seven other quantiles may send it back and need no proof."""
     change = plan(metrics=[SLOW], segments=False, budget="500 customers")

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
-
-import numpy as np
 
 from unfelt.documents.programme import Programme, Work
 from unfelt.engines.ledger.gates.facts import Evidence
@@ -30,17 +28,6 @@ def calendar(programme: Programme, evidence: Iterable[Evidence], *, now: datetim
         newest[one.control] = one
     found = [_due(work, newest.get(work.control), now) for work in programme.work]
     return tuple(sorted(found, key=lambda due: (due.day, due.work.control)))
-
-
-def working_days_after(moment: datetime, days: int) -> datetime:
-    """The end (UTC) of the day that lies so many days from Monday to Friday after it; holidays are not known.
-
-    >>> working_days_after(datetime(2026, 11, 27, 9, tzinfo=UTC), 5)
-    datetime.datetime(2026, 12, 5, 0, 0, tzinfo=datetime.timezone.utc)
-    """
-    day = np.datetime64(moment.astimezone(UTC).date())
-    last: date = np.busday_offset(day, days, roll="forward").astype(date)
-    return datetime.combine(last + timedelta(days=1), time(), UTC)
 
 
 def _due(work: Work, last: Evidence | None, now: datetime) -> Due:

@@ -14,7 +14,6 @@ from unfelt.documents.playbook import Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded
 from unfelt.engines.ledger import entries
-from unfelt.engines.ledger.gates.calendar import working_days_after
 from unfelt.engines.ledger.gates.care import AGREED, LOWERED, Lowering, still_open
 from unfelt.engines.ledger.gates.decide import Case, Evaluation, evaluate
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver
@@ -22,6 +21,8 @@ from unfelt.engines.ledger.gates.models import as_before, taken_as
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.records.append_only import said
 from unfelt.records.models import Entry, Rollout
+from unfelt.worktime.calendar import WEEKDAYS_UTC
+from unfelt.worktime.days import working_days_after
 
 EVIDENCE, WAIVER = entries.EVIDENCE.name, entries.WAIVER.name
 
@@ -45,7 +46,7 @@ def case_of(
     owed = None
     if tier == "emergency":
         first = Rollout.objects.filter(change=change.change.id).order_by("began").first()
-        owed = first and working_days_after(first.began, playbook.playbook.emergency_owes)
+        owed = first and working_days_after(WEEKDAYS_UTC, first.began, playbook.playbook.emergency_owes)
     return Case(expanded(change), tier, dict(change.change.facts), now, why, owed)
 
 
