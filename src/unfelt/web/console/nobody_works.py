@@ -6,7 +6,7 @@ from django.core.cache import cache
 
 from unfelt.rollout.work.workers import SILENT, last_seen
 
-KEY = "worker seen at"
+KEY = "worker-seen-at"
 KEPT = 5
 """Seconds for which it is believed that one runs; that none runs is asked anew."""
 
