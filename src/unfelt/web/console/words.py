@@ -100,7 +100,7 @@ def run_state(run: JobRun) -> str:
         "queued": _("waits"),
         "running": _("runs"),
         "done": _("done"),
-        "failed": _("failed"),
+        "failed": _("has failed"),
         "cancelled": _("cancelled"),
     }[run.state]
 
