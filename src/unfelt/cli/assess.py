@@ -45,10 +45,10 @@ def command(session: Session, *, path: Path, playbook: Path | None, as_json: boo
 
 
 def _lines(one: "Assessed", verdict: "Said") -> list[str]:
-    from unfelt.cli.views.names import standing_name, titled
+    from unfelt.engines.ledger.phrases import standing_name
 
     mark = {"pass": "✓", "fail": "✗"}.get(verdict[0], "?")
-    head = f"{mark} {one.control.id}  {titled(one.control.title)}: {standing_name(verdict[0])}, {verdict[1]}"
+    head = f"{mark} {one.control.id}  {one.control.title!s}: {standing_name(verdict[0])}, {verdict[1]}"
     return [head, *(f"    {text}" for label, text in one.rows.lines() if text != one.rows.of)]
 
 

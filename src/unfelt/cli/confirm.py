@@ -21,7 +21,7 @@ def command(session: Session, rollout: str | None) -> None:
         agreed = confirm(row, by=getpass.getuser())
     if agreed is None:
         raise Failure(_("{rollout} waits for nobody: the guard proposes nothing.").format(rollout=row.id), code=NO)
-    from unfelt.cli.views.names import name_of
+    from unfelt.rollout.phrases import name_of
 
     what = Message(
         "{action} to {share:.1%}", action=name_of(agreed.values["action"]), share=agreed.values["share"]

@@ -12,7 +12,6 @@ import click
 
 from unfelt.cli.failures import NO, UNDETERMINED, USAGE, Failure
 from unfelt.cli.session import Session, answering
-from unfelt.cli.views.names import standing_name
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
@@ -165,7 +164,7 @@ def note_judgement(session: Session, path: Path, control: str, numbers: Mapping[
 
 def write_page(report: Path, subject: Subject, found: "Evaluation") -> None:
     """The gates as a page in that file, and where it is on standard error."""
-    from unfelt.cli.views.gates_page import gates_page
+    from unfelt.web.printed.gates import gates_page
 
     report.write_text(gates_page(subject.change, subject.playbook, subject.case, found), encoding="utf-8")
     click.echo(_("The page is in {report}.").format(report=report), err=True)
@@ -173,6 +172,8 @@ def write_page(report: Path, subject: Subject, found: "Evaluation") -> None:
 
 def told(recorded: "Recorded") -> str:
     """What became of it, in a sentence."""
+    from unfelt.engines.ledger.phrases import standing_name
+
     sentence = _("{verdict}: {why}. On record as entry {number}.")
     return sentence.format(verdict=standing_name(recorded.verdict), why=recorded.why, number=recorded.number)
 

@@ -26,7 +26,7 @@ def command() -> None:
 @session_options
 def show(session: Session, *, as_json: bool) -> None:
     """Name, title, approval."""
-    from unfelt.cli.views.names import titled
+
     from unfelt.documents.load import load_model
     from unfelt.documents.model import models_beside
 
@@ -50,7 +50,7 @@ def show(session: Session, *, as_json: bool) -> None:
         elif found is not None:
             said = _("lost its approval: {rollouts} went back").format(rollouts=", ".join(found.went_back))
         head = model.model
-        click.echo(f"{head.id}: {titled(head.title)} ({said})\n  {titled(head.about)}")
+        click.echo(f"{head.id}: {head.title!s} ({said})\n  {head.about!s}")
 
 
 @command.command(

@@ -87,13 +87,13 @@ def _commented(said: dict[str, str]) -> str:
 
 
 def _list_models(place: Path) -> None:
-    from unfelt.cli.views.names import titled
+
     from unfelt.documents.load import load_model
     from unfelt.documents.model import models_beside
 
     for file in models_beside(place).values():
         head = load_model(file).model
-        click.echo(f"{head.id}: {titled(head.title)}\n  {titled(head.about)}")
+        click.echo(f"{head.id}: {head.title!s}\n  {head.about!s}")
 
 
 def _repeat(model: str, answers: dict[str, str]) -> None:
@@ -125,12 +125,11 @@ def _from_model(name: str, path: Path, answers: dict[str, str]) -> str:
 
 def _asked(missing: "Sequence[Ask]") -> dict[str, str]:
     """The answers that a person types; without a terminal, everything that is missing at once."""
-    from unfelt.cli.views.names import titled
 
     if missing and not sys.stdin.isatty():
-        lines = [f"  --set {ask.field}=…  {titled(ask.question)}" for ask in missing]
+        lines = [f"  --set {ask.field}=…  {ask.question!s}" for ask in missing]
         raise Failure("\n".join([_("These are still to be said:"), *lines]), code=USAGE)
-    return {ask.field: click.prompt(titled(ask.question), default=ask.example) for ask in missing}
+    return {ask.field: click.prompt(str(ask.question), default=ask.example) for ask in missing}
 
 
 def _answers(given: Sequence[str]) -> dict[str, str]:

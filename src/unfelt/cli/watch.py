@@ -35,6 +35,6 @@ def command(session: Session, rollout: str | None, *, as_json: bool, once: bool)
             with answering(session):
                 row.refresh_from_db()
     if row.ended and not as_json:
-        from unfelt.cli.views.names import state_name
+        from unfelt.rollout.phrases import state_name
 
         console.print(_("{rollout} has ended: {state}").format(rollout=row.id, state=state_name(row.state)))

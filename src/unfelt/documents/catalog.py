@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from unfelt.conf.language import Message
+from unfelt.conf.language import Message, language
 from unfelt.documents.moments import Moment
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.values import Line, Name, Part, is_empty
@@ -64,6 +64,10 @@ class Title(Part):
     """In English."""
     zh: Line
     """In Chinese."""
+
+    def __str__(self) -> str:
+        """In the reader's language."""
+        return self.zh if language() == "zh-hans" else self.en
 
 
 class Touchpoint(Part):

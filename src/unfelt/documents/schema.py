@@ -1,12 +1,17 @@
 """The form of documents as JSON Schema, for editors and for messages."""
 
-from collections.abc import Iterable, Mapping
+import ast
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core.core_schema import ModelSchema
 
 from unfelt.documents.units import format_duration, format_fraction
 from unfelt.documents.values import FRACTION
@@ -22,11 +27,50 @@ def _of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 class _WithUnits(GenerateJsonSchema):
-    """Defaults are written as a person would write them."""
+    """Defaults are written as a person would write them; what stands under a field of the code describes it."""
+
+    def model_schema(self, schema: ModelSchema) -> dict[str, Any]:
+        """The object, each of its properties described."""
+        made = super().model_schema(schema)
+        owner: type[BaseModel] = schema["cls"]
+        for name, text in described(owner).items():
+            if name in made.get("properties", {}):
+                made["properties"][name].setdefault("description", text)
+        return made
 
     def encode_default(self, dft: object) -> Any:  # noqa: ANN401  (JSON)
         """The default as it stands in a document."""
         return format_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
+
+
+@cache
+def described(model: type[BaseModel]) -> dict[str, str]:
+    """By the name of a field in documents, the text under it in the code.
+
+    Read from the source when a schema is asked for: pydantic itself would read it whenever unfelt starts.
+    """
+    found: dict[str, str] = {}
+    for owner in reversed(model.__mro__):
+        for name, text in _texts_of(owner.__module__).get(owner.__name__, {}).items():
+            field = model.model_fields.get(name)
+            found[(field and field.alias) or name] = text
+    return found
+
+
+@cache
+def _texts_of(module: str) -> dict[str, dict[str, str]]:
+    """By class and name, the texts under the fields of that module of ours."""
+    if not module.startswith("unfelt."):
+        return {}
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {one.name: dict(_texts(one)) for one in tree.body if isinstance(one, ast.ClassDef)}
+
+
+def _texts(owner: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for field, after in pairwise(owner.body):
+        match field, after:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, inspect.cleandoc(text)
 
 
 def _spell_fractions(node: object) -> None:

@@ -1,9 +1,11 @@
 """Tables whose rows can be added and read: the database refuses everything else."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.state import StateApps
+if TYPE_CHECKING:
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+    from django.db.migrations.state import StateApps
 
 SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
@@ -24,10 +26,10 @@ BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """INSERT OR REPLACE deletes a row without any DELETE that a trigger would see."""
 
 
-def refusing(*tables: str) -> Callable[[StateApps, BaseDatabaseSchemaEditor], None]:
+def refusing(*tables: str) -> Callable[["StateApps", "BaseDatabaseSchemaEditor"], None]:
     """For a migration: from here on UPDATE, DELETE (and TRUNCATE, where there is one) of these tables raise."""
 
-    def refuse(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    def refuse(_apps: "StateApps", editor: "BaseDatabaseSchemaEditor") -> None:
         verbs = ["UPDATE", "DELETE"]
         statement = SQLITE
         if editor.connection.vendor == "postgresql":
@@ -41,10 +43,10 @@ def refusing(*tables: str) -> Callable[[StateApps, BaseDatabaseSchemaEditor], No
     return refuse
 
 
-def unreplaceable(**tables: tuple[str, ...]) -> Callable[[StateApps, BaseDatabaseSchemaEditor], None]:
+def unreplaceable(**tables: tuple[str, ...]) -> Callable[["StateApps", "BaseDatabaseSchemaEditor"], None]:
     """For a migration: in SQLite no row takes the place of one with the same value in any of these columns."""
 
-    def refuse(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    def refuse(_apps: "StateApps", editor: "BaseDatabaseSchemaEditor") -> None:
         if editor.connection.vendor != "sqlite":
             return
         for table, columns in tables.items():
@@ -59,10 +61,10 @@ def said(member: str, vendor: str) -> str:
     return f"(body::json ->> '{member}')" if vendor == "postgresql" else f"json_extract(body, '$.{member}')"
 
 
-def indexing(table: str, member: str) -> Callable[[StateApps, BaseDatabaseSchemaEditor], None]:
+def indexing(table: str, member: str) -> Callable[["StateApps", "BaseDatabaseSchemaEditor"], None]:
     """For a migration: entries that have this member are found by it. Nothing is kept twice."""
 
-    def index(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    def index(_apps: "StateApps", editor: "BaseDatabaseSchemaEditor") -> None:
         expression = said(member, editor.connection.vendor)
         editor.execute(
             f"CREATE INDEX {table}_by_{member} ON {table} ({expression}, sequence) WHERE {expression} IS NOT NULL",

@@ -81,7 +81,7 @@ class Played:
 
     def line(self) -> str:
         """What happened, in a line."""
-        from unfelt.cli.views.names import state_name
+        from unfelt.rollout.phrases import state_name
 
         text = _(
             "{sign} {title} (seed {seed}): {state} after {seconds:.0f} s{cell}; at most {at_most} of {exposed} "
@@ -116,7 +116,8 @@ def _clear(home: Path) -> None:
 
 
 def _play(act: Act, number: int, *, home: Path, seed: int, console: Console) -> Played:
-    from unfelt.cli.views.proof import outcome, proof_view, way_back
+    from unfelt.cli.views.proof import proof_view
+    from unfelt.rollout.phrases import outcome, way_back
 
     console.rule(_("Act {number}: {title}").format(number=number, title=act.title))
     began = time.monotonic()

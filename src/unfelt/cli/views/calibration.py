@@ -8,12 +8,12 @@ from rich.text import Text
 
 from unfelt.adapters.sources.history import History
 from unfelt.cli.views.forecast import shown_time
-from unfelt.cli.views.pages import page
 from unfelt.conf.language import _
 from unfelt.documents.change import Change
 from unfelt.documents.units import format_fraction
 from unfelt.engines.guard.calibration.calibrate import broken_metric
 from unfelt.engines.guard.calibration.summary import Calibration, Outcome
+from unfelt.web.printed.pages import page
 
 STYLES = {"as declared": "bold green", "too many": "bold red", "open": "bold yellow"}
 

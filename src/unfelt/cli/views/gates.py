@@ -1,19 +1,26 @@
 """Gates for people: what is open, what holds the rest, and what can be done about it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from unfelt.cli.views.names import gate_name, kind_name, role_name, standing_name, titled
 from unfelt.conf.language import _, ngettext
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.calendar import Due
-from unfelt.engines.ledger.gates.care import CARES, Care
 from unfelt.engines.ledger.gates.compliance import KINDS, Compliance
 from unfelt.engines.ledger.gates.decide import Case, Evaluation, GateStanding, Standing
+from unfelt.engines.ledger.phrases import (
+    debts_line,
+    due_name,
+    gate_name,
+    kind_name,
+    standing_name,
+    tier_name,
+    totals_line,
+    whose,
+)
 
 
 def gates_view(found: Evaluation, case: Case, change: Change, path: Path) -> RenderableType:
@@ -36,18 +43,6 @@ def gates_view(found: Evaluation, case: Case, change: Change, path: Path) -> Ren
     return Group(*parts)
 
 
-def debts_line(found: Evaluation, case: Case) -> str:
-    """What an emergency that has moved customers still owes, and by when; empty where it owes nothing."""
-    left = found.gate("close").holding
-    if case.owed_until is None or not left:
-        return ""
-    text = ngettext("It owes {n} answer", "It owes {n} answers", len(left)).format(n=len(left))
-    end = f"{case.owed_until:%Y-%m-%d %H:%M} UTC"
-    if case.is_overdue:
-        return _("{owes}, overdue since {end}").format(owes=text, end=end)
-    return _("{owes}, until {end}").format(owes=text, end=end)
-
-
 def compliance_view(found: Compliance) -> RenderableType:
     """The whole in one line, then the areas, then the standards."""
     names = (_("measured"), _("signed"), _("waived"), _("does not apply"), _("open"))
@@ -56,28 +51,15 @@ def compliance_view(found: Compliance) -> RenderableType:
     for name in names:
         areas.add_column(name, justify="right")
     for one in found.areas:
-        areas.add_row(titled(one.area.title), *(str(one.counts[kind]) for kind in KINDS))
+        areas.add_row(str(one.area.title), *(str(one.counts[kind]) for kind in KINDS))
     parts: list[RenderableType] = [Text(totals_line(found), style="bold"), areas]
     for standard, clauses in found.standards.items():
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
         for clause in clauses:
             left = ", ".join(clause.area.open) or "✓"
-            table.add_row(f"  {clause.clauses}", titled(clause.area.area.title), left)
+            table.add_row(f"  {clause.clauses}", str(clause.area.area.title), left)
         parts += [Text(standard, style="bold"), table]
     return Group(*parts)
-
-
-def totals_line(found: Compliance) -> str:
-    """How many controls stand where, in one line."""
-    total = _(
-        "{measured} measured, {signed} signed, {waived} waived, {not_applicable} not applicable, {open} open"
-    )
-    return total.format(**found.total)
-
-
-def due_name(state: str) -> str:
-    """Where recurring work stands, for people."""
-    return {"overdue": _("overdue"), "soon": _("due soon"), "fresh": _("fresh")}[state]
 
 
 def calendar_view(due: tuple[Due, ...]) -> Table:
@@ -91,22 +73,6 @@ def calendar_view(due: tuple[Due, ...]) -> Table:
         state = Text(due_name(one.state), style=styles[one.state])
         table.add_row(one.day.isoformat(), state, one.work.control, one.work.what, one.work.owner, last)
     return table
-
-
-def care_name(cares: Sequence[Care]) -> str:
-    """The most careful of what plans said before, for people."""
-    most = max(cares, key=CARES.index)
-    return {"none": "–", "by model": tier_name("standard")}.get(most) or tier_name(most)
-
-
-def tier_name(tier: str) -> str:
-    """A tier for people."""
-    return {
-        "standard": _("a standard change"),
-        "normal": _("a normal change"),
-        "major": _("a major change"),
-        "emergency": _("an emergency"),
-    }[tier]
 
 
 def _head(gate: GateStanding) -> Text:
@@ -133,15 +99,8 @@ def _holding(gate: GateStanding, change: Change) -> Table:
     return table
 
 
-def whose(one: Standing, change: Change) -> str:
-    """The role that answers for the control, and the people whom the plan names for it."""
-    people = [person.name for person in change.people if one.control.owner in person.roles]
-    role = role_name(one.control.owner)
-    return _("{role} ({people})").format(role=role, people=", ".join(people)) if people else role
-
-
 def _row(one: Standing, change: Change) -> tuple[str, ...]:
-    title = titled(one.control.title)
+    title = str(one.control.title)
     why = str(one.why)
     if one.state == "missing":
         why = _("takes {kinds}").format(kinds=", ".join(map(_kind, one.control.evidence)))

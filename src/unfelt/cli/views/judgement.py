@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from unfelt.cli.views.names import action_name
 from unfelt.conf.language import _
+from unfelt.rollout.phrases import action_name
 
 
 def judgement_view(judged: Mapping[str, Any]) -> RenderableType:

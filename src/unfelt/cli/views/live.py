@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from unfelt.cli.views.names import state_name
 from unfelt.cli.views.rollout import affected_line, rollout_panel
 from unfelt.conf.language import Message
+from unfelt.rollout.phrases import state_name
 
 LOG = 6
 """Sentences shown below the picture."""

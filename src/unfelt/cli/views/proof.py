@@ -8,10 +8,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from unfelt.cli.views.names import name_of, state_name
-from unfelt.cli.views.rollout import counts, row_names
+from unfelt.cli.views.rollout import counts
 from unfelt.conf.language import _
-from unfelt.documents.units import format_confidence
+from unfelt.rollout.phrases import name_of, outcome, row_names, state_name, way_back
 
 
 def proof_view(report: Mapping[str, Any]) -> RenderableType:
@@ -25,42 +24,6 @@ def proof_view(report: Mapping[str, Any]) -> RenderableType:
     style = "green" if report["final"] == "done" else "red"
     title = _("Proof report: {title}").format(title=report["change"]["title"])
     return Panel(Group(*parts), title=Text(title, style="bold"), border_style=style)
-
-
-def outcome(report: Mapping[str, Any]) -> str:
-    """The result in one sentence that a newcomer understands."""
-    affected = report["affected"]
-    values = {
-        "at_most": affected.get("at_most", 0),
-        "budget": affected.get("budget", 0),
-        "exposed": report["customers"].get("exposed", 0),
-        "confidence": format_confidence(affected.get("confidence", 0.99)),
-        "because": report["because"],
-    }
-    if report["final"] == "done":
-        text = _(
-            "Unfelt. Of {exposed} customers on the new version at most {at_most} were affected "
-            "(budget {budget}, confidence {confidence})."
-        )
-    elif report["final"] == "back":
-        text = _(
-            "Taken back. Of {exposed} customers on the new version at most {at_most} were affected "
-            "(budget {budget})."
-        )
-    else:
-        text = _("Not decided: {because}")
-    return text.format(**values)
-
-
-def way_back(report: Mapping[str, Any]) -> str:
-    """How soon everybody was on old again; empty where nothing was taken back by the guard."""
-    back = report["way_back"]
-    if back is None or back["seconds"] is None:
-        return ""
-    said = _("Everybody was on old at most {seconds:.1f} s after the evidence was complete.")
-    limit = _("No method sees such a harm before about {limit:.1f} customers are affected, on average.")
-    parts = [said.format(**back)]
-    return " ".join(parts if back["limit"] is None else [*parts, limit.format(**back)])
 
 
 def _summary(report: Mapping[str, Any]) -> RenderableType:

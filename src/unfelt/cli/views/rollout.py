@@ -8,8 +8,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from unfelt.cli.views.names import state_name
 from unfelt.conf.language import Message, _
+from unfelt.rollout.phrases import row_names, shown_first, state_name
 
 BAR = 24
 """Characters of a bar."""
@@ -63,34 +63,6 @@ def counts(arm: Mapping[str, int]) -> str:
 def rate(arm: Mapping[str, int]) -> str:
     """Bad out of all, and as a rate."""
     return f"{arm['bad']}/{arm['n']} {arm['bad'] / arm['n']:5.1%}" if arm["n"] else "–"
-
-
-def cell_name(cell: Mapping[str, Any]) -> str:
-    """The metric, and the segment if it is about one."""
-    return f"{cell['metric']} · {cell['segment']}" if cell["segment"] else str(cell["metric"])
-
-
-def row_names(cells: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Names of rows under each other: a group below a row of its metric needs not repeat the metric."""
-    above = (None, *(cell["metric"] for cell in cells))
-    return [
-        f"  {cell['segment']}" if cell["segment"] and cell["metric"] == metric else cell_name(cell)
-        for metric, cell in zip(above, cells, strict=False)
-    ]
-
-
-def shown_first(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What tells most: cells near to going back, then what must be proved, each metric before its groups."""
-    order = list(dict.fromkeys(cell["metric"] for cell in cells))
-    return sorted(
-        cells,
-        key=lambda cell: (
-            cell["back"] < WORTH_A_LOOK,
-            not cell["required"],
-            order.index(cell["metric"]),
-            cell["segment"] or "",
-        ),
-    )[:MOST_ROWS]
 
 
 def _head(status: Mapping[str, Any]) -> RenderableType:

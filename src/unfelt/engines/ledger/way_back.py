@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from unfelt.kernel.limits import needed_to_see
-
 
 @dataclass(slots=True)
 class WayBack:
@@ -51,4 +49,6 @@ def least_affected(
     if cell is None or not cell["old"]["n"] or not cell["new"]["n"] or not 0 < share < 1:
         return None
     p0, p1 = (cell[arm]["bad"] / cell[arm]["n"] for arm in ("old", "new"))
+    from unfelt.kernel.limits import needed_to_see  # It brings numpy along, which most commands do without.
+
     return float(needed_to_see(p0, p1, share, level=level)) * (p1 - p0) if p1 > p0 else None

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
-from unfelt.cli.views.names import titled
 from unfelt.conf.language import Message
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.problems import Problem as Wrongness
@@ -174,8 +173,8 @@ def control(request: HttpRequest, name: str, control_id: str) -> Answer:
     standing = next(one for one in shown.found.controls if one.control.id == control_id)
     return {
         "control": control_id,
-        "title": titled(asked.title),
-        "question": titled(asked.question),
+        "title": str(asked.title),
+        "question": str(asked.question),
         "state": standing.state,
         "why": str(standing.why),
         "owner": asked.owner,

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
 
-from unfelt.cli.views.names import titled
 from unfelt.engines.people.actions import add_member, add_team, put_in_team
 from unfelt.engines.people.reading import member_called
 from unfelt.records.models import Member, Team
@@ -56,7 +55,7 @@ def _line(change: Any, standing: Any) -> dict[str, Any]:  # noqa: ANN401
     return {
         "change": change.change.id,
         "control": standing.control.id,
-        "what": titled(standing.control.title),
+        "what": str(standing.control.title),
         "due": None,
     }
 

@@ -8,7 +8,6 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from unfelt.adapters.http import allowed
-from unfelt.cli.views.names import titled
 from unfelt.engines.ledger.gates.compliance import KINDS
 from unfelt.engines.ledger.gates.models import model_name
 from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
@@ -127,7 +126,7 @@ def areas(request: HttpRequest) -> Answer:
         {
             "area": area.id,
             "control": cell.control.id,
-            "title": titled(cell.control.title),
+            "title": str(cell.control.title),
             "counts": {kind: cell.counts[kind] for kind in KINDS},
         }
         for area, row in found["areas"]
@@ -161,7 +160,7 @@ def models(request: HttpRequest) -> Answer:
         "models": [
             {
                 "model": model_name(one),
-                "title": titled(one.model.title),
+                "title": str(one.model.title),
                 "is_approved": bool(found and found.holds),
                 "by": found.by if found else "",
                 "agreed_by": found.agreed_by if found else "",

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from unfelt.cli.views.names import titled
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.actions import TeamworkError
@@ -173,7 +172,7 @@ def models(request: HttpRequest) -> HttpResponse:
         rows = [
             {
                 "model": one.model.id,
-                "title": titled(one.model.title),
+                "title": str(one.model.title),
                 "is_approved": bool(found and found.holds),
                 "by": found.by if found else "",
                 "agreed_by": found.agreed_by if found else "",

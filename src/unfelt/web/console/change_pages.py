@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from unfelt.cli.views.gates import debts_line, tier_name, totals_line, whose
 from unfelt.conf.language import _
 from unfelt.documents.moments import Money
 from unfelt.documents.playbook import Control
@@ -17,6 +16,7 @@ from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.reading import open_lowerings
 from unfelt.engines.ledger.kinds import brought_kinds
+from unfelt.engines.ledger.phrases import debts_line, tier_name, totals_line, whose
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.people.rights import Right
 from unfelt.engines.teamwork.actions import TeamworkError, answer_waiver, ask_for_waiver, assign, comment

@@ -10,14 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from unfelt.cli.views.gates import tier_name
-from unfelt.cli.views.names import titled
 from unfelt.conf.language import _
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Limit, Obligation
 from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.ledger.gates.decide import ORDER, Standing
+from unfelt.engines.ledger.phrases import tier_name
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.planning.actions import others
 from unfelt.engines.teamwork.actions import TeamworkError, assign
@@ -145,9 +144,9 @@ def _controls(request: HttpRequest, name: str, *, problem: str = "") -> HttpResp
     if request.GET.get("as") == "csv":
         rows = [
             {
-                "area": titled(area.title),
+                "area": str(area.title),
                 "control": one.control.id,
-                "title": titled(one.control.title),
+                "title": str(one.control.title),
                 "gates": ", ".join(one.control.gates),
                 "owner": one.control.owner,
                 "state": one.state,

@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from unfelt.adapters.routers.envoy.looking import Glimpse, glimpse
-from unfelt.cli.views.names import titled
 from unfelt.documents.catalog import Touchpoint
 from unfelt.documents.change import Change, Reconciliation
 from unfelt.documents.load import load_catalog
@@ -40,7 +39,7 @@ _TOUCHPOINT = ("name", "title", "kind", "owner", "traffic", "paths")
 
 
 def _touchpoint(one: Touchpoint) -> dict[str, Any]:
-    said = {"title": titled(one.title), "traffic": one.traffic or "", "paths": " ".join(one.paths)}
+    said = {"title": str(one.title), "traffic": one.traffic or "", "paths": " ".join(one.paths)}
     return {"name": one.name, "kind": one.kind, "owner": one.owner, **said}
 
 
@@ -73,10 +72,10 @@ _CONTROL = ("area", "control", "title", "question", "gates", "tiers", "owner", "
 
 def _control(area: Area, one: Control) -> dict[str, Any]:
     return {
-        "area": titled(area.title),
+        "area": str(area.title),
         "control": one.id,
-        "title": titled(one.title),
-        "question": titled(one.question),
+        "title": str(one.title),
+        "question": str(one.question),
         "gates": " ".join(one.gates),
         "tiers": " ".join(one.tiers),
         "owner": one.owner,
@@ -87,7 +86,7 @@ def _control(area: Area, one: Control) -> dict[str, Any]:
 
 
 def _holds(area: Area, one: Control, wanted: str) -> bool:
-    said = f"{one.id} {titled(area.title)} {titled(one.title)} {titled(one.question)} {' '.join(one.gates)}"
+    said = f"{one.id} {area.title!s} {one.title!s} {one.question!s} {' '.join(one.gates)}"
     return wanted.lower() in said.lower()
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from unfelt.cli.views.names import titled
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Area, Control
 from unfelt.documents.sections import Risk
@@ -215,7 +214,7 @@ def everything_with(known: Reader, wanted: str) -> dict[str, Any]:
         (area, control)
         for area in house().playbook.areas
         for control in area.controls
-        if wanted.lower() in f"{control.id} {titled(control.title)} {titled(control.question)}".lower()
+        if wanted.lower() in f"{control.id} {control.title!s} {control.question!s}".lower()
     ]
     changes = rows_of(known, Wanted(wanted))
     names = visible(known).values("name")

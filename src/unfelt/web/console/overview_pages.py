@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from unfelt.cli.views.gates_page import gates_page
-from unfelt.cli.views.names import titled
 from unfelt.engines.ledger.gates.compliance import KINDS
 from unfelt.engines.people.rights import Reader
 from unfelt.web.console.change_pages import choices, opened, wanted_by
@@ -30,6 +28,7 @@ from unfelt.web.console.overview import (
 from unfelt.web.console.pages import answering, harmless_table
 from unfelt.web.console.seeing import board_of
 from unfelt.web.console.shown import with_reader
+from unfelt.web.printed.gates import gates_page
 
 
 @require_GET
@@ -77,9 +76,9 @@ def assurance(request: HttpRequest) -> HttpResponse:
     if request.GET.get("as") == "csv":
         rows = [
             {
-                "area": titled(area.title),
+                "area": str(area.title),
                 "control": cell.control.id,
-                "title": titled(cell.control.title),
+                "title": str(cell.control.title),
                 **cell.counts,
             }
             for area, cells in shown["areas"]

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from unfelt.cli.views.names import role_name
 from unfelt.conf.language import Message, _
+from unfelt.engines.people.phrases import role_name
 from unfelt.engines.people.rights import who_may
 from unfelt.records.models import Rollout
 from unfelt.rollout.people import confirm as agree

@@ -186,9 +186,8 @@ def _within(pointer: str, problem: Problem) -> bool:
 
 
 def _in_words(title: Title) -> str:
-    from unfelt.cli.views.names import titled
 
-    return titled(title)
+    return str(title)
 
 
 def text_from(model: Model, answers: Mapping[str, str], *, team: str, emergency: bool, part_of: str = "") -> str:

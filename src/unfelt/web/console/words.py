@@ -6,28 +6,25 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from unfelt.cli.views.gates import care_name, due_name, tier_name
-from unfelt.cli.views.gates_page import payload_lines
-from unfelt.cli.views.names import (
-    gate_name,
-    kind_name,
-    name_of,
-    right_name,
-    role_name,
-    standing_name,
-    state_name,
-    titled,
-)
-from unfelt.cli.views.proof import outcome, way_back
-from unfelt.cli.views.rollout import row_names, shown_first
 from unfelt.conf.language import Message, _, language, ngettext
 from unfelt.documents.units import format_confidence
 from unfelt.documents.writing import difference
 from unfelt.engines.ledger.entry_kinds import label_of
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.ledger.gates.models import model_name
+from unfelt.engines.ledger.phrases import (
+    care_name,
+    due_name,
+    gate_name,
+    kind_name,
+    payload_lines,
+    standing_name,
+    tier_name,
+)
+from unfelt.engines.people.phrases import right_name, role_name
 from unfelt.engines.people.rights import Reader
-from unfelt.records.models import JobRun
+from unfelt.rollout.phrases import name_of, outcome, row_names, shown_first, state_name, way_back
+from unfelt.rollout.work.phrases import run_state
 from unfelt.web.console.assets import address as asset_address
 
 WIDTH = 200.0
@@ -57,7 +54,6 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         model_name=model_name,
         answered_name=answered_name,
         kind_name=kind_name,
-        titled=titled,
         due_name=due_name,
         payload_lines=payload_lines,
         ngettext=ngettext,
@@ -72,7 +68,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         sentence=lambda plain: str(Message.of(plain)),
         language=lambda: "zh" if language() == "zh-hans" else "en",
     )
-    made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day, titled=titled)
+    made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day)
     return made
 
 
@@ -90,19 +86,6 @@ def answered_name(kind: str) -> str:
 def request_state(state: str) -> str:
     """Where a request stands, in a word."""
     return {"open": _("open"), "planned": _("planned"), "declined": _("declined")}[state]
-
-
-def run_state(run: JobRun) -> str:
-    """Where the run of a job stands, in a word."""
-    if run.state == "running" and run.cancel_asked_at is not None:
-        return _("is being cancelled")
-    return {
-        "queued": _("waits"),
-        "running": _("runs"),
-        "done": _("done"),
-        "failed": _("has failed"),
-        "cancelled": _("cancelled"),
-    }[run.state]
 
 
 def response_name(response: str) -> str:

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from unfelt.cli.views.names import titled
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.teamwork.actions import put_away
@@ -50,7 +49,7 @@ def sign_all(request: HttpRequest) -> HttpResponse:
             must_be_asked(shown, control)
             actions.sign(shown.change, house().playbook, control, by=who(request), at=datetime.now(UTC))
         except GateError as error:
-            problems.append(f"{titled(control_at(control_id).title)}: {error.message}")
+            problems.append(f"{control_at(control_id).title!s}: {error.message}")
         except (NoRightError, NothingHereError):
             problems.append(one)
     return _work(request, tuple(problems)) if problems else redirect("work")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from unfelt.cli.failures import USAGE, Failure
+from unfelt.cli.serve import link_line
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
-from unfelt.web.serve import link_line
 
 if TYPE_CHECKING:
     from unfelt.web.console.links import Kind

@@ -8,7 +8,7 @@ from unfelt.conf.language import _, language, ngettext
 def page(template: str, **values: object) -> str:
     """The template in the language in force; every value is escaped."""
     templates = Environment(
-        loader=PackageLoader("unfelt.cli"),
+        loader=PackageLoader("unfelt.web.printed"),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,0 +1,1 @@
+"""Pages that stand alone and print well: HTML in one file."""
