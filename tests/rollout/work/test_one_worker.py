@@ -116,6 +116,32 @@ def test_a_run_that_is_cancelled_returns_and_is_not_done():
     assert not queue.cancel(waits.pk, job=job, now=NOON)
 
 
+def test_a_run_that_was_cancelled_is_not_tried_again():
+    """Neither after it failed meanwhile, nor by a worker that takes it over."""
+    began, go_on = threading.Event(), threading.Event()
+
+    def work(_call: Call) -> None:
+        began.set()
+        go_on.wait(20)
+        raise RuntimeError
+
+    job = Job("breaks", Message("Breaks"), work, wait=timedelta(seconds=0.01))
+    with at_work(job, pace=replace(QUICK, grace=timedelta(seconds=20))):
+        run = asked(job)
+        assert began.wait(20)
+        queue.cancel(run.pk, job=job, now=datetime.now(UTC))
+        until(lambda: queue.to_cancel(JobRun.objects.get(pk=run.pk).worker))
+        threading.Event().wait(0.1)
+        go_on.set()
+        until(lambda: now_is(run, "cancelled"))
+    lost = asked(job, "lost")
+    lease = timedelta(seconds=30)
+    (claimed,) = queue.claim([job], worker="gone", now=datetime.now(UTC), lease=lease)
+    queue.cancel(lost.pk, job=job, now=datetime.now(UTC))
+    assert queue.claim([job], worker="next", now=claimed.run.heartbeat_at + 2 * lease, lease=lease) == []
+    assert now_is(lost, "cancelled")
+
+
 def test_a_run_that_does_not_hear_is_cancelled_without_it():
     """After the grace; what it does later counts for nothing."""
     began, go_on = threading.Event(), threading.Event()

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from databases import postgresql
+from databases import kill, postgresql, revive
 from several import House, here, until
 
 pytestmark = pytest.mark.slow
@@ -81,6 +81,19 @@ def test_a_worker_that_was_frozen_does_not_go_on_with_what_another_one_has(house
         mine = [said for pid, said in house.lines() if pid == first.pid]
         assert mine[-1].startswith("returned at")
         assert house.run_of("steps")["attempts"] == 2
+
+
+def test_workers_outlive_their_database(home: Path):
+    """A server that died and came back: each tick is still done once."""
+    with postgresql(home / "pg") as server:
+        house = House(server.get_uri(), home)
+        with house.worker("tick"), house.worker("tick"):
+            until(lambda: len(house.lines("T")) > 20)
+            kill(server)
+            revive(server)
+            before = len(house.lines("T"))
+            until(lambda: len(house.lines("T")) > before + 20)
+        assert doubled(house.lines("T")) == {}
 
 
 def test_a_job_that_kills_its_worker_is_given_up(home: Path):

@@ -53,6 +53,7 @@ class Execution:
         self.problem: Message | None = None
         self._place, self._clock, self._over = place, clock, over
         self._written_at: datetime | None = None
+        self._written: tuple[int, int | None] = (claimed.run.done, claimed.run.of)
         self.thread = threading.Thread(target=self._run, name=f"job: {claimed.job.name}", daemon=True)
         self.thread.start()
 
@@ -78,9 +79,11 @@ class Execution:
 
     def _progress(self, done: int, of: int | None = None, note: Message | None = None, /) -> None:
         now = self.sign_of_life = self._clock()
+        if (done, of) == self._written and note is None:
+            return
         if self._written_at is not None and now - self._written_at < COARSE and done != of:
             return
-        self._written_at = now
+        self._written_at, self._written = now, (done, of)
         said = {"note": note.plain()} if note else {}
         try:
             self.claimed.row.update(done=done, of=of, **said)

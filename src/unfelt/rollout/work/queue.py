@@ -76,6 +76,9 @@ def claim(jobs: Collection[Job], *, worker: str, now: datetime, lease: timedelta
         )
         for run in rows[:most]:
             job = known[run.job]
+            if run.cancel_asked_at is not None:
+                _cancel(run, job, now=now)
+                continue
             if run.state == "running" and run.attempts > job.retries:
                 end_failed(Claim(run, job), LOST, now=now)
                 continue
@@ -171,12 +174,18 @@ def cancel(number: int, *, job: Job | None, now: datetime) -> bool:
         if run is None:
             return False
         run.cancel_asked_at = now
+        run.save(update_fields=["cancel_asked_at"])
         if run.state == "queued":
-            run.state, run.ended = "cancelled", now
-        run.save(update_fields=["cancel_asked_at", "state", "ended"])
-        if run.state == "cancelled" and job is not None:
-            _go_on_ticking(Claim(run, job), now=now, succeeded_at=run.succeeded_at)
+            _cancel(run, job, now=now)
     return True
+
+
+def _cancel(run: JobRun, job: Job | None, *, now: datetime) -> None:
+    """A run that nobody has ends."""
+    run.state, run.ended = "cancelled", now
+    run.save(update_fields=["state", "ended"])
+    if job is not None:
+        _go_on_ticking(Claim(run, job), now=now, succeeded_at=run.succeeded_at)
 
 
 def run_now(job: Job, *, by: str, now: datetime) -> JobRun | None:

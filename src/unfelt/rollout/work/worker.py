@@ -183,7 +183,7 @@ class Worker:
         name, claimed, stop = one.claimed.job.name, one.claimed, one.stop if one.was_told else None
         if stop is Stop.LOST:
             self._say(f"{name}: another worker has it")
-        elif stop is Stop.CANCELLED:
+        elif stop is Stop.CANCELLED or (one.stop is Stop.CANCELLED and one.problem is not None):
             queue.end_cancelled(claimed, now=now)
             self._say(f"{name}: cancelled")
         elif one.problem is not None:
