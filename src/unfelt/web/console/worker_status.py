@@ -11,7 +11,7 @@ KEPT = 5
 """Seconds for which it is believed that one runs; that none runs is asked anew."""
 
 
-def nobody_works(now: datetime) -> bool:
+def is_worker_missing(now: datetime) -> bool:
     """No worker was heard of for two minutes: nobody is told anything."""
     seen: datetime | None = cache.get(KEY)
     if seen is None or now - seen > SILENT:
