@@ -98,7 +98,8 @@ def _bodies(changes: int, evidence: int) -> Iterator[str]:
     """Rows for every control in turn, change by change."""
     from unfelt.engines.ledger.chain import canonical
     from unfelt.engines.ledger.gates.facts import part_digests
-    from unfelt.engines.ledger.kinds import Rows, Rules
+    from unfelt.engines.ledger.kinds import Rows
+    from unfelt.engines.ledger.rules import Rules
 
     whole, at, made = expanded(plan(0)), datetime.now(UTC).isoformat(), []
     for control in load_playbook().controls:

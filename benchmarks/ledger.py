@@ -80,7 +80,7 @@ def fill(url: str, count: int) -> None:
     """So many pieces of evidence as one sound chain, written at once."""
     connect(url)
     from unfelt.engines.ledger.chain import GENESIS, Link, canonical
-    from unfelt.engines.ledger.kinds import Rules
+    from unfelt.engines.ledger.rules import Rules
     from unfelt.records.models import Entry
 
     controls, previous, at = load_playbook().controls, GENESIS, datetime.now(UTC)

@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from unfelt.conf import plugins
+from unfelt.testing.contracts import faults
 
 ABOUT = "Metadata-Version: 2.1\nName: {name}\nVersion: 1\n"
 MAPLE = {
@@ -27,6 +28,7 @@ MAPLE = {
 ASK = """\
 import json
 from unfelt.conf import plugins
+from unfelt.testing.contracts import faults
 print(json.dumps({
     "routers": plugins.names("router"),
     "engines": [name for name, _module in plugins.modules("entries")],
@@ -84,7 +86,7 @@ def test_a_package_of_somebody_else_adds_a_router_and_an_engine(tmp_path: Path):
     assert ('"maple"' in told, '"orchard"' in told, '"problems": []' in told) == (True, True, True)
     code = """\
 from pydantic import TypeAdapter
-from unfelt.documents.values import RouterName
+from unfelt.documents.registered import RouterName
 print(TypeAdapter(RouterName).validate_python("maple"), TypeAdapter(RouterName).json_schema()["enum"])
 """
     assert ran(place, code) == "maple ['envoy', 'maple']\n"
@@ -127,3 +129,31 @@ def test_a_command_says_which_plug_in_is_left_out(tmp_path: Path):
     )
     assert "warning: the plug-in maple cannot be used and is left out: RuntimeError: no sun" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_contracts_hold_for_everything_that_is_registered():
+    """Ours, and whatever else is installed where the tests run."""
+    assert faults() == []
+
+
+JOBS = """\
+from unfelt.conf.language import Message
+from unfelt.engines.jobs import Job
+from unfelt.records.models import Entry
+JOBS = (Job("press", Message("Press"), lambda call: Entry.objects.count() and None),)
+"""
+ASK_JOBS = """\
+from unfelt.conf import plugins
+from unfelt.conf.database import connect
+assert plugins.problems() == (), plugins.problems()
+connect("sqlite:///:memory:", migrate=False)
+from unfelt.engines.jobs import jobs
+print("press" in jobs())
+"""
+
+
+def test_a_package_of_somebody_else_adds_a_job_that_reads_records(tmp_path: Path):
+    """It is imported once they are open."""
+    orchard = 'NAME = "orchard"\nPARTS = {"jobs": "maple.orchard.jobs"}\n'
+    files = {"maple/__init__.py": 'ENGINES = ("maple.orchard",)\n', "maple/orchard/__init__.py": orchard}
+    assert ran(installed(tmp_path, "maple", {**files, "maple/orchard/jobs.py": JOBS}), ASK_JOBS).strip() == "True"

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
-from unfelt.documents.expressions import DEEPEST, ExpressionError, parse_bad
+from unfelt.documents.expression_rules import DEEPEST, ExpressionError
+from unfelt.documents.expressions import parse_bad
 
 PIECES = (
     *(

@@ -10,8 +10,9 @@ from unfelt.adapters.sources import Batch, Epoch, Lapse
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.records.models import Entry
+from unfelt.rollout.bodies import Tick
 from unfelt.rollout.decide import Order, State
-from unfelt.rollout.journal import Journal, OvertakenError, Tick
+from unfelt.rollout.journal import Journal, OvertakenError
 from unfelt.rollout.judging import baseline_guard, judged
 from unfelt.rollout.places import Places
 from unfelt.rollout.start import begin, planned

@@ -9,7 +9,7 @@ from living import Library, library, until, visited
 from scripting import scripted
 from serving import Served, served
 
-from unfelt.adapters.routers.pins import name_for
+from unfelt.adapters.routers.envoy.pins import name_for
 
 PAGE = "/rollouts/catalogue-1/"
 

@@ -13,12 +13,12 @@ import pytest
 from router_site import Site
 
 from unfelt.adapters.routers import Position, RouterError
-from unfelt.adapters.routers.back import take_back
 from unfelt.adapters.routers.envoy import log, safety, tables
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.looking import glimpse
 from unfelt.adapters.routers.envoy.pins import pinned
 from unfelt.adapters.routers.envoy.place import Place, prepare
+from unfelt.adapters.routers.envoy.safety import take_back
 from unfelt.adapters.routers.lease import LEASE_FILE, close_lease
 from unfelt.rollout.places import Places
 

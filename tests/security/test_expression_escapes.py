@@ -17,10 +17,11 @@ from sqlglot import exp
 
 from unfelt.adapters.sources import RetryableSourceError
 from unfelt.adapters.sources.stores import Shelf
-from unfelt.documents.change import Store
-from unfelt.documents.expressions import ExpressionError, parse_amount, parse_bad
+from unfelt.documents.expression_rules import ExpressionError
+from unfelt.documents.expressions import parse_amount, parse_bad
 from unfelt.documents.queries import parsed
 from unfelt.documents.refusal import RefusalError
+from unfelt.documents.source import Store
 
 COUNT = 1_000
 """Of each: expressions, and queries."""

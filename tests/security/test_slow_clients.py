@@ -14,10 +14,10 @@ import pytest
 from router_site import Load, Site
 from serving import served
 
+from unfelt.adapters.routers.envoy.addresses import Address
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.launch import await_beat
 from unfelt.adapters.routers.envoy.limits import ASIDE, HEADERS_WITHIN, most_connections
-from unfelt.adapters.routers.envoy.tables import Address
 from unfelt.adapters.routers.lease import LeaseServer
 
 pytestmark = pytest.mark.slow

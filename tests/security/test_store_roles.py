@@ -13,8 +13,8 @@ from unfelt.adapters.sources import RetryableSourceError
 from unfelt.adapters.sources.logins import logins_of, powers_of
 from unfelt.adapters.sources.stores import Shelf, connected
 from unfelt.cli import main
-from unfelt.documents.change import Store
 from unfelt.documents.load import CHANGE, load_text
+from unfelt.documents.source import Store
 from unfelt.rollout.reach import must_only_read
 from unfelt.rollout.refusal import CannotStart
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def command(session: Session, *, path: Path, playbook: Path | None, as_json: bool) -> None:
     """The plan's numbers are on record."""
     subject = subject_of(session, path, playbook)
-    from unfelt.engines.ledger.kinds import Rules
+    from unfelt.engines.ledger.rules import Rules
     from unfelt.engines.planning.actions import assess_plan  # Models want the records open.
 
     with refusing(), answering(session):

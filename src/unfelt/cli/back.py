@@ -65,11 +65,11 @@ def _on_record(session: Session, name: str | None) -> Sequence[Mapping[str, str]
 
 def _take_back(session: Session, target: Mapping[str, str]) -> bool:
     from unfelt.adapters.routers import RouterError
-    from unfelt.adapters.routers.back import take_back
+    from unfelt.adapters.routers.handles import handle
 
     directory = Path(target["router"])
     try:
-        at = take_back(directory)
+        at = handle(directory).take_back(directory)
     except RouterError as error:
         click.echo(str(error), err=True)
         return False

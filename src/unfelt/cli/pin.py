@@ -34,11 +34,13 @@ def command(session: Session, customers: tuple[str, ...], *, rollout: str | None
 
 def named(session: Session, rollout: str | None, customers: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
     """The rollout that is meant, and the pseudonyms of the customers at its router."""
-    from unfelt.adapters.routers.pins import name_for
+
+    from unfelt.adapters.routers.handles import handle
 
     where = meant(session, rollout)
     connected(session)
-    return where, [name_for(Path(where["router"]), one) for one in customers]
+    place = Path(where["router"])
+    return where, [handle(place).name_for(place, one) for one in customers]
 
 
 def meant(session: Session, rollout: str | None) -> dict[str, str]:

@@ -50,24 +50,23 @@ def command(session: Session, *, stop: str | None, keep: str | None) -> None:
 
 def _keep(places: "Places", listen: str) -> None:
     from unfelt.adapters.routers import RouterError
-    from unfelt.adapters.routers.envoy.foreground import keep_in_foreground
-    from unfelt.adapters.routers.envoy.launch import WORKERS, binary_of_the_wheel
+    from unfelt.adapters.routers.handles import handle
 
     def say(sentence: str) -> None:
         click.echo(sentence, err=True)
 
     try:
-        keep_in_foreground(places.router(listen), binary=binary_of_the_wheel(), workers=WORKERS, say=say)
+        directory = places.router(listen)
+        handle(directory).keep(directory, say=say)
     except RouterError as error:
         raise Failure(str(error), code=USAGE) from error
 
 
 def _end(places: "Places", listen: str) -> None:
-    from unfelt.adapters.routers.envoy.looking import glimpse
-    from unfelt.adapters.routers.envoy.stopping import stop_router
+    from unfelt.adapters.routers.handles import handle
 
     directory = places.router(listen)
-    if glimpse(directory) is None:
+    if handle(directory).glimpse(directory) is None:
         raise Failure(
             _("No router of {home} listens on {listen}.").format(home=places.home, listen=listen), code=USAGE
         )
@@ -75,20 +74,20 @@ def _end(places: "Places", listen: str) -> None:
     if busy:
         said = _("Rollout {rollout} is under way on it. Take it back first: unfelt back {rollout}")
         raise Failure(said.format(rollout=busy[0]), code=USAGE)
-    stop_router(directory)
+    handle(directory).stop(directory)
     click.echo(_("The router on {listen} has ended.").format(listen=listen))
 
 
 def _table(session: Session) -> "Table":
     from rich.table import Table
 
-    from unfelt.adapters.routers.envoy.looking import glimpse
+    from unfelt.adapters.routers.handles import all_routers, handle
 
     table = Table(box=None, padding=(0, 1), header_style="dim")
     for name in (_("router"), _("runs"), _("share"), _("phase"), _("lease"), _("requests")):
         table.add_column(name)
-    for directory in sorted((session.home / "routers").glob("*")):
-        seen = glimpse(directory)
+    for directory in all_routers(session.home):
+        seen = handle(directory).glimpse(directory)
         if seen is not None:
             place = seen.position
             table.add_row(

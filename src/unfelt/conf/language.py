@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import BytesIO
 from typing import Any
 
@@ -57,10 +58,18 @@ def _catalogue(name: str) -> gettext.NullTranslations:
         return gettext.NullTranslations()
     if os.environ.get("UNFELT_PSEUDO"):
         return Pseudo()
+    from unfelt.conf import plugins
+
+    ours = _compiled(files("unfelt") / "locale" / "zh_Hans" / "LC_MESSAGES" / "unfelt.po")
+    for package, path in plugins.translations():
+        ours.add_fallback(_compiled(files(package) / path))
+    return ours
+
+
+def _compiled(source: Traversable) -> gettext.GNUTranslations:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    source = files("unfelt") / "locale" / "zh_Hans" / "LC_MESSAGES" / "unfelt.po"
     compiled = BytesIO()
     with source.open("rb") as text:
         write_mo(compiled, read_po(text, locale="zh_Hans"))

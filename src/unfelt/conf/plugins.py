@@ -1,7 +1,8 @@
 """What is registered: engines and parts by their dotted names, imported when they are first asked for.
 
 A package of somebody else adds its own by an entry point in the group `unfelt.plugins`: a module with `ENGINES`
-(packages) and `PARTS` (by kind and name), as here. One that cannot be used is named by `problems`; the rest works.
+(packages), `PARTS` (by kind and name) and `TRANSLATIONS` (the path of a .po file in it). One that cannot be used
+is named by `problems`; the rest works.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.resources import files
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
@@ -29,6 +31,7 @@ LATER = ("jobs",)
 """What reads records, and can be imported only once they are open."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
+    "router_handle": {"envoy": "unfelt.adapters.routers.envoy.handle:EnvoyHandle"},
     "source": {
         "access_log": "unfelt.adapters.sources.live:LiveSource",
         "reconciliation": "unfelt.adapters.sources.promises:Promises",
@@ -61,11 +64,12 @@ class _Registry:
     engines: Mapping[str, ModuleType]
     parts: Mapping[str, Mapping[str, str]]
     problems: tuple[Problem, ...]
+    translations: tuple[tuple[str, str], ...] = ()
 
 
 def part(kind: str, name: str) -> Any:  # noqa: ANN401  (each kind has its own)
     """The part of that kind and name; UnknownPartError where there is none."""
-    found = _registry().parts.get(kind, {}).get(name)
+    found = PARTS.get(kind, {}).get(name) or _registry().parts.get(kind, {}).get(name)
     if found is None:
         raise UnknownPartError(kind, name)
     return resolved(found)
@@ -95,6 +99,11 @@ def resolved(dotted: str) -> Any:  # noqa: ANN401
     return getattr(import_module(module), attribute)
 
 
+def translations() -> tuple[tuple[str, str], ...]:
+    """The Chinese texts of plug-ins: package and path in it of a .po file."""
+    return _registry().translations
+
+
 def forget() -> None:
     """The registry is read anew when it is next asked: another plug-in was installed."""
     _registry.cache_clear()
@@ -106,20 +115,24 @@ def _registry() -> _Registry:
     engines = {dotted.rpartition(".")[2]: import_module(dotted) for dotted in ENGINES}
     parts = {kind: dict(some) for kind, some in PARTS.items()}
     found: list[Problem] = []
+    texts: list[tuple[str, str]] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda one: one.name):
         try:
             theirs = _read(entry.load(), engines, parts)
         except Exception as error:  # noqa: BLE001  (whatever a stranger's module raises)
-            text = f"{type(error).__name__}: {error}"
+            # Put into words later: whoever translates asks this registry for the texts of plug-ins.
+            known = error.args[0] if error.args and isinstance(error.args[0], Message) else None
+            text = known or f"{type(error).__name__}: {error}"
             said = Message(
                 "the plug-in {name} cannot be used and is left out: {problem}", name=entry.name, problem=text
             )
             found.append(Problem(entry.name, said))
         else:
             engines |= theirs.engines
+            texts += theirs.translations
             for kind, some in theirs.parts.items():
                 parts.setdefault(kind, {}).update(some)
-    return _Registry(engines, parts, tuple(found))
+    return _Registry(engines, parts, tuple(found), tuple(texts))
 
 
 def _must_be_there(module: str) -> None:
@@ -146,4 +159,7 @@ def _read(
     for engine in added.values():
         for what, dotted in getattr(engine, "PARTS", {}).items():
             _must_be_there(dotted) if what in LATER else import_module(dotted)
-    return _Registry(added, more, ())
+    path = getattr(module, "TRANSLATIONS", "")
+    if path and not (files(module.__name__) / path).is_file():
+        raise ValueError(Message("there is no file {name}", name=path))
+    return _Registry(added, more, (), ((module.__name__, path),) if path else ())

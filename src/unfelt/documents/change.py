@@ -3,17 +3,17 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
-from unfelt.documents.queries import check_query
+from unfelt.documents.registered import RouterName
 from unfelt.documents.sections import Sections
+from unfelt.documents.source import AccessLog, Reconciliation
 from unfelt.documents.values import (
     Amount,
     Bad,
     ColumnSource,
     Customer,
     Customers,
-    Database,
     Duration,
     Fact,
     Fraction,
@@ -24,7 +24,6 @@ from unfelt.documents.values import (
     Name,
     Part,
     PositiveDuration,
-    RouterName,
     Step,
     Tick,
     TimeOfDay,
@@ -129,51 +128,6 @@ class Metric(Part):
     """How long one customer is looked at for this metric; left out it is that of `experience`."""
     source: Name = "requests"
     """Where it comes from: `requests`, or a name in `sources`."""
-
-
-class AccessLog(Part):
-    """Requests, from access logs. The router's own log needs no files."""
-
-    kind: Literal["access_log"] = "access_log"
-    """Lines of requests."""
-    format: Literal["envoy", "combined"] = "envoy"
-    """How a line is written: the router's own JSON, or the combined format of nginx and Apache."""
-    old: Line | None = None
-    """For recorded logs of a server per arm: a file or pattern."""
-    new: Line | None = None
-    """The same for the new arm."""
-
-
-class Store(Part):
-    """Where one arm keeps what it promised, and the query that lists it."""
-
-    database: Database
-    """`sqlite:///orders.db` or `postgresql://…`; opened read-only."""
-    query: Annotated[str, Field(min_length=1, max_length=10_000)]
-    """One SELECT with one column: the promises kept. Parsed; anything but a SELECT is refused."""
-
-    @field_validator("query")
-    @classmethod
-    def _is_one_select(cls, query: str, info: ValidationInfo) -> str:
-        is_sqlite = str(info.data.get("database", "")).startswith("sqlite:")
-        if not (info.context or {}).get("on_record"):  # What is on record was taken when it was written.
-            check_query(query, dialect="sqlite" if is_sqlite else "postgres")
-        return query
-
-
-class Reconciliation(Part):
-    """Promises in the access log joined with the store of that arm: the loser must not be the reporter."""
-
-    kind: Literal["reconciliation"]
-    """Promises against what was kept."""
-    promise: Name
-    """The column of the experience table that holds the promise, such as the order number answered."""
-    old: Store
-    """Where the old version keeps what it promised."""
-    new: Store
-    """Where the new version keeps what it promised."""
-    within: Duration = timedelta(seconds=10)
-    """How soon after the answer a promise must be kept."""
 
 
 class Experience(Part):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
-from unfelt.documents.expressions import FUNCTIONS, TYPES
+from unfelt.documents.expression_rules import FUNCTIONS, TYPES
 from unfelt.documents.model import Model
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.programme import Programme

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from unfelt.conf.language import Message
-from unfelt.documents.expressions import ExpressionError
+from unfelt.documents.expression_rules import ExpressionError
 from unfelt.documents.problems import Path
 from unfelt.documents.refusal import RefusalError
 

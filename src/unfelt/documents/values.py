@@ -19,7 +19,6 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from unfelt.conf import plugins
 from unfelt.conf.language import Message
 from unfelt.documents.expressions import parse_amount, parse_bad
 from unfelt.documents.refusal import RefusalError
@@ -128,21 +127,6 @@ Line = Annotated[str, Field(min_length=1, max_length=400)]
 """A short text that says something."""
 
 
-def _known_router(name: str) -> str:
-    known = plugins.names("router")
-    if name not in known:
-        raise RefusalError(
-            Message("There is no router {name}.", name=name), Message("Known: {known}.", known=", ".join(known))
-        )
-    return name
-
-
-RouterName = Annotated[
-    str,
-    AfterValidator(_known_router),
-    Field(json_schema_extra=lambda schema: schema.update(enum=list(plugins.names("router")))),
-]
-"""A router that is registered."""
 Role = Literal["requester", "owner", "change_manager", "operator", "approver", "auditor", "agent", "handler"]
 """What somebody answers for."""
 

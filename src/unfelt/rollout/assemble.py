@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from unfelt.adapters.pseudonyms import load_secret
-from unfelt.adapters.routers.back import is_latched
-from unfelt.adapters.routers.envoy.launch import is_running
+from unfelt.adapters.routers.handles import handle
 from unfelt.adapters.routers.lease import LeaseServer
 from unfelt.adapters.sources.live import LiveSource
 from unfelt.conf import plugins
@@ -15,9 +14,10 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.records.models import Rollout
+from unfelt.rollout.bodies import Tick
 from unfelt.rollout.clock import Clock
 from unfelt.rollout.decide import State, rollout_of
-from unfelt.rollout.journal import Journal, Tick
+from unfelt.rollout.journal import Journal
 from unfelt.rollout.places import Places
 from unfelt.rollout.refusal import CannotStart
 from unfelt.rollout.sealing import Sealer
@@ -70,7 +70,8 @@ def at_work(
     lease = LeaseServer(directory=directory)
     try:
         router = plugins.part("router", rollout_of(change).router)(change, directory, lease_address=lease.address)
-        was_running = is_running(router.place)
+        seen = handle(directory).glimpse(directory)
+        was_running = seen is not None and seen.runs
         worker = _assemble(change, rollout, places=places, lease=lease, router=router, clock=clock or Clock())
         worker.show, worker.complain = show, complain
         try:
@@ -118,5 +119,5 @@ def _assemble(
         source=LiveSource(change, places.experience(rollout.id), log=router.place.log, secret=secret),
         clock=clock,
         sealer=Sealer(journal, KeyRing(places.keys)),
-        taken_back=lambda: lease.is_taken_back() or is_latched(directory),
+        taken_back=lambda: lease.is_taken_back() or handle(directory).is_latched(directory),
     )

@@ -13,9 +13,10 @@ from unfelt.engines.guard import Decision, Guard, OtherGuardError
 from unfelt.engines.guard.balance import Balance, Counted
 from unfelt.engines.guard.trouble import JUMP, Lately, Reading, trouble_of
 from unfelt.records.models import Rollout
+from unfelt.rollout.bodies import Tick
 from unfelt.rollout.clock import Clock, Drift
 from unfelt.rollout.decide import Standing
-from unfelt.rollout.journal import Fixed, Journal, Saved, Tick
+from unfelt.rollout.journal import Fixed, Journal, Saved
 from unfelt.rollout.judging import baseline_guard, baseline_plan, judged, watching_guard
 from unfelt.rollout.status import status_of
 from unfelt.rollout.traffic import Traffic

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db import Error
 
-from unfelt.adapters.routers.pins import pin, pinned, unpin
+from unfelt.adapters.routers.handles import handle
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.entry_kinds import EntryKind
@@ -26,21 +26,21 @@ class Pinned:
 
 def pinned_at(directory: Path) -> list[Pinned]:
     """Who is pinned at that router, the newest first."""
-    found = [Pinned(name, told["by"], told["at"]) for name, told in pinned(directory).items()]
+    found = [Pinned(name, told["by"], told["at"]) for name, told in handle(directory).pinned(directory).items()]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
 def pin_customers(directory: Path, names: Sequence[str], *, rollout: str, by: str) -> bool:
     """They are on old; whether that is on record too. Doing it again records what could not be recorded."""
     now = datetime.now(UTC)
-    pin(directory, names, by=by, at=now)
+    handle(directory).pin(directory, names, by=by, at=now)
     why = Message("{n} customers pinned to old by hand", n=len(names))
     return _record(entries.PINNED, names, rollout=rollout, by=by, at=now, because=why)
 
 
 def unpin_customers(directory: Path, names: Sequence[str], *, rollout: str, by: str) -> bool:
     """They are drawn like everybody else; whether that is on record too."""
-    unpin(directory, names)
+    handle(directory).unpin(directory, names)
     why = Message("{n} customers no longer pinned to old", n=len(names))
     return _record(entries.UNPINNED, names, rollout=rollout, by=by, at=datetime.now(UTC), because=why)
 

@@ -13,8 +13,8 @@ from unfelt.documents.change import Change
 from unfelt.engines.guard import VERSION, Decision, Guard
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.kernel.tally import Tally
+from unfelt.rollout.bodies import order_body, standing_row
 from unfelt.rollout.decide import Order, Standing, State, next_order, rollout_of
-from unfelt.rollout.journal import order_body, standing_row
 from unfelt.rollout.judging import baseline_guard, judged, watching_guard
 
 KINDS = (

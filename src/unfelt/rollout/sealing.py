@@ -13,7 +13,8 @@ from unfelt.engines.ledger.sealing import AT_MOST, sign_for
 from unfelt.engines.ledger.tally_file import rows_of, write_tallies
 from unfelt.records.models import Entry, GuardState, Rollout
 from unfelt.rollout import entries
-from unfelt.rollout.journal import Journal, standing_row
+from unfelt.rollout.bodies import standing_row
+from unfelt.rollout.journal import Journal
 
 EVERY = 1000
 """Decisions between two seals; a stranger replays from one to the next."""

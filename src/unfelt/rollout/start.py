@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from unfelt.adapters.routers.back import clear_latch
+from unfelt.adapters.routers.handles import handle
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.programme import Programme
@@ -66,7 +66,7 @@ def enter(
     if current is None:
         directory = places.router(plan.listen).absolute()
         _must_be_free(directory, listen=plan.listen)
-        clear_latch(directory)
+        handle(directory).clear_latch(directory)
         current = begin(change, places=places, at=at)
         if gates is not None:
             note_gates(change, gates, at=at)

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 from unfelt.adapters.sources import Lapse
 from unfelt.conf.language import Message
-from unfelt.documents.change import Change, Reconciliation
+from unfelt.documents.change import Change
+from unfelt.documents.source import Reconciliation
 from unfelt.engines.guard.trouble import lateness
+from unfelt.rollout.bodies import Tick
 from unfelt.rollout.clock import Clock
 from unfelt.rollout.decide import FINAL, Order, Standing, State, next_order
-from unfelt.rollout.journal import Journal, OvertakenError, Tick
+from unfelt.rollout.journal import Journal, OvertakenError
 from unfelt.rollout.lookout import LiveExperience, Lookout
 from unfelt.rollout.patience import Patience
 from unfelt.rollout.sealing import Sealer

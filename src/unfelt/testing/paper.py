@@ -177,7 +177,7 @@ class PaperRollout:
 
     def look(self, *, at: datetime) -> bool:
         """One tick and what follows from it; False once the rollout has ended."""
-        from unfelt.rollout.journal import Tick
+        from unfelt.rollout.bodies import Tick
         from unfelt.rollout.judging import judged
         from unfelt.rollout.status import status_of
 

@@ -7,8 +7,8 @@ import pytest
 from router_site import Site
 
 from unfelt.adapters.routers import RouterError
-from unfelt.adapters.routers.back import take_back
-from unfelt.adapters.routers.pins import name_for, pin, pinned, unpin
+from unfelt.adapters.routers.envoy.pins import name_for, pin, pinned, unpin
+from unfelt.adapters.routers.envoy.safety import take_back
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 

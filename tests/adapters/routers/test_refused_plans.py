@@ -9,7 +9,7 @@ from router_site import Site, a_change
 
 from unfelt.adapters.routers import RouterError
 from unfelt.adapters.routers.envoy import EnvoyRouter
-from unfelt.adapters.routers.envoy.tables import Address, backend, listener
+from unfelt.adapters.routers.envoy.addresses import Address, backend, listener
 
 
 @pytest.mark.parametrize(

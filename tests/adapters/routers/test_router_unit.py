@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from router_site import Backend, Load, Site, a_change
 
+from unfelt.adapters.routers.envoy.addresses import Address
 from unfelt.adapters.routers.envoy.journal import Journal, read_journal, write_journal
 from unfelt.adapters.routers.envoy.launch import await_beat
 from unfelt.adapters.routers.envoy.processes import Known, known
-from unfelt.adapters.routers.envoy.tables import Address
 from unfelt.rollout.places import Places
 
 pytestmark = pytest.mark.slow

@@ -14,15 +14,15 @@ import pytest
 from router_site import Load, Site
 
 from unfelt.adapters.routers import Position, RetryableRouterError, RouterError
-from unfelt.adapters.routers.back import clear_latch, is_latched, take_back
 from unfelt.adapters.routers.envoy.journal import read_journal
+from unfelt.adapters.routers.envoy.safety import clear_latch, is_latched, take_back
 
 pytestmark = pytest.mark.slow
 
 BY_ANOTHER = """
 import resource, sys
 from pathlib import Path
-from unfelt.adapters.routers.back import take_back
+from unfelt.adapters.routers.envoy.safety import take_back
 if sys.argv[2] == "full":
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 take_back(Path(sys.argv[1]))

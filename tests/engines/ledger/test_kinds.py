@@ -5,18 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unfelt.documents.load import load_playbook
-from unfelt.engines.ledger.kinds import (
-    KINDS,
-    CommandRan,
-    Look,
-    Paper,
-    Probed,
-    Reported,
-    Rows,
-    Rules,
-    SignOff,
-    kind_of,
-)
+from unfelt.engines.ledger.kinds import KINDS, CommandRan, Look, Paper, Probed, Reported, Rows, SignOff, kind_of
+from unfelt.engines.ledger.rules import Rules
 
 CONTROLS = {control.id: control for control in load_playbook().controls}
 

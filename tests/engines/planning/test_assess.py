@@ -11,7 +11,7 @@ from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.load import load_playbook
 from unfelt.documents.sections import Step, Window
-from unfelt.engines.ledger.kinds import Rules
+from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.planning import schedule
 from unfelt.engines.planning.assess import ASSESSED, Around, assess
 from unfelt.engines.planning.schedule import chance_beyond_budget, chance_in_time, ends, usual

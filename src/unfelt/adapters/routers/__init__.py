@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 
@@ -45,6 +46,19 @@ class Ended:
     least: int
     most: int
     """Between these, since it goes on while it is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """A router that was started here; `position` is None while it does not answer."""
+
+    directory: Path
+    runs: bool
+    position: Position | None
+    lease_alive: bool
+    requests: int
+    plainly: bool = False
+    """It serves everybody from one arm, by its last resort: its own files are damaged or cannot be written."""
 
 
 class Router(Protocol):

@@ -11,11 +11,12 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from unfelt.adapters.sources import SourceError, sql
+from unfelt.adapters.sources.complete import recorded_measures
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.recording import record_old
 from unfelt.adapters.sources.tallies import OTHER, is_in_peak
 from unfelt.adapters.sources.waits import compared
-from unfelt.adapters.sources.windows import recorded_measures, segment_values, verdicts
+from unfelt.adapters.sources.windows import segment_values, verdicts
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 

@@ -7,9 +7,11 @@ from difflib import get_close_matches
 
 from unfelt.adapters.sources import SourceError
 from unfelt.conf.language import Message
-from unfelt.documents.change import Change, Peak, Reconciliation
-from unfelt.documents.expressions import ExpressionError, parse_amount, parse_bad
+from unfelt.documents.change import Change, Peak
+from unfelt.documents.expression_rules import ExpressionError
+from unfelt.documents.expressions import parse_amount, parse_bad
 from unfelt.documents.questions import Question, questions_of
+from unfelt.documents.source import Reconciliation
 from unfelt.kernel.tally import ANYTHING
 
 Thresholds = Mapping[str, Sequence[float]]

@@ -8,7 +8,8 @@ from duckdb import DuckDBPyConnection
 from unfelt.adapters.sources import SourceError, envoy, sql
 from unfelt.adapters.sources.measures import Measures, check_columns, measures_of
 from unfelt.conf.language import Message
-from unfelt.documents.change import AccessLog, Change
+from unfelt.documents.change import Change
+from unfelt.documents.source import AccessLog
 
 ASKABLE = ("time", "method", "path", "status", "duration_ms", "flags", "bytes")
 """What metrics may read besides the plan's columns: what the customer met, not what the router decided."""

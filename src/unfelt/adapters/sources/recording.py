@@ -14,7 +14,8 @@ from unfelt.adapters.sources.provided import check_expressions
 from unfelt.adapters.sources.recorded import take_file, take_files
 from unfelt.adapters.sources.span import leave_out_misdated
 from unfelt.conf.language import Message
-from unfelt.documents.change import AccessLog, Change
+from unfelt.documents.change import Change
+from unfelt.documents.source import AccessLog
 
 MOST_EPOCHS = 20_000
 

@@ -11,11 +11,12 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import Batch, Intake, sql
+from unfelt.adapters.sources.complete import recorded_measures
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.recording import Recording, divide, record
 from unfelt.adapters.sources.tallies import Ticks, count_closed, count_failed, count_splits
 from unfelt.adapters.sources.waits import compared
-from unfelt.adapters.sources.windows import FELT, REASON, Windows, recorded_measures, take_experience
+from unfelt.adapters.sources.windows import FELT, REASON, Windows, take_experience
 from unfelt.documents.change import Change
 
 MOST_TICKS = 2000

@@ -12,9 +12,9 @@ from sqlglot import exp
 from unfelt.adapters.sources import RetryableSourceError, SourceError
 from unfelt.conf.language import Message
 from unfelt.conf.settings import settings
-from unfelt.documents.change import Store
 from unfelt.documents.queries import parsed
 from unfelt.documents.refusal import RefusalError
+from unfelt.documents.source import Store
 
 AT_ONCE = 500
 """So many promises are looked up in one query."""

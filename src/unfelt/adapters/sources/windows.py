@@ -9,20 +9,19 @@ one tell the same at the same times.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from unfelt.adapters.sources import Epoch, Lapse, SourceError, sql, state
+from unfelt.adapters.sources import Epoch, Lapse, sql, state
+from unfelt.adapters.sources.complete import recorded_measures
 from unfelt.adapters.sources.epochs import Stretch, naive, stretches
-from unfelt.adapters.sources.measures import Measures, check_columns, measures_of
+from unfelt.adapters.sources.measures import Measures, check_columns
 from unfelt.adapters.sources.outcomes import Outcomes
 from unfelt.adapters.sources.sightings import mark, sight
 from unfelt.adapters.sources.waits import compared
-from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.kernel.tally import ANYTHING
 
@@ -257,23 +256,6 @@ def closed_bets(
     connection.execute(f"CREATE TEMP TABLE {result} AS {_long(measures)}")
     _drop(connection)
     return connection.table(result)
-
-
-def recorded_measures(plan: Change) -> Measures:
-    """The measures of the plan for experience that is complete: nothing comes late, and no store can be asked."""
-    measures = measures_of(plan)
-    for member in measures.members:
-        if member.reconciliation:
-            raise SourceError(
-                Message(
-                    "Metric {metric} is a reconciliation, which asks stores while the rollout runs; recorded "
-                    "experience cannot answer it. Write the result as a column and say what is bad: "
-                    "bad: {promise}_kept = false",
-                    metric=member.name,
-                    promise=member.reconciliation.promise,
-                )
-            )
-    return replace(measures, grace=timedelta(0))
 
 
 def _drop(connection: DuckDBPyConnection) -> None:

@@ -69,10 +69,11 @@ def play(act: Act, number: int, *, directory: Path, seed: int, console: Console)
 @contextmanager
 def _router(home: Path, listen: str) -> Iterator[None]:
     """Whatever router the act leaves behind is stopped: in a demo nobody depends on it."""
-    from unfelt.adapters.routers.envoy.stopping import stop_router
+    from unfelt.adapters.routers.handles import handle
     from unfelt.rollout.places import Places
 
     try:
         yield
     finally:
-        stop_router(Places(home).router(listen))
+        place = Places(home).router(listen)
+        handle(place).stop(place)

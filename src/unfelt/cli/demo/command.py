@@ -103,13 +103,13 @@ class Played:
 
 def _clear(home: Path) -> None:
     """The directory is there and empty; only a former demo's is ever emptied."""
-    from unfelt.adapters.routers.envoy.stopping import stop_router
+    from unfelt.adapters.routers.handles import handle
 
     if home.exists() and any(home.iterdir()) and not (home / MARK).exists():
         said = _("{home} holds something else than a demo. Name a directory that is empty or not there.")
         raise Failure(said.format(home=home), code=USAGE)
     for router in (home / "routers").glob("*"):
-        stop_router(router)
+        handle(router).stop(router)
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, mode=0o700)
     (home / MARK).touch()

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from unfelt.documents.change import Change, Reconciliation
+from unfelt.documents.change import Change
+from unfelt.documents.source import Reconciliation
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from unfelt.documents.sections import Window
 from unfelt.engines.ledger.actions import keep_plan
 from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence
 from unfelt.engines.ledger.gates.reading import evidence_of
-from unfelt.engines.ledger.kinds import MOST_ROWS, Rows, Rules
+from unfelt.engines.ledger.kinds import MOST_ROWS, Rows
+from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.planning.assess import Around, Assessment, assess
 from unfelt.records.models import ChangeRow, Rollout
 

@@ -182,7 +182,7 @@ def _put_on_record(draft: Path, home: Path, manifest: dict[str, Any], *, by: str
 
 
 def _latch(directory: Path) -> None:
-    from unfelt.adapters.routers.back import put_latch
+    from unfelt.adapters.routers.handles import handle
 
     if directory.is_dir():
-        put_latch(directory)
+        handle(directory).put_latch(directory)

@@ -21,16 +21,7 @@ from unfelt.engines.planning.writing import Written, save, written
 from unfelt.engines.teamwork.actions import assign, comment
 from unfelt.engines.teamwork.reading import comments_on
 from unfelt.rollout.letting_go import must_be_let_go
-from unfelt.web.api.known import member_of
-from unfelt.web.api.shapes import (
-    REFUSED,
-    Begun,
-    Changes,
-    ChangesAsked,
-    ChangeShown,
-    CommentAsked,
-    Comments,
-    CommentShown,
+from unfelt.web.api.control_shapes import (
     ControlShown,
     EvidenceAsked,
     HandAsked,
@@ -41,6 +32,17 @@ from unfelt.web.api.shapes import (
     RecordedShown,
     SignAsked,
     TextAsked,
+)
+from unfelt.web.api.known import member_of
+from unfelt.web.api.shapes import (
+    REFUSED,
+    Begun,
+    Changes,
+    ChangesAsked,
+    ChangeShown,
+    CommentAsked,
+    Comments,
+    CommentShown,
     Words,
 )
 from unfelt.web.console.beginning import begin as begin_rollout

@@ -11,20 +11,8 @@ from unfelt.engines.people.actions import add_member, add_team, put_in_team
 from unfelt.engines.people.reading import member_called
 from unfelt.records.models import Member, Team
 from unfelt.web.api.known import member_of
-from unfelt.web.api.shapes import (
-    REFUSED,
-    Entries,
-    MemberAsked,
-    Members,
-    MemberShown,
-    Programme,
-    RolesAsked,
-    TeamAsked,
-    Teams,
-    TeamShown,
-    Words,
-    Work,
-)
+from unfelt.web.api.people_shapes import MemberAsked, Members, MemberShown, RolesAsked, TeamAsked, Teams, TeamShown
+from unfelt.web.api.shapes import REFUSED, Entries, Programme, Words, Work
 from unfelt.web.console.changes import programme_shown
 from unfelt.web.console.ledger import entries_of
 from unfelt.web.console.members.pages import members_like

@@ -10,8 +10,7 @@ from typing import Any
 from django.db import Error, connection
 
 from unfelt.adapters.routers import RouterError
-from unfelt.adapters.routers.back import take_back as router_back
-from unfelt.adapters.routers.pins import name_for
+from unfelt.adapters.routers.handles import handle
 from unfelt.conf.language import Message, _
 from unfelt.records.models import Rollout
 from unfelt.rollout.people import note_back
@@ -52,7 +51,8 @@ def take_back(home: Path, rollout: str, *, by: str) -> Took:
     if not found:
         return Took(None, Message("{rollout} is not under way: there is nobody to take back.", rollout=rollout))
     try:
-        at = router_back(Path(found[0]["router"]))
+        place = Path(found[0]["router"])
+        at = handle(place).take_back(place)
     except RouterError as error:
         said = Message("{problem} In a terminal: unfelt back {rollout}", problem=str(error), rollout=rollout)
         return Took(None, said)
@@ -76,7 +76,11 @@ def team_of_router(home: Path, rollout: str) -> str:
 
 def pin(home: Path, rollout: str, customers: Sequence[str], *, by: str) -> str | None:
     """These customers are on old; returns what went wrong, or None."""
-    return _pinning(home, rollout, lambda where: [name_for(where, one) for one in customers], pin_customers, by=by)
+
+    def names(where: Path) -> list[str]:
+        return [handle(where).name_for(where, one) for one in customers]
+
+    return _pinning(home, rollout, names, pin_customers, by=by)
 
 
 def unpin(home: Path, rollout: str, names: Sequence[str], *, by: str) -> str | None:

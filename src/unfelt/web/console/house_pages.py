@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from unfelt.adapters.routers.envoy.looking import Glimpse, glimpse
+from unfelt.adapters.routers import Glimpse
+from unfelt.adapters.routers.handles import all_routers, handle
 from unfelt.documents.catalog import Touchpoint
-from unfelt.documents.change import Change, Reconciliation
+from unfelt.documents.change import Change
 from unfelt.documents.load import load_catalog
 from unfelt.documents.playbook import Area, Control
 from unfelt.documents.problems import DocumentErrors, Problem
+from unfelt.documents.source import Reconciliation
 from unfelt.engines.people.rights import Reader
 from unfelt.web.console.changes import house
 from unfelt.web.console.members.reader import may, reader
@@ -130,6 +132,6 @@ def _sources(known: Reader) -> Iterable[Source]:
 
 
 def _routers() -> list[tuple[str, Glimpse]]:
-    places = sorted((settings.UNFELT_HOME / "routers").glob("*"))
-    seen = [(":".join(place.name.rsplit("-", 1)), glimpse(place)) for place in places]
+    places = all_routers(settings.UNFELT_HOME)
+    seen = [(":".join(place.name.rsplit("-", 1)), handle(place).glimpse(place)) for place in places]
     return [(listen, one) for listen, one in seen if one is not None]

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 
 from unfelt.engines.ledger.gates.compliance import KINDS
 from unfelt.engines.people.rights import Reader
-from unfelt.web.console.change_pages import choices, opened, wanted_by
+from unfelt.web.console.change_pages import opened
 from unfelt.web.console.changes import house
 from unfelt.web.console.ledger import entries_of, entry_of, kinds_on_record
+from unfelt.web.console.list_pages import choices, wanted_by
 from unfelt.web.console.members.reader import NothingHereError, may, must, reader
 from unfelt.web.console.overview import (
     Day,

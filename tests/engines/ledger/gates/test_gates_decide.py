@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from unfelt.documents.load import load_playbook
 from unfelt.engines.ledger.gates.decide import Case, evaluate
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
-from unfelt.engines.ledger.kinds import Rows, Rules
+from unfelt.engines.ledger.kinds import Rows
+from unfelt.engines.ledger.rules import Rules
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 PLAYBOOK = load_playbook()

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from unfelt.adapters.routers.envoy.addresses import Address
 from unfelt.adapters.routers.envoy.limits import BUFFER, HEAD, HEADERS_WITHIN, HTTP2, KEPT, OURS_SPELLED
 from unfelt.adapters.routers.envoy.place import NONE, Place
 from unfelt.adapters.routers.envoy.script import LINE_END, Column
-from unfelt.adapters.routers.envoy.tables import OURS, Address
+from unfelt.adapters.routers.envoy.tables import OURS
 
 TYPES = "type.googleapis.com/envoy.extensions"
 LOGGED_AS_BEGUN = ("0.2s", 700)

@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 from unfelt.adapters.routers import RetryableRouterError, RouterError
+from unfelt.adapters.routers.envoy.addresses import Address
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.place import HEARTBEAT, Place, locked
-from unfelt.adapters.routers.envoy.tables import Address
 from unfelt.conf.language import _
 
 KEPT_WITHIN = 20.0

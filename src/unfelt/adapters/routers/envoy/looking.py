@@ -1,25 +1,11 @@
 """What a router does now, for somebody who has nothing but its directory."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from unfelt.adapters.routers import Position, RetryableRouterError
+from unfelt.adapters.routers import Glimpse, RetryableRouterError
 from unfelt.adapters.routers.envoy import admin, tables
 from unfelt.adapters.routers.envoy.journal import read_journal
 from unfelt.adapters.routers.envoy.place import Place
-
-
-@dataclass(frozen=True, slots=True)
-class Glimpse:
-    """A router that was started here; `position` is None while it does not answer."""
-
-    directory: Path
-    runs: bool
-    position: Position | None
-    lease_alive: bool
-    requests: int
-    plainly: bool = False
-    """It serves everybody from one arm, by its last resort: its own files are damaged or cannot be written."""
 
 
 def glimpse(directory: Path) -> Glimpse | None:

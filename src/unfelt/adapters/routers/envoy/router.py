@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from unfelt.adapters.pseudonyms import keep_secret, load_secret
 from unfelt.adapters.routers import Ended, Position, RetryableRouterError, RouterError, RouterState
-from unfelt.adapters.routers.envoy import admin, log, safety, tables
+from unfelt.adapters.routers.envoy import addresses, admin, log, safety, tables
 from unfelt.adapters.routers.envoy.bootstrap import bootstrap
 from unfelt.adapters.routers.envoy.certificate import certificate_of
 from unfelt.adapters.routers.envoy.journal import read_journal
@@ -54,10 +54,10 @@ class EnvoyRouter:
             raise RouterError(_("The plan has no rollout: nothing to route. Add `rollout:` with old and new."))
         self._change = change
         self._rollout = change.rollout
-        self._listen = tables.listener(change.rollout.listen)
-        self._old, self._new = tables.backend(change.rollout.old), tables.backend(change.rollout.new)
+        self._listen = addresses.listener(change.rollout.listen)
+        self._old, self._new = addresses.backend(change.rollout.old), addresses.backend(change.rollout.new)
         self._certificate = certificate_of(change)
-        self._lease_address = tables.Address(*lease_address)
+        self._lease_address = addresses.Address(*lease_address)
         self._secret = secret
         self._workers = workers
         self._binary = envoy or binary_of_the_wheel()

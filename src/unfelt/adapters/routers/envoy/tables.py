@@ -1,17 +1,15 @@
 """What Envoy reads while it runs: the clusters (arms and lease) and the routes (position)."""
 
-import ipaddress
 import time
 from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
-from unfelt.adapters.routers import Position, RouterError
+from unfelt.adapters.routers import Position
+from unfelt.adapters.routers.envoy.addresses import Address
 from unfelt.adapters.routers.envoy.limits import ANSWERS, BUFFER, ORDERS
 from unfelt.adapters.routers.envoy.place import HEARTBEAT
-from unfelt.conf.language import _
 
 MILLION = 1_000_000
 PROMOTED = frozenset({"promoting", "promoted", "soak", "settled"})
@@ -22,53 +20,6 @@ BASELINE = "baseline"
 LUA = "envoy.filters.http.lua"
 OURS = "unfelt"
 FILTERS = "type.googleapis.com/envoy.extensions.filters.http"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A host, by name or number, and a port."""
-
-    host: str
-    port: int
-
-    @property
-    def is_number(self) -> bool:
-        """Whether the host needs no look-up."""
-        try:
-            ipaddress.ip_address(self.host)
-        except ValueError:
-            return False
-        return True
-
-    def socket(self) -> dict[str, Any]:
-        """As Envoy writes it."""
-        return {"socket_address": {"address": self.host, "port_value": self.port}}
-
-
-def backend(url: str) -> Address:
-    """Where an arm is served: `http://HOST:PORT`."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port or 80
-    except ValueError:
-        port = 0
-    if parts.scheme != "http" or not parts.hostname or not port or parts.path not in {"", "/"} or parts.query:
-        raise RouterError(
-            _("{url!r} is not an address the router can send to. Allowed: http://HOST:PORT.").format(url=url)
-        )
-    return Address(parts.hostname, port)
-
-
-def listener(text: str) -> Address:
-    """Where the router listens: `HOST:PORT`."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise RouterError(
-            _("{text!r} is not an address to listen on. Allowed: HOST:PORT, such as 127.0.0.1:8080.").format(
-                text=text
-            )
-        )
-    return Address(host.strip("[]"), int(port))
 
 
 def version() -> str:

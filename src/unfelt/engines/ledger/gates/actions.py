@@ -21,7 +21,8 @@ from unfelt.engines.ledger.entries import EVIDENCE, WAIVER
 from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
-from unfelt.engines.ledger.kinds import Paper, Payload, Rules, SignOff, kind_of
+from unfelt.engines.ledger.kinds import Paper, Payload, SignOff, kind_of
+from unfelt.engines.ledger.rules import Rules
 
 TRIES = 8
 """How often the records are asked to take an entry, two seconds each where they are locked."""

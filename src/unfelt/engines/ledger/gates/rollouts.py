@@ -6,8 +6,9 @@ from unfelt.documents.playbook import Playbook
 from unfelt.documents.revision import restored
 from unfelt.engines.ledger.gates.actions import About, add_evidence
 from unfelt.engines.ledger.gates.reading import EVIDENCE, bodies_of
-from unfelt.engines.ledger.kinds import RolloutFound, Rules
+from unfelt.engines.ledger.kinds import RolloutFound
 from unfelt.engines.ledger.proof import Case, Record, proof_report
+from unfelt.engines.ledger.rules import Rules
 from unfelt.records.models import Entry, Rollout
 
 
