@@ -105,5 +105,11 @@ def test_records_without_the_tables_get_them_and_are_told_from(home: Path):
         ran = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
         assert (ran.returncode, ran.stderr) == (0, "")
         house.does(MEMBERS)
-        subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=True)
+
+        def told() -> bool:
+            """Two seconds after the look before."""
+            subprocess.run(command, env={**os.environ, **settings}, capture_output=True, check=True)
+            return bool(kept.taken)
+
+        until(told)
     assert sorted(kept.taken) == sorted(PEOPLE)
