@@ -1,6 +1,7 @@
 """unfelt health."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,15 +9,21 @@ from click.testing import CliRunner
 from django.conf import settings
 
 from unfelt.cli import main
-from unfelt.engines.teamwork.health import NOTE
-from unfelt.records.models import Telling, Webhook
+from unfelt.engines.jobs import jobs
+from unfelt.records.models import JobRun, Telling, Webhook, WorkerRow
+from unfelt.rollout.work.queue import keep_ticking
 
 
 @pytest.fixture(autouse=True)
-def quiet():
-    """Nobody is left over that other tests did not reach."""
+def quiet() -> Iterator[None]:
+    """Nobody is left over that other tests did not reach, and no worker of theirs."""
     Telling.objects.update(problem="")
     Webhook.objects.update(problem="")
+    JobRun.objects.all().delete()
+    WorkerRow.objects.all().delete()
+    yield
+    JobRun.objects.all().delete()
+    WorkerRow.objects.all().delete()
 
 
 def health(home, *options: str):
@@ -25,22 +32,26 @@ def health(home, *options: str):
     return CliRunner().invoke(main, ["--lang", "en", "health", *records, *options])
 
 
-def noted(home, *, ago: timedelta, problem: str = "") -> None:
-    """A console looked so long ago."""
-    at = (datetime.now(UTC) - ago).isoformat()
-    job = {"looked_at": at, "problem": problem, "restarts": 0}
-    (home / NOTE).write_text(json.dumps({"pid": 1, "jobs": {"mail and chat": job, "webhooks": job}}))
+def looked(*, ago: timedelta, problem: str = "") -> None:
+    """A worker lives, and did everything so long ago."""
+    now = datetime.now(UTC)
+    WorkerRow.objects.update_or_create(id="w", defaults={"host": "h", "pid": 1, "began": now, "seen_at": now})
+    keep_ticking(jobs().values(), now=now)
+    said = {"text": problem, "values": {}} if problem else {}
+    JobRun.objects.update(succeeded_at=now - ago, problem=said)
 
 
 def test_it_says_whether_mail_and_webhooks_go_out(home):
-    """No console, one that runs, one that hangs, one whose every look fails; a torn note is no console."""
+    """No worker, one that works, one whose jobs hang, one whose every look fails, one that died."""
     missing = health(home)
-    assert (missing.exit_code, "No console runs here" in missing.output) == (1, True)
-    noted(home, ago=timedelta(seconds=3))
+    assert (missing.exit_code, "no worker runs" in missing.output) == (1, True)
+    looked(ago=timedelta(seconds=3))
     assert (health(home).exit_code, json.loads(health(home, "--json").output)["well"]) == (0, True)
-    noted(home, ago=timedelta(hours=1))
+    looked(ago=timedelta(hours=2))
     assert "has said nothing" in health(home).output
-    noted(home, ago=timedelta(hours=1), problem="RuntimeError")
+    looked(ago=timedelta(hours=2), problem="RuntimeError at x.py:1")
     assert "does not run: RuntimeError" in health(home).output
-    (home / NOTE).write_text('{"jobs": {"webhooks": {"looked')
     assert health(home).exit_code == 1
+    looked(ago=timedelta(seconds=3))
+    WorkerRow.objects.update(seen_at=datetime.now(UTC) - timedelta(minutes=3))
+    assert "no worker runs" in health(home).output

@@ -134,3 +134,26 @@ def test_a_command_says_which_plug_in_is_left_out(tmp_path: Path):
 def test_the_contracts_hold_for_everything_that_is_registered():
     """Ours, and whatever else is installed where the tests run."""
     assert faults() == []
+
+
+JOBS = """\
+from unfelt.conf.language import Message
+from unfelt.engines.jobs import Job
+from unfelt.records.models import Entry
+JOBS = (Job("press", Message("Press"), lambda call: Entry.objects.count() and None),)
+"""
+ASK_JOBS = """\
+from unfelt.conf import plugins
+from unfelt.conf.database import connect
+assert plugins.problems() == (), plugins.problems()
+connect("sqlite:///:memory:", migrate=False)
+from unfelt.engines.jobs import jobs
+print("press" in jobs())
+"""
+
+
+def test_a_package_of_somebody_else_adds_a_job_that_reads_records(tmp_path: Path):
+    """It is imported once they are open."""
+    orchard = 'NAME = "orchard"\nPARTS = {"jobs": "maple.orchard.jobs"}\n'
+    files = {"maple/__init__.py": 'ENGINES = ("maple.orchard",)\n', "maple/orchard/__init__.py": orchard}
+    assert ran(installed(tmp_path, "maple", {**files, "maple/orchard/jobs.py": JOBS}), ASK_JOBS).strip() == "True"

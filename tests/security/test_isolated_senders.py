@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -19,17 +20,20 @@ from servers import OK, answering, saying
 from unfelt.adapters.http import Policy
 from unfelt.conf.language import Message
 from unfelt.conf.settings import Mail, Network
+from unfelt.engines.jobs import Call, Job
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.teamwork.actions import comment
-from unfelt.engines.teamwork.health import NOTE, not_reached, sendings
+from unfelt.engines.teamwork.health import not_reached
 from unfelt.engines.teamwork.telling import PATIENT, House, tell_everybody
 from unfelt.engines.teamwork.webhooks import ENOUGH, add_webhook, deliver, end_webhook
-from unfelt.records.models import Entry, Member, Telling, Webhook
+from unfelt.records.models import Entry, JobRun, Member, Telling, Webhook, WorkerRow
+from unfelt.rollout.work.execution import Place
+from unfelt.rollout.work.health import timers
+from unfelt.rollout.work.worker import Pace, Worker, working
 from unfelt.testing.ports import free_port
 from unfelt.web.console.members.mailing import HouseMail
-from unfelt.web.console.sending import Job, keeping
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -293,30 +297,43 @@ class Ending(BaseException):
     """Ends a thread."""
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_job_that_fails_or_dies_is_begun_again_and_the_other_runs_on(tmp_path):
-    """By an error, by the end of its thread; both are in the note."""
+@pytest.fixture
+def no_runs() -> Iterator[None]:
+    """Of other tests."""
+    JobRun.objects.all().delete()
+    yield
+    JobRun.objects.all().delete()
+    WorkerRow.objects.all().delete()
+
+
+def test_a_job_that_fails_or_dies_is_begun_again_and_the_other_runs_on(no_runs, monkeypatch):
+    """By an error, by the end of its thread; what went wrong is on record."""
     good, failing, ended = [], [], []
 
-    def fails(_now: datetime) -> None:
+    def fails(_call: Call) -> None:
         failing.append(1)
         raise RuntimeError("some text of somebody's")
 
-    def ends(_now: datetime) -> None:
+    def ends(_call: Call) -> None:
         ended.append(threading.get_ident())
         if len(ended) < 4:
             raise Ending
 
-    jobs = (Job("good", good.append), Job("fails", fails), Job("ends", ends))
-    note = tmp_path / NOTE
-    with keeping(jobs, note=note, every=0.01):
+    often, soon = {"every": timedelta(seconds=0.01)}, {"wait": timedelta(seconds=0.01), "retries": 9}
+    jobs = {
+        "good": Job("good", Message("Good"), lambda call: good.append(call.key), **often),
+        "fails": Job("fails", Message("Fails"), fails, **often, **soon),
+        "ends": Job("ends", Message("Ends"), ends, **often, **soon),
+    }
+    monkeypatch.setattr("unfelt.rollout.work.health.jobs", lambda: jobs)
+    pace = Pace(timedelta(seconds=0.01), timedelta(seconds=0.05), timedelta(seconds=5), timedelta(seconds=1))
+    with working(Worker(jobs, Place(Path("/nowhere"), "https://x"), pace=pace)):
         until(lambda: len(good) > 5 and len(failing) > 5 and len(ended) > 5)
-        until(lambda: len(sendings(note, now=datetime.now(UTC))) == 3)
-        until(lambda: sendings(note, now=datetime.now(UTC))[2].is_alive)
-        good_one, failing_one, ended_one = sendings(note, now=datetime.now(UTC))
+        until(lambda: timers(now=datetime.now(UTC))[2].is_alive)
+        good_one, failing_one, ended_one = timers(now=datetime.now(UTC))
         assert (good_one.is_alive, good_one.problem) == (True, "")
-        assert (failing_one.is_alive, failing_one.problem) == (False, "RuntimeError")
-        assert (ended_one.is_alive, ended_one.restarts) == (True, 3)
-        later = sendings(note, now=datetime.now(UTC) + HOUR)
-        assert [one.is_alive for one in later] == [False] * 3
-    assert sendings(note, now=datetime.now(UTC)) == ()
+        assert failing_one.is_alive is False
+        assert failing_one.problem.startswith("RuntimeError at ")
+        assert "somebody" not in failing_one.problem
+        assert ended_one.is_alive
+    assert timers(now=datetime.now(UTC)) == ()

@@ -30,6 +30,7 @@ COMMANDS = {
     "judge": "unfelt.cli.judge",
     "calibrate": "unfelt.cli.calibrate",
     "serve": "unfelt.cli.serve",
+    "worker": "unfelt.cli.worker",
     "link": "unfelt.cli.link",
     "token": "unfelt.cli.token",
     "router": "unfelt.cli.router",

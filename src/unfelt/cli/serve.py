@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 
@@ -37,8 +37,11 @@ GRACE = 10
     is_flag=True,
     help=_("Look around in an example organisation; it is made in ./unfelt-example at the first time."),
 )
+@click.option(
+    "--no-worker", is_flag=True, help=_("Without the worker inside: one runs elsewhere, `unfelt worker`.")
+)
 @session_options
-def command(session: Session, plans: Sequence[Path], *, listen: str, example: bool) -> None:
+def command(session: Session, plans: Sequence[Path], *, listen: str, example: bool, no_worker: bool) -> None:
     """Until it is interrupted; the guards that it began end with it, as if interrupted themselves."""
     from unfelt.documents.load import load_change
 
@@ -48,7 +51,7 @@ def command(session: Session, plans: Sequence[Path], *, listen: str, example: bo
     for plan in plans:
         load_change(plan)  # What is wrong is said before anything begins.
     with _ending_well(), _guards(session, plans):
-        serve(session, host=host, port=port)
+        serve(session, host=host, port=port, has_worker=not no_worker)
 
 
 def _example(plans: Sequence[Path]) -> Session:
@@ -71,14 +74,13 @@ def _example(plans: Sequence[Path]) -> Session:
     return Session(home, f"sqlite:///{(home / 'records.db').resolve()}")
 
 
-def serve(session: Session, *, host: str, port: int) -> None:
+def serve(session: Session, *, host: str, port: int, has_worker: bool = True) -> None:
     """The console at that address; a link to it is printed. Port 0 takes a free one.
 
-    Who runs it is an admin with every role, unless they are a member already.
+    Who runs it is an admin with every role, unless they are a member already. has_worker: a worker runs inside.
     """
     import uvicorn
 
-    from unfelt.adapters.http import allowed
     from unfelt.conf.settings import settings
     from unfelt.engines.people.rights import ROLES
     from unfelt.web.console.links import make_link
@@ -87,12 +89,13 @@ def serve(session: Session, *, host: str, port: int) -> None:
     home = session.home.resolve()
     with answering(session), _listening(host, port) as listener:
         app = application(home, session.database, host=host)
-        from unfelt.engines.teamwork.telling import House
+        from unfelt.engines.jobs import jobs
         from unfelt.records.models import ChangeRow, Member  # Models want the records open.
+        from unfelt.rollout.work.execution import Place
+        from unfelt.rollout.work.worker import Worker, working
         from unfelt.web.console.beginning import begin_again
         from unfelt.web.console.members import machine_token
         from unfelt.web.console.members.logins import has_credentials
-        from unfelt.web.console.sending import sending
         from unfelt.web.patience import PatientProtocol, most_connections
 
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"
@@ -119,7 +122,7 @@ def serve(session: Session, *, host: str, port: int) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
-        with sending(House(base, settings().mail), home=home, policy=allowed()):
+        with working(Worker(jobs(), Place(home, base))) if has_worker else nullcontext():
             uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.resources import files
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -23,8 +24,11 @@ ENGINES = (
     "unfelt.engines.planning",
     "unfelt.engines.teamwork",
     "unfelt.rollout",
+    "unfelt.web.console",
 )
-"""Packages whose `PARTS` name their modules: `entries`, and what else the house asks engines for."""
+"""Packages whose `PARTS` name their modules: `entries`, `jobs`, and what else the house asks engines for."""
+LATER = ("jobs",)
+"""What reads records, and can be imported only once they are open."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
     "router_handle": {"envoy": "unfelt.adapters.routers.envoy.handle:EnvoyHandle"},
@@ -131,6 +135,12 @@ def _registry() -> _Registry:
     return _Registry(engines, parts, tuple(found), tuple(texts))
 
 
+def _must_be_there(module: str) -> None:
+    """ModuleNotFoundError otherwise; it is not imported."""
+    if find_spec(module) is None:
+        raise ModuleNotFoundError(f"No module named {module!r}")
+
+
 def _read(
     module: ModuleType, engines: Mapping[str, ModuleType], parts: Mapping[str, Mapping[str, str]]
 ) -> _Registry:
@@ -147,8 +157,8 @@ def _read(
     if taken:
         raise ValueError(Message("there is an engine {name} already", name=taken[0]))
     for engine in added.values():
-        for dotted in getattr(engine, "PARTS", {}).values():
-            import_module(dotted)
+        for what, dotted in getattr(engine, "PARTS", {}).items():
+            _must_be_there(dotted) if what in LATER else import_module(dotted)
     path = getattr(module, "TRANSLATIONS", "")
     if path and not (files(module.__name__) / path).is_file():
         raise ValueError(Message("there is no file {name}", name=path))

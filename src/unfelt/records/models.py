@@ -3,6 +3,7 @@
 from unfelt.records.asking import ApprovalAsked, Lesson, Request
 from unfelt.records.brand import Brand
 from unfelt.records.changes import ChangeRow, Comment, Draft, Mention, PlanText, Task, WaiverAsked
+from unfelt.records.jobs import JobRun, WorkerRow
 from unfelt.records.ledger import Artefact, Checkpoint, Coverage, Entry, Publication
 from unfelt.records.members import Deputy, Member, Membership, Team, Token
 from unfelt.records.people import Person
@@ -23,6 +24,7 @@ __all__ = [
     "Entry",
     "EpochRow",
     "GuardState",
+    "JobRun",
     "LapseRow",
     "Lesson",
     "Member",
@@ -41,4 +43,5 @@ __all__ = [
     "Token",
     "WaiverAsked",
     "Webhook",
+    "WorkerRow",
 ]

@@ -1,2 +1,2 @@
 NAME = "rollout"
-PARTS = {"entries": "unfelt.rollout.entries"}
+PARTS = {"entries": "unfelt.rollout.entries", "jobs": "unfelt.rollout.jobs"}

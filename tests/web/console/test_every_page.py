@@ -66,6 +66,7 @@ PATHS = (
     "/settings/teams/",
     "/settings/webhooks/",
     "/settings/house/",
+    "/settings/jobs/",
     "/accounts/password/set/",
     "/accounts/2fa/",
     "/nothing/",

@@ -1,2 +1,2 @@
 NAME = "ledger"
-PARTS = {"entries": "unfelt.engines.ledger.entries"}
+PARTS = {"entries": "unfelt.engines.ledger.entries", "jobs": "unfelt.engines.ledger.jobs"}

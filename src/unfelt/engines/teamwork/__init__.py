@@ -1,4 +1,4 @@
 """Who has what in hand, what people ask each other, and what waits for whom."""
 
 NAME = "teamwork"
-PARTS = {"entries": "unfelt.engines.teamwork.entries"}
+PARTS = {"entries": "unfelt.engines.teamwork.entries", "jobs": "unfelt.engines.teamwork.jobs"}

@@ -47,15 +47,6 @@ class Wishes:
         return now - told_at >= self.every and not self.is_quiet(now)
 
 
-def wait_after(failures: int, *, longest: timedelta) -> timedelta:
-    """How long nothing is tried after so many failures in a row: 5 s, and twice as long each time.
-
-    >>> [wait_after(n, longest=timedelta(hours=1)).seconds for n in (1, 2, 3, 30)]
-    [5, 10, 20, 3600]
-    """
-    return min(longest, timedelta(seconds=float(5 << min(failures - 1, 12))))
-
-
 def short_letter(count: int, base: str) -> tuple[str, str]:
     """Subject and text without a word that anybody wrote: for who does not get the whole letter through."""
     many = ngettext("{n} thing waits", "{n} things wait", count).format(n=count)

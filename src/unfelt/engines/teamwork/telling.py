@@ -13,13 +13,14 @@ from unfelt.adapters.channels.chat import KINDS, is_chat, send_chat
 from unfelt.adapters.channels.mail import send_mail
 from unfelt.conf.language import Message, in_language
 from unfelt.conf.settings import Mail
+from unfelt.engines.jobs import wait_after
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.people import names
 from unfelt.engines.people.reading import PeopleError, brand
 from unfelt.engines.teamwork.actions import sees
 from unfelt.engines.teamwork.asking import asked_by
 from unfelt.engines.teamwork.entries import TOLD
-from unfelt.engines.teamwork.news import Item, Wishes, letter, short_letter, wait_after
+from unfelt.engines.teamwork.news import Item, Wishes, letter, short_letter
 from unfelt.records.models import (
     ApprovalAsked,
     ChangeRow,
@@ -79,33 +80,47 @@ def wish(
     )
 
 
-def tell_everybody(house: House, *, now: datetime) -> None:
+def tell_everybody(
+    house: House,
+    *,
+    now: datetime,
+    progress: Callable[[int], object] = lambda _done: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> int:
     """Each member who is due is told what is new since the last time; who could not be is told later.
 
-    What goes wrong with one, whatever it is, is shown to them and stops no other.
+    What goes wrong with one, whatever it is, is shown to them and stops no other. Returns how many were told.
     """
-    due = Q(next_at=None) | Q(next_at__lte=now)
+    told, due = 0, Q(next_at=None) | Q(next_at__lte=now)
     for row in Telling.objects.select_related("member").filter(due, member__is_active=True):
+        if is_cancelled():
+            break
         try:
-            _tell_one(row, house, now=now)
+            told += _tell_one(row, house, now=now)
         except (OperationalError, InterfaceError):
             raise  # The records are away: nobody can be told, and nothing noted.
         except Exception as error:  # noqa: BLE001  (nobody else waits for what one letter meets)
             _failed(row, [type(error).__name__], now=now)
+        progress(told)
+    return told
 
 
-def _tell_one(row: Telling, house: House, *, now: datetime) -> None:
+def _tell_one(row: Telling, house: House, *, now: datetime) -> bool:
+    """Whether they were told something. The letter goes first: if that cannot be put on record, it goes twice."""
     ways = _ways(row, house)
     if not wishes_of(row).is_due(row.told_at, now) or not ways:
-        return
+        return False
     items = _items(row, now)
+    if items and not Telling.objects.filter(pk=row.pk, told_at=row.told_at).exists():
+        return False  # Another worker told them meanwhile.
     problems = _tell(row, items, ways, house) if items else []
     if items and len(problems) == len(ways):
         _failed(row, problems, now=now)
-        return
+        return False
     Telling.objects.filter(pk=row.pk).update(told_at=now, problem="; ".join(problems), failures=0, next_at=None)
     if items:
         record(TOLD, {"person": row.member.name, "items": len(items)}, rollout=None, at=now)
+    return bool(items)
 
 
 def _items(row: Telling, now: datetime) -> list[Item]:

@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
@@ -12,11 +12,11 @@ from unfelt.adapters.addresses import OutgoingError, Policy, must_be_web
 from unfelt.adapters.channels import ChannelError
 from unfelt.adapters.channels.webhook import send_webhook
 from unfelt.conf.language import Message
+from unfelt.engines.jobs import wait_after
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.teamwork import entries
-from unfelt.engines.teamwork.news import wait_after
 from unfelt.records.models import Entry, Webhook
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -57,27 +57,48 @@ def end_webhook(number: int, *, by: str, at: datetime) -> None:
         record(entries.WEBHOOK_ENDED, {"webhook": number, "by": by}, rollout=None, at=at)
 
 
-def deliver(*, now: datetime, policy: Policy, clock: Callable[[], float] = time.monotonic) -> None:
+def deliver(
+    *,
+    now: datetime,
+    policy: Policy,
+    clock: Callable[[], float] = time.monotonic,
+    progress: Callable[[int], object] = lambda _done: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> int:
     """Each webhook is sent what it has not taken, in order; after a failure it waits, longer each time.
 
-    What goes wrong with one, whatever it is, is shown to the admin and stops no other.
+    What goes wrong with one, whatever it is, is shown to the admin and stops no other. Returns how many entries
+    were taken or passed over.
     """
+    sent = 0
     for hook in Webhook.objects.filter(ended_at=None, next_at__lte=now):
         try:
-            _deliver(hook, now=now, policy=policy, clock=clock)
+            for _entry in _delivered(hook, now=now, policy=policy, clock=clock):
+                sent += 1
+                progress(sent)
+                if is_cancelled():
+                    return sent
         except (OperationalError, InterfaceError):
             raise  # The records are away: nothing can be sent, and nothing noted.
         except Exception as error:  # noqa: BLE001  (no other webhook waits for what this one meets)
             _failed(hook, type(error).__name__, now=now)
+        progress(sent)
+        if is_cancelled():
+            break
+    return sent
 
 
-def _deliver(hook: Webhook, *, now: datetime, policy: Policy, clock: Callable[[], float]) -> None:
+def _delivered(hook: Webhook, *, now: datetime, policy: Policy, clock: Callable[[], float]) -> Iterator[Entry]:
+    """Each entry that is done with, in the turn of that webhook."""
     entries = Entry.objects.filter(sequence__gt=hook.delivered).order_by("sequence")
     if hook.kinds:
         entries = entries.filter(kind__in=hook.kinds)
     ends = clock() + TURN
     for entry in entries[:AT_ONCE]:
-        if not _sent(hook, entry, now=now, policy=policy) or clock() > ends:
+        if not _sent(hook, entry, now=now, policy=policy):
+            return
+        yield entry
+        if clock() > ends:
             return
 
 

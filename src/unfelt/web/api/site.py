@@ -20,7 +20,7 @@ from unfelt.engines.planning.writing import EditedError, TakenError
 from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.records.models import Rollout
 from unfelt.rollout.refusal import CannotStart
-from unfelt.web.api import asking, changes, house, overviews, rollouts
+from unfelt.web.api import asking, changes, house, jobs, overviews, rollouts
 from unfelt.web.api.known import Bearer
 from unfelt.web.console.failing import AWAY, note_failure
 from unfelt.web.console.members.reader import NoRightError, NothingHereError, reader
@@ -39,6 +39,7 @@ api.add_router("/changes/", changes.router, tags=["changes"])
 api.add_router("/", house.router, tags=["house"])
 api.add_router("/", asking.router, tags=["asking"])
 api.add_router("/", overviews.router, tags=["overviews"])
+api.add_router("/", jobs.router, tags=["jobs"])
 
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 

@@ -72,6 +72,17 @@ def end_links(home: Path, *, by: str) -> None:
                 path.unlink()
 
 
+def clear_old(home: Path, *, now: float) -> int:
+    """Links that nobody can use any more are gone; returns how many."""
+    old = 0
+    for path in _directory(home).glob("*"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if json.loads(path.read_text())["until"] <= now:
+                path.unlink()
+                old += 1
+    return old
+
+
 def _directory(home: Path) -> Path:
     return home / "keys" / "links"
 

@@ -1,5 +1,6 @@
 """What every page shows beside its own: who reads it, what is live, and how the pages of accounts are dressed."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from unfelt.records.models import Rollout
 from unfelt.web.console.assets import address
 from unfelt.web.console.guarding import theme_of, who
 from unfelt.web.console.members.reader import reader, teams_of
+from unfelt.web.console.worker_status import is_worker_missing
 
 
 def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
@@ -21,6 +23,7 @@ def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
     if known is not None:
         shown["account"] = request.user
         shown["strip"] = live_for(known)
+        shown["no_worker"] = is_worker_missing(datetime.now(UTC))
     return {**shown, **more}
 
 

@@ -24,6 +24,7 @@ from unfelt.engines.ledger.phrases import (
 from unfelt.engines.people.phrases import right_name, role_name
 from unfelt.engines.people.rights import Reader
 from unfelt.rollout.phrases import name_of, outcome, row_names, shown_first, state_name, way_back
+from unfelt.rollout.work.phrases import run_state
 from unfelt.web.console.assets import address as asset_address
 
 WIDTH = 200.0
@@ -49,6 +50,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         theme_name=theme_name,
         response_name=response_name,
         request_state=request_state,
+        run_state=run_state,
         model_name=model_name,
         answered_name=answered_name,
         kind_name=kind_name,

@@ -13,8 +13,8 @@ from unfelt.conf.language import _
 from unfelt.conf.settings import settings
 from unfelt.engines.people.actions import call_house, note_machine_token
 from unfelt.engines.people.reading import PeopleError, brand
-from unfelt.engines.teamwork.health import NOTE, sendings
 from unfelt.records.models import Telling
+from unfelt.rollout.work.health import timers
 from unfelt.web.console.members import machine_token
 from unfelt.web.console.members.acting import by_now
 from unfelt.web.console.members.proving import proven
@@ -44,7 +44,7 @@ def _house(request: HttpRequest, *, problem: PeopleError | None = None, told: st
     typed = request.POST if problem else {"name": found.name, "contact": found.contact}
     shown = {
         "mail": settings().mail,
-        "sendings": sendings(site.UNFELT_HOME / NOTE, now=datetime.now(UTC)),
+        "sendings": timers(now=datetime.now(UTC)),
         "failed": Telling.objects.exclude(problem="").select_related("member"),
         "problem": problem,
         "typed": typed,
