@@ -182,7 +182,7 @@ def hurt_often(
     possible = [name for name in INJURIES if name != ("database killed" if server is None else "records locked")]
     victims = [possible[number % len(possible)] for number in range(times)]
     chance.shuffle(victims)
-    settings = {"margin": "0.02%", "budget": "2000", "baseline": "1s", "unmeasured": "120s"}
+    settings = {"margin": "0.002%", "budget": "2000", "baseline": "1s", "unmeasured": "120s"}
     with library(home, database=server and server.get_uri(), **settings) as place:
         ward = Ward(place, place.run(), chance, server)
         until(lambda: place.state() == "baseline", what="baseline")
