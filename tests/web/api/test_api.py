@@ -125,3 +125,11 @@ def test_what_is_not_due_is_said(lin, sent):
     """Also a member of the object that nobody knows."""
     told = lin.post("/api/changes/", json=sent)
     assert (told.status_code, bool(told.json()["problems"])) == (422, True)
+
+
+@pytest.mark.parametrize("query", ["q=%00", "%00=q"])
+def test_a_character_that_no_text_has_is_refused_as_everything_is(lin, query):
+    """In JSON, as the description of the API says."""
+    told = lin.get(f"/api/rollouts/?{query}")
+    assert (told.status_code, told.headers["Content-Type"]) == (400, "application/json")
+    assert "no text has" in told.json()["error"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils import translation
@@ -58,10 +58,10 @@ def plain_text_only(answer: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if is_no_text(request.path) or any(map(is_no_text, _values(request.GET))):
-            return _not_text()
+            return _not_text(request)
         is_form = request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
         if is_form and not request.path.startswith("/api/") and any(map(is_no_text, _values(request.POST))):
-            return _not_text()
+            return _not_text(request)
         return answer(request)
 
     return middleware
@@ -78,8 +78,10 @@ def is_no_text(text: str) -> bool:
     return any(one == "\0" or "\ud800" <= one <= "\udfff" for one in text)
 
 
-def _not_text() -> HttpResponse:
+def _not_text(request: HttpRequest) -> HttpResponse:
     said = _("This request holds a character that no text has (NUL, or half of one).")
+    if request.path.startswith("/api/"):
+        return JsonResponse({"error": said, "problems": [], "known": []}, status=400)
     return HttpResponse(said, content_type="text/plain; charset=utf-8", status=400)
 
 
