@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from unfelt.cli.failures import UNDETERMINED, USAGE, Failure
 from unfelt.cli.session import Session, answering, session_options
@@ -76,6 +75,8 @@ def shown_progress(what: str) -> Iterator[Callable[..., None]]:
     from rich.progress import DownloadColumn, Progress
 
     columns = (*Progress.get_default_columns(), DownloadColumn())
+    from rich.console import Console
+
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
 

@@ -1,12 +1,10 @@
 """unfelt judge"""
 
 import json
-import secrets
 import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from unfelt.cli.failures import UNDETERMINED
 from unfelt.conf.language import _
@@ -38,11 +36,15 @@ def command(plan: Path, files: tuple[Path, ...], *, share: float | None, as_json
     from unfelt.engines.guard.judging import judge
 
     change = load_change(plan)
+    import secrets
+
     with Replay(change, files, share=share, secret=secrets.token_bytes(32)) as replay:
         judged = judge(change, replay.batches(), segments=replay.segments).plain()
     if as_json:
         click.echo(json.dumps(judged, ensure_ascii=False))
     else:
+        from rich.console import Console
+
         from unfelt.cli.views.judgement import judgement_view
 
         Console().print(judgement_view(judged))

@@ -1,7 +1,6 @@
 """unfelt report"""
 
 import click
-from rich.console import Console
 
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
@@ -21,4 +20,6 @@ def command(session: Session, rollout: str | None, *, as_json: bool) -> None:
 
     with answering(session):
         report = report_of(row, planned(row))
+    from rich.console import Console
+
     show_report(report, console=Console(), as_json=as_json)

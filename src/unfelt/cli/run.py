@@ -15,13 +15,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from unfelt.cli.failures import USAGE, Failure
 from unfelt.cli.session import Session, session_options
 from unfelt.conf.language import Message, _
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from unfelt.cli.views.live import Progress
     from unfelt.documents.change import Change
     from unfelt.documents.programme import Programme
@@ -57,6 +58,8 @@ def command(
     from unfelt.documents.load import load_change, programme_of
 
     read = load_change(plan) if recorded is None else None
+    from rich.console import Console
+
     console = Console(stderr=as_json)
     with answering(session):
         from unfelt.rollout.patience import answered
@@ -93,7 +96,7 @@ def run_rollout(
     session: Session,
     plan: "Change",
     *,
-    console: Console,
+    console: "Console",
     as_json: bool = False,
     title: str = "",
     clock: "Clock | None" = None,
@@ -126,6 +129,8 @@ def run_rollout(
         _say_if_edited(console, rollout, plan)
         _say_if_shared(console, rollout, plan)
         change = planned(rollout)
+        from rich.console import Console
+
         screen = Console() if as_json else console
         with Progress(screen, title=title or change.change.title, as_json=as_json) as shown:
             complain = say if as_json else shown.complain
@@ -154,7 +159,7 @@ def run_rollout(
         return report_of(rollout, change)
 
 
-def show_report(report: dict[str, Any], *, console: Console, as_json: bool) -> None:
+def show_report(report: dict[str, Any], *, console: "Console", as_json: bool) -> None:
     """The report, as JSON on standard output or as text."""
     from unfelt.cli.views.proof import proof_view
 
@@ -164,11 +169,11 @@ def show_report(report: dict[str, Any], *, console: Console, as_json: bool) -> N
         console.print(proof_view(report))
 
 
-def _say(console: Console, sentence: str) -> None:
+def _say(console: "Console", sentence: str) -> None:
     console.print(sentence, style="yellow", markup=False, soft_wrap=True)
 
 
-def _say_if_ungated(console: Console, plan: "Change") -> None:
+def _say_if_ungated(console: "Console", plan: "Change") -> None:
     from unfelt.conf.settings import settings
     from unfelt.documents.load import load_playbook
     from unfelt.engines.ledger.gates.models import is_asked
@@ -185,7 +190,7 @@ def _say_if_ungated(console: Console, plan: "Change") -> None:
         console.print(said, style="bold red", markup=False, soft_wrap=True)
 
 
-def _say_if_edited(console: Console, rollout: "Rollout", plan: "Change") -> None:
+def _say_if_edited(console: "Console", rollout: "Rollout", plan: "Change") -> None:
     from unfelt.documents.revision import revise
 
     if rollout.revision_id != revise(plan).digest:
@@ -193,7 +198,7 @@ def _say_if_edited(console: Console, rollout: "Rollout", plan: "Change") -> None
         _say(console, note.format(rollout=rollout.id))
 
 
-def _say_if_shared(console: Console, rollout: "Rollout", plan: "Change") -> None:
+def _say_if_shared(console: "Console", rollout: "Rollout", plan: "Change") -> None:
     from unfelt.rollout.decide import State, rollout_of
     from unfelt.rollout.reach import shared_answers
 

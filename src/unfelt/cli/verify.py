@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from unfelt.cli.failures import DONE, NO, UNDETERMINED
 from unfelt.cli.session import Session, answering, session_options
@@ -73,6 +72,7 @@ def command(session: Session, keys: Sequence[Path], *, against: Path | None, as_
 
 @contextmanager
 def _progress(*, is_shown: bool) -> "Iterator[Callable[[int, int], None]]":
+    from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True, disable=not is_shown) as bar:

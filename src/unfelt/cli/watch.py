@@ -3,7 +3,6 @@
 import time
 
 import click
-from rich.console import Console
 
 from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
@@ -22,6 +21,8 @@ def command(session: Session, rollout: str | None, *, as_json: bool, once: bool)
     from unfelt.cli.views.live import Progress
 
     row = session.rollout(rollout)
+    from rich.console import Console
+
     console = Console()
     with Progress(console, title=row.id, as_json=as_json) as shown:
         seen = ""

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from unfelt.cli.demo.plan import write_plan
 from unfelt.cli.demo.shop import customers, shop
 from unfelt.cli.session import Session
 from unfelt.conf.language import Message
 from unfelt.testing.ports import free_port
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 RATE = 120.0
 """Customers a second."""
@@ -49,7 +51,7 @@ ACTS = (
 )
 
 
-def play(act: Act, number: int, *, directory: Path, seed: int, console: Console) -> dict[str, Any]:
+def play(act: Act, number: int, *, directory: Path, seed: int, console: "Console") -> dict[str, Any]:
     """The report of one act; the shop, its customers and the router are gone afterwards."""
     from unfelt.cli.run import run_rollout
     from unfelt.documents.load import load_change

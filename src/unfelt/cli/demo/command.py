@@ -5,15 +5,18 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from unfelt.cli.demo.acts import ACTS, Act, play
 from unfelt.cli.demo.watching import console_of
 from unfelt.cli.failures import USAGE, Failure
 from unfelt.conf.language import _
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 MARK = ".demo"
 """Lies in a directory that a demo may empty."""
@@ -34,6 +37,8 @@ MARK = ".demo"
 )
 def command(*, seeds: int, seed: int, act: int | None, home: Path) -> None:
     """Every act for every seed, and whether each ended right."""
+    from rich.console import Console
+
     console = Console(width=None if sys.stdout.isatty() else 100)
     _clear(home)
     with console_of(home) as line:
@@ -44,7 +49,7 @@ def command(*, seeds: int, seed: int, act: int | None, home: Path) -> None:
     sys.exit(bool(wrong))
 
 
-def _play_all(console: Console, *, seeds: int, seed: int, act: int | None, home: Path) -> int:
+def _play_all(console: "Console", *, seeds: int, seed: int, act: int | None, home: Path) -> int:
     """How many acts did not end as they ought to."""
     chosen = [(number, one) for number, one in enumerate(ACTS, 1) if act in (None, number)]
     results = [
@@ -115,7 +120,7 @@ def _clear(home: Path) -> None:
     (home / MARK).touch()
 
 
-def _play(act: Act, number: int, *, home: Path, seed: int, console: Console) -> Played:
+def _play(act: Act, number: int, *, home: Path, seed: int, console: "Console") -> Played:
     from unfelt.cli.views.proof import proof_view
     from unfelt.rollout.phrases import outcome, way_back
 
