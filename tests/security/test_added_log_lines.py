@@ -15,6 +15,8 @@ from played_log import BEGAN, Play, line, plan, spelled
 
 from unfelt.engines.guard.trouble import Lately
 
+pytestmark = pytest.mark.slow
+
 HARM = 0.2
 
 
@@ -162,7 +164,6 @@ def check(seed: int, kinds: list[str], most: int) -> None:
     assert all(batch.until is None or batch.until <= play.clocks.now for batch in play.batches)
 
 
-@pytest.mark.slow
 @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     st.integers(0, 10**6),
@@ -174,7 +175,6 @@ def test_harm_that_is_visible_is_not_promoted_whatever_lines_are_added(seed: int
     check(seed, kinds, most)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(ADDED))
 def test_no_kind_of_line_hides_harm(kind: str):
     """Each kind alone, few and many at a time."""
@@ -220,7 +220,6 @@ def begun(play: Play) -> Play:
     return play
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("n", [40, 400])
 def test_a_flood_of_invented_customers_is_unmeasured_by_the_routers_own_count(n: int):
     """Well-formed lines of customers that nobody met, whom nothing troubles: the router did not answer them."""
@@ -231,7 +230,6 @@ def test_a_flood_of_invented_customers_is_unmeasured_by_the_routers_own_count(n:
         assert play.troubles
 
 
-@pytest.mark.slow
 def test_a_single_flood_is_found_and_the_rollout_goes_on():
     """A harmless change: what was added once is said for some looks, the longer the more it was."""
     with played(0.0, counts=True, change=plan(unmeasured="60s")) as play:
@@ -242,7 +240,6 @@ def test_a_single_flood_is_found_and_the_rollout_goes_on():
         assert play.run(90) == "promote"
 
 
-@pytest.mark.slow
 def test_a_router_that_counts_doubts_no_sound_log():
     """Both ways of the play are open to it too."""
     with played(0.0, counts=True) as sound, played(counts=True) as harmful:

@@ -10,6 +10,8 @@ from played_log import BEGAN, Play, line, plan
 from unfelt.adapters.sources import Lapse
 from unfelt.rollout.lookout import jumped_over
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sound(tmp_path: Path) -> Iterator[Play]:
@@ -138,7 +140,6 @@ def counting(home: Path, harm: float) -> Play:
     return play
 
 
-@pytest.mark.slow
 def test_lines_cut_off_before_they_are_read_are_unmeasured_by_the_routers_own_count(tmp_path: Path):
     """A second of the log is gone; what goes on after it is in order, and is believed again."""
     play = counting(tmp_path, 0.0)
@@ -152,7 +153,6 @@ def test_lines_cut_off_before_they_are_read_are_unmeasured_by_the_routers_own_co
     play.close()
 
 
-@pytest.mark.slow
 def test_an_arm_held_back_is_unmeasured_although_the_log_goes_on(tmp_path: Path):
     """The lines of new do not come, those of old and heartbeats do."""
     play = counting(tmp_path, 0.0)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from serving import Served, post, served
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 unfelt: 1
 change: {id: NAME, title: "TITLE", owner: lin@shop.example, tier: normal, facts: {personal_data: none}}

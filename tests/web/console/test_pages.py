@@ -7,6 +7,8 @@ import json
 import pytest
 from serving import Served, post, served
 
+pytestmark = pytest.mark.slow
+
 PAGES = (
     "/",
     "/live/",

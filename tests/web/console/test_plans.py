@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import pytest
 from serving import Served, post, served
 
+pytestmark = pytest.mark.slow
+
 FROM = "/new/from/service-release/"
 ANSWERS = {
     "change.id": "checkout-2-4",
@@ -207,7 +209,6 @@ def test_a_plan_that_was_edited_as_a_file_is_not_overwritten(console, lin):
     assert "9005" in lin.get(PLAN).text
 
 
-@pytest.mark.slow
 def test_plans_written_in_the_browser_verify(console, lin):
     """Nothing but the missing signature is amiss."""
     command = [sys.executable, "-m", "unfelt", "verify", "--json", "--home", str(console.home)]
