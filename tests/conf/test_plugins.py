@@ -157,3 +157,42 @@ def test_a_package_of_somebody_else_adds_a_job_that_reads_records(tmp_path: Path
     orchard = 'NAME = "orchard"\nPARTS = {"jobs": "maple.orchard.jobs"}\n'
     files = {"maple/__init__.py": 'ENGINES = ("maple.orchard",)\n', "maple/orchard/__init__.py": orchard}
     assert ran(installed(tmp_path, "maple", {**files, "maple/orchard/jobs.py": JOBS}), ASK_JOBS).strip() == "True"
+
+
+TAKEN = """\
+from unfelt.conf.language import Message
+from unfelt.engines.ledger.entry_kinds import EntryKind
+KINDS = (EntryKind("pear picked", Message("pear picked")), EntryKind("evidence", Message("evidence")))
+"""
+ASK_LATE = """\
+from unfelt.conf import plugins
+from unfelt.engines.ledger.entry_kinds import entry_kinds
+kinds = entry_kinds()
+print(kinds["evidence"].people, "pear picked" in kinds, [str(one.said) for one in plugins.problems()])
+"""
+
+
+def test_a_kind_of_entry_whose_name_is_taken_is_left_out_with_its_engine(tmp_path: Path):
+    """Ours stays what it is, and it is said."""
+    told = ran(installed(tmp_path, "maple", MAPLE | {"maple/orchard/entries.py": TAKEN}), ASK_LATE)
+    assert told.startswith("('by',) False ")
+    assert "plug-in orchard cannot be used and is left out: the name evidence is taken" in told
+
+
+@pytest.mark.slow
+def test_a_worker_goes_on_without_the_jobs_that_cannot_be_used(tmp_path: Path):
+    """Their module is imported with the records open, and raises then."""
+    broken = {
+        "maple/orchard/__init__.py": 'NAME = "orchard"\nPARTS = {"jobs": "maple.orchard.jobs"}\n',
+        "maple/orchard/jobs.py": "raise RuntimeError('no ladder')\n",
+    }
+    place = installed(tmp_path / "site", "maple", MAPLE | broken)
+    done = subprocess.run(
+        [sys.executable, "-m", "unfelt", "--lang", "en", "worker", "--once", "--home", str(tmp_path / "home")],
+        env={"PYTHONPATH": str(place), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "runs: " in done.stdout) == (0, True), done.stderr
+    assert "warning: the plug-in orchard cannot be used and is left out: RuntimeError: no ladder" in done.stderr

@@ -16,7 +16,7 @@ import click
 
 from unfelt.cli.demo.shop import examples
 from unfelt.cli.failures import UNDETERMINED, USAGE, Failure
-from unfelt.cli.session import Session, answering, session_options
+from unfelt.cli.session import Session, answering, say_left_out, session_options
 from unfelt.conf.language import _, language
 
 EXAMPLE = "unfelt-example"
@@ -122,7 +122,9 @@ def serve(session: Session, *, host: str, port: int, has_worker: bool = True) ->
             proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
-        with working(Worker(jobs(), Place(home, base))) if has_worker else nullcontext():
+        every_job = jobs()
+        say_left_out()
+        with working(Worker(every_job, Place(home, base))) if has_worker else nullcontext():
             uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from unfelt.records.models import Rollout
 
 T = TypeVar("T")
+_SAID: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,16 @@ def answering(session: Session) -> Iterator[None]:
         raise Failure(said.format(where=where, problem=problem), code=UNDETERMINED) from error
 
 
+def say_left_out() -> None:
+    """A line for each plug-in that cannot be used and was not named yet."""
+    from unfelt.conf import plugins
+
+    for problem in plugins.problems():
+        if problem.name not in _SAID:
+            _SAID.add(problem.name)
+            click.echo(_("warning: {problem}").format(problem=problem.said), err=True)
+
+
 def session_options(function: Callable[..., T]) -> Callable[..., T]:
     """Adds `--home` and `--database`; the command gets a Session as its first argument."""
 
@@ -84,12 +95,10 @@ def session_options(function: Callable[..., T]) -> Callable[..., T]:
     @click.option("--database", metavar="URL", help=_("Records elsewhere: postgresql://USER:PASSWORD@HOST/NAME."))
     @functools.wraps(function)
     def wrapped(*, home: Path | None, database: str | None, **options: object) -> T:
-        from unfelt.conf import plugins
         from unfelt.conf.database import home_database
         from unfelt.conf.settings import settings
 
-        for problem in plugins.problems():
-            click.echo(_("warning: {problem}").format(problem=problem.said), err=True)
+        say_left_out()
         place = home or settings().home
         return function(Session(place, database or settings().database or home_database(place)), **options)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from unfelt.cli.failures import NO
-from unfelt.cli.session import Session, answering, session_options
+from unfelt.cli.session import Session, answering, say_left_out, session_options
 from unfelt.conf.language import _
 
 SOON = 0.5
@@ -44,6 +44,7 @@ def command(session: Session, *, once: bool) -> None:
         if not base:
             say(_("UNFELT_URL is not set: links in mails lead to {address}").format(address=CONSOLE))
         worker = Worker(jobs(), Place(home, base or CONSOLE), say=say)
+    say_left_out()
     with _until_interrupted() as stopped:
         say(_("worker {name} runs: {jobs}").format(name=worker.name, jobs=", ".join(jobs())))
         if once:

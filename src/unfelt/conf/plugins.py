@@ -5,8 +5,8 @@ A package of somebody else adds its own by an entry point in the group `unfelt.p
 is named by `problems`; the rest works.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -65,6 +65,8 @@ class _Registry:
     parts: Mapping[str, Mapping[str, str]]
     problems: tuple[Problem, ...]
     translations: tuple[tuple[str, str], ...] = ()
+    late: dict[tuple[str, str], Problem] = field(default_factory=dict)
+    """What was found when a module was asked for, by engine and what it was asked as."""
 
 
 def part(kind: str, name: str) -> Any:  # noqa: ANN401  (each kind has its own)
@@ -88,9 +90,48 @@ def modules(what: str) -> Iterator[tuple[str, ModuleType]]:
             yield name, import_module(dotted)
 
 
+@cache
+def registered(what: str, attribute: str) -> Mapping[str, Any]:
+    """By name, everything that engines list under that attribute of the module that they name as `what`.
+
+    ValueError where two of ours have one name. What a plug-in lists and cannot be used is left out, and a problem.
+    """
+    found: dict[str, Any] = {}
+    for engine, package in _registry().engines.items():
+        dotted = getattr(package, "PARTS", {}).get(what)
+        if not dotted:
+            continue
+        try:
+            found |= _listed(getattr(import_module(dotted), attribute), found)
+        except Exception as error:
+            if package.__name__ in ENGINES:
+                raise
+            _registry().late[engine, what] = _left_out(engine, error)
+    return found
+
+
+def _listed(listed: Iterable[Any], known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those by name; ValueError where a name is taken."""
+    found: dict[str, Any] = {}
+    for one in listed:
+        if one.name in known or one.name in found:
+            raise ValueError(Message("the name {name} is taken", name=one.name))
+        found[one.name] = one
+    return found
+
+
 def problems() -> tuple[Problem, ...]:
-    """What is registered and cannot be used, with the reason."""
-    return _registry().problems
+    """What is registered and cannot be used, with the reason, as far as it was asked for."""
+    registry = _registry()
+    return (*registry.problems, *registry.late.values())
+
+
+def _left_out(name: str, error: Exception) -> Problem:
+    """In words that are chosen later: whoever translates asks this registry for the texts of plug-ins."""
+    known = error.args[0] if error.args and isinstance(error.args[0], Message) else None
+    why = known or f"{type(error).__name__}: {error}"
+    said = Message("the plug-in {name} cannot be used and is left out: {problem}", name=name, problem=why)
+    return Problem(name, said)
 
 
 def resolved(dotted: str) -> Any:  # noqa: ANN401
@@ -107,6 +148,7 @@ def translations() -> tuple[tuple[str, str], ...]:
 def forget() -> None:
     """The registry is read anew when it is next asked: another plug-in was installed."""
     _registry.cache_clear()
+    registered.cache_clear()
 
 
 @cache
@@ -120,13 +162,7 @@ def _registry() -> _Registry:
         try:
             theirs = _read(entry.load(), engines, parts)
         except Exception as error:  # noqa: BLE001  (whatever a stranger's module raises)
-            # Put into words later: whoever translates asks this registry for the texts of plug-ins.
-            known = error.args[0] if error.args and isinstance(error.args[0], Message) else None
-            text = known or f"{type(error).__name__}: {error}"
-            said = Message(
-                "the plug-in {name} cannot be used and is left out: {problem}", name=entry.name, problem=text
-            )
-            found.append(Problem(entry.name, said))
+            found.append(_left_out(entry.name, error))
         else:
             engines |= theirs.engines
             texts += theirs.translations

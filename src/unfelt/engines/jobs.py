@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,17 +20,6 @@ def wait_after(failures: int, *, longest: timedelta, first: timedelta = FIRST_WA
     [5, 10, 20, 3600]
     """
     return min(longest, first * (1 << min(failures - 1, 12)))
-
-
-class JobError(Exception):
-    """The job could not be done; `message` says why in a sentence for everybody, without secrets."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message)
-        self.message = message
-
-    def __str__(self) -> str:
-        return str(self.message)
 
 
 class UnknownJobError(LookupError):
@@ -72,7 +60,7 @@ class Call:
 
 
 Work = Callable[[Call], Message | None]
-"""Does it, and says what was done; nothing where there was nothing to do."""
+"""Does it, and says what was done; nothing where there was nothing to do. NotDoneError where it cannot be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +84,9 @@ class Job:
         return wait_after(attempts, longest=LONGEST_WAIT, first=self.wait)
 
 
-@cache
 def jobs() -> Mapping[str, Job]:
-    """Every job that an engine registers, by name; ValueError where two have one name."""
-    found: dict[str, Job] = {}
-    for engine, module in plugins.modules("jobs"):
-        for job in module.JOBS:
-            if job.name in found:
-                raise ValueError(f"engine {engine}: there is a job {job.name!r} already")
-            found[job.name] = job
-    return found
+    """Every job that an engine registers, by name."""
+    return plugins.registered("jobs", "JOBS")
 
 
 def job_named(name: str) -> Job:

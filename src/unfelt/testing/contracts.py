@@ -11,7 +11,7 @@ from unfelt.adapters.routers import Router
 from unfelt.adapters.routers.handles import Handle
 from unfelt.conf import plugins
 from unfelt.conf.language import Message, in_language
-from unfelt.engines.ledger.entry_kinds import COVERS, EntryKind
+from unfelt.engines.ledger.entry_kinds import COVERS, EntryKind, entry_kinds
 
 PROTOCOLS: dict[str, type] = {"router": Router, "router_handle": Handle}
 """By kind of part, what each must be able to do."""
@@ -21,6 +21,7 @@ WATCHED_BY_THE_GUARD = ("ended", "heartbeat", "forget_log", "tend_log", "stop", 
 
 def faults() -> list[str]:
     """Everything that does not hold, of whatever is registered in this installation; empty where all does."""
+    entry_kinds()  # What cannot be used is a problem from here on.
     found = [f"{one.name}: {one.said}" for one in plugins.problems()]
     for kind, protocol in PROTOCOLS.items():
         for name in plugins.names(kind):

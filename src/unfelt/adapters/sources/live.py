@@ -29,6 +29,7 @@ from unfelt.adapters.sources.keeping import read_batch, write_batch
 from unfelt.adapters.sources.promises import Promises
 from unfelt.adapters.sources.provided import check_expressions, live_measures
 from unfelt.adapters.sources.rows import Rows
+from unfelt.adapters.sources.segments import SegmentValues
 from unfelt.adapters.sources.tallies import count_closed, count_failed, count_splits
 from unfelt.adapters.sources.waits import learn
 from unfelt.adapters.sources.windows import Windows
@@ -36,8 +37,6 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.kernel.tally import Tally
 
-VALUES = 1000
-"""So many values of a segment column are counted; a column with more is no segment."""
 _Done = TypeVar("_Done")
 
 
@@ -103,29 +102,11 @@ class LiveSource:
 
     def segments(self, *, most: int) -> dict[str, tuple[str, ...]]:
         """The values seen so far of each segment column, most customers first, at most `most` of each."""
-        found: dict[str, tuple[str, ...]] = {}
-        for i, by in enumerate(self._measures.segments):
-            rows = self._connection.execute(
-                """SELECT value FROM live.segment_values WHERE segment = $1 AND value <> ''
-                ORDER BY n DESC, value LIMIT $2""",
-                [i, most],
-            ).fetchall()
-            found[by] = tuple(row[0] for row in rows)
-        return found
+        return self._values.seen(most=most)
 
     def fix_segments(self, values: Mapping[str, Sequence[str]]) -> None:
         """From here on, and after a restart, tallies come for these values of each segment and for `other`."""
-        unknown = sorted(set(values) - set(self._measures.segments))
-        if unknown:
-            raise SourceError(
-                Message(
-                    "There is no segment {unknown}. The plan has: {known}.",
-                    unknown=", ".join(unknown),
-                    known=", ".join(self._measures.segments),
-                )
-            )
-        self._fixed = self._given | {by: tuple(some) for by, some in values.items()}
-        self._facts.put("fixed", self._fixed)
+        self._values.fix(values)
         self._whole(self._facts.write)
 
     def close(self) -> None:
@@ -165,10 +146,8 @@ class LiveSource:
         self._check_plan()
         self._connection.execute("""
             CREATE TABLE IF NOT EXISTS live.batches (number BIGINT, body VARCHAR);
-            CREATE TABLE IF NOT EXISTS live.segment_values (segment INTEGER, value VARCHAR, n BIGINT,
-                PRIMARY KEY (segment, value));
         """)
-        self._fixed = self._given | {by: tuple(some) for by, some in self._facts.get("fixed", {}).items()}
+        self._values = SegmentValues(self._connection, self._measures, self._facts, given=self._given)
         self._windows = Windows(self._connection, self._measures)
         self._promises = Promises(self._connection, self._measures)
         self._rows = Rows(self._connection, self._directory / "experience", fields=self._types, keep=self._keep)
@@ -257,7 +236,7 @@ class LiveSource:
         self._windows.advance(epochs=epochs, lapses=lapses, reached=reading.reached, read=read)
         self._rows.take_in(number=number)
         self._rows.prune(now)
-        self._count_values()
+        self._values.count()
         if any(epoch.phase != "baseline" for epoch in epochs):
             self._leave_baseline()
         strays, by_arm = self._intake.strays(number=number, epochs=epochs, lapses=lapses)
@@ -267,8 +246,8 @@ class LiveSource:
             reading,
             reader,
             reading.intake(late=late, unknown=unknown, strays=strays, by_arm=by_arm),
-            tallies=tuple(count_closed(self._connection, self._measures, self._fixed).get(0, ())),
-            failures=tuple(count_failed(self._connection, self._measures, self._fixed).get(0, ())),
+            tallies=tuple(count_closed(self._connection, self._measures, self._values.fixed).get(0, ())),
+            failures=tuple(count_failed(self._connection, self._measures, self._values.fixed).get(0, ())),
             splits=tuple(count_splits(self._connection).get(0, ())),
             stale=stale,
         )
@@ -309,13 +288,3 @@ class LiveSource:
         """What the baseline still tells is not experience of `new`, where everybody was on old."""
         for told in ("w_fresh", "w_failed", "w_closing"):
             self._connection.execute(f"DELETE FROM {told} WHERE baseline")
-
-    def _count_values(self) -> None:
-        for i in range(len(self._measures.segments)):
-            self._connection.execute(f"""
-                INSERT INTO live.segment_values SELECT {i}, s{i}, count(*) FROM w_fresh
-                WHERE look = 0 AND s{i} IS NOT NULL
-                    AND (s{i} IN (SELECT value FROM live.segment_values WHERE segment = {i})
-                        OR (SELECT count(*) FROM live.segment_values WHERE segment = {i}) < {VALUES})
-                GROUP BY s{i} ON CONFLICT DO UPDATE SET n = n + excluded.n
-            """)

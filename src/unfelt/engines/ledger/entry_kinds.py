@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from unfelt.conf import plugins
@@ -40,16 +39,9 @@ class EntryKind:
             raise UndeclaredError(said)
 
 
-@cache
 def entry_kinds() -> Mapping[str, EntryKind]:
-    """Every kind that an engine registers, by its name in the chain; ValueError where two have one name."""
-    found: dict[str, EntryKind] = {}
-    for engine, module in plugins.modules("entries"):
-        for kind in module.KINDS:
-            if kind.name in found:
-                raise ValueError(f"engine {engine}: there is a kind of ledger entry {kind.name!r} already")
-            found[kind.name] = kind
-    return found
+    """Every kind that an engine registers, by its name in the chain."""
+    return plugins.registered("entries", "KINDS")
 
 
 def label_of(name: str) -> str:
