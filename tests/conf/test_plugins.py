@@ -1,17 +1,14 @@
 """The registry: what is ours resolves; what others install is there too, or is said to be unusable."""
 
-import subprocess
-import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
+from foreign_package import installed, run, said
 
 from unfelt.conf import plugins
 from unfelt.testing.contracts import faults
 
-ABOUT = "Metadata-Version: 2.1\nName: {name}\nVersion: 1\n"
 MAPLE = {
     "maple/__init__.py": """\
         ENGINES = ("maple.orchard",)
@@ -28,38 +25,12 @@ MAPLE = {
 ASK = """\
 import json
 from unfelt.conf import plugins
-from unfelt.testing.contracts import faults
 print(json.dumps({
     "routers": plugins.names("router"),
     "engines": [name for name, _module in plugins.modules("entries")],
     "problems": [str(one.said) for one in plugins.problems()],
 }))
 """
-
-
-def installed(place: Path, name: str, files: dict[str, str]) -> Path:
-    """A package of somebody else, as pip would have left it."""
-    for path, text in files.items():
-        (place / path).parent.mkdir(parents=True, exist_ok=True)
-        (place / path).write_text(dedent(text))
-    about = place / f"{name}-1.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text(ABOUT.format(name=name))
-    (about / "entry_points.txt").write_text(f"[unfelt.plugins]\n{name} = {name}\n")
-    return place
-
-
-def ran(place: Path, code: str) -> str:
-    """What Python says to it where that package is installed."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PYTHONPATH": str(place), "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, some in plugins.PARTS.items() for name in some])
@@ -81,15 +52,15 @@ def test_nothing_of_others_is_installed_here():
 
 def test_a_package_of_somebody_else_adds_a_router_and_an_engine(tmp_path: Path):
     """A plan may name the router, and entries of the engine hide whom they name."""
-    place = installed(tmp_path, "maple", MAPLE)
-    told = ran(place, ASK)
+    place = installed(tmp_path, MAPLE)
+    told = said(place, "-c", ASK)
     assert ('"maple"' in told, '"orchard"' in told, '"problems": []' in told) == (True, True, True)
     code = """\
 from pydantic import TypeAdapter
 from unfelt.documents.registered import RouterName
 print(TypeAdapter(RouterName).validate_python("maple"), TypeAdapter(RouterName).json_schema()["enum"])
 """
-    assert ran(place, code) == "maple ['envoy', 'maple']\n"
+    assert said(place, "-c", code) == "maple ['envoy', 'maple']\n"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +80,7 @@ print(TypeAdapter(RouterName).validate_python("maple"), TypeAdapter(RouterName).
 )
 def test_a_plug_in_that_cannot_be_used_is_named_and_the_rest_works(tmp_path: Path, path, text, why):
     """It is left out as a whole."""
-    told = ran(installed(tmp_path, "maple", MAPLE | {path: text}), ASK)
+    told = said(installed(tmp_path, MAPLE | {path: text}), "-c", ASK)
     assert ('"routers": ["envoy"]' in told, why in told, "plug-in maple cannot be used" in told) == (
         True,
         True,
@@ -119,14 +90,8 @@ def test_a_plug_in_that_cannot_be_used_is_named_and_the_rest_works(tmp_path: Pat
 
 def test_a_command_says_which_plug_in_is_left_out(tmp_path: Path):
     """In a line of its own, and does its work."""
-    place = installed(tmp_path / "site", "maple", {"maple/__init__.py": "raise RuntimeError('no sun')"})
-    done = subprocess.run(
-        [sys.executable, "-m", "unfelt", "--lang", "en", "verify", "--home", str(tmp_path / "home")],
-        env={"PYTHONPATH": str(place), "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    place = installed(tmp_path / "site", {"maple/__init__.py": "raise RuntimeError('no sun')"})
+    done = run(place, "-m", "unfelt", "--lang", "en", "verify", "--home", str(tmp_path / "home"))
     assert "warning: the plug-in maple cannot be used and is left out: RuntimeError: no sun" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -156,7 +121,7 @@ def test_a_package_of_somebody_else_adds_a_job_that_reads_records(tmp_path: Path
     """It is imported once they are open."""
     orchard = 'NAME = "orchard"\nPARTS = {"jobs": "maple.orchard.jobs"}\n'
     files = {"maple/__init__.py": 'ENGINES = ("maple.orchard",)\n', "maple/orchard/__init__.py": orchard}
-    assert ran(installed(tmp_path, "maple", {**files, "maple/orchard/jobs.py": JOBS}), ASK_JOBS).strip() == "True"
+    assert said(installed(tmp_path, {**files, "maple/orchard/jobs.py": JOBS}), "-c", ASK_JOBS).strip() == "True"
 
 
 TAKEN = """\
@@ -174,7 +139,7 @@ print(kinds["evidence"].people, "pear picked" in kinds, [str(one.said) for one i
 
 def test_a_kind_of_entry_whose_name_is_taken_is_left_out_with_its_engine(tmp_path: Path):
     """Ours stays what it is, and it is said."""
-    told = ran(installed(tmp_path, "maple", MAPLE | {"maple/orchard/entries.py": TAKEN}), ASK_LATE)
+    told = said(installed(tmp_path, MAPLE | {"maple/orchard/entries.py": TAKEN}), "-c", ASK_LATE)
     assert told.startswith("('by',) False ")
     assert "plug-in orchard cannot be used and is left out: the name evidence is taken" in told
 
@@ -186,13 +151,7 @@ def test_a_worker_goes_on_without_the_jobs_that_cannot_be_used(tmp_path: Path):
         "maple/orchard/__init__.py": 'NAME = "orchard"\nPARTS = {"jobs": "maple.orchard.jobs"}\n',
         "maple/orchard/jobs.py": "raise RuntimeError('no ladder')\n",
     }
-    place = installed(tmp_path / "site", "maple", MAPLE | broken)
-    done = subprocess.run(
-        [sys.executable, "-m", "unfelt", "--lang", "en", "worker", "--once", "--home", str(tmp_path / "home")],
-        env={"PYTHONPATH": str(place), "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    place = installed(tmp_path / "site", MAPLE | broken)
+    done = run(place, "-m", "unfelt", "--lang", "en", "worker", "--once", "--home", str(tmp_path / "home"))
     assert (done.returncode, "runs: " in done.stdout) == (0, True), done.stderr
     assert "warning: the plug-in orchard cannot be used and is left out: RuntimeError: no ladder" in done.stderr

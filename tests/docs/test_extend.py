@@ -1,12 +1,10 @@
 """docs/how-to/extend.md: what it describes is built as it stands there, installed, and checked."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from foreign_package import installed, said
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "extend.md"
 BLOCK = re.compile(r"^```(?:python|po)\n# (\S+)\n(.*?)^```", re.M | re.S)
@@ -26,38 +24,17 @@ with in_language("zh"):
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """Where the package of the page is installed."""
-    for name, text in BLOCK.findall(PAGE.read_text("utf-8")):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    about = tmp_path / "maple-1.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: maple\nVersion: 1\n")
-    (about / "entry_points.txt").write_text("[unfelt.plugins]\nmaple = maple\n")
-    return tmp_path
-
-
-def ran(site: Path, *command: str) -> str:
-    """What Python says where it is installed."""
-    done = subprocess.run(
-        [sys.executable, *command],
-        env={"PYTHONPATH": str(site), "PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=site,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return installed(tmp_path, dict(BLOCK.findall(PAGE.read_text("utf-8"))))
 
 
 def test_the_check_of_the_page_passes_where_its_package_is_installed(site: Path):
     """With ours."""
-    assert "1 passed" in ran(site, "-m", "pytest", "-p", "no:cacheprovider", "test_maple.py")
+    assert "1 passed" in said(site, "-m", "pytest", "-p", "no:cacheprovider", "test_maple.py")
 
 
 def test_router_and_engine_of_the_page_are_used(site: Path):
     """The router's directory leads to its handle; the entry has its Chinese label."""
-    assert ran(site, "-c", USE, str(site / "router")) == "MapleHandle 采摘苹果\n"
+    assert said(site, "-c", USE, str(site / "router")) == "MapleHandle 采摘苹果\n"
 
 
 @pytest.mark.parametrize(
@@ -86,4 +63,4 @@ def test_what_does_not_hold_is_named(site: Path, path: str, before: str, after: 
     text = (site / path).read_text("utf-8")
     assert before in text
     (site / path).write_text(text.replace(before, after), "utf-8")
-    assert fault in ran(site, "-c", "from unfelt.testing.contracts import faults; print(faults())")
+    assert fault in said(site, "-c", "from unfelt.testing.contracts import faults; print(faults())")
