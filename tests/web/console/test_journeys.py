@@ -176,7 +176,8 @@ def test_an_emergency_moves_customers_within_two_minutes(browser, tmp_path: Path
         person.tap("text=Put on record")
         expect(page.locator("h1.measured")).to_be_visible(timeout=PATIENCE)
         page.goto(at)
-        person.tap("text=Begin the rollout")
+        with page.expect_navigation():
+            person.tap("text=Begin the rollout")
         stack.callback(lambda: stop_guard(home))
         share = page.locator("aside.strip span")
         until(lambda: moved(page, share), what="customers on new", within=120 - person.seconds)
