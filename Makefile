@@ -53,7 +53,7 @@ bench: $(VENV)/.dev  ## The figures in docs/reference/figures.md
 screenshots: $(VENV)/.dev  ## Every page as a picture in both languages and sizes, and what axe says: build/pages
 	@mkdir -p build/pages && UNFELT_SCREENSHOTS=build/pages $(BIN)/python -m pytest tests/web/console/test_every_page.py -k axe
 assets: $(VENV)/.dev  ## The scripts of others that the console serves, fetched anew and checked
-	@$(BIN)/python -m unfelt.web.console.vendor
+	@$(BIN)/python -m unfelt.web.frame.vendor
 arena: $(VENV)/.dev  ## unfelt beside its peers on the same customers, under 5 min
 	@$(BIN)/python benchmarks/arena
 arena-full: $(VENV)/.dev  ## The same with enough runs to tell 1 %: hours

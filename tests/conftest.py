@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from unfelt.conf.database import connect
-from unfelt.web.console.site import site_settings
+from unfelt.web.site.settings import site_settings
 
 RECORDS = Path(tempfile.mkdtemp(prefix="unfelt-records-"))
 

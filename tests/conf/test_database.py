@@ -8,7 +8,7 @@ BEGIN = """
 import sys
 from pathlib import Path
 from unfelt.conf.database import connect
-from unfelt.web.console.site import site_settings
+from unfelt.web.site.settings import site_settings
 
 more = site_settings(Path(sys.argv[2]), host="x") if sys.argv[3] == "console" else {}
 connect(sys.argv[1], more=more)

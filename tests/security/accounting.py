@@ -84,11 +84,11 @@ def chain(console: Served) -> str:
 def age(console: Served, name: str, seconds: float) -> None:
     """Whoever that is proved it so much earlier: their session files say so, signed as the console signs them."""
     source = (
-        "import sys; from pathlib import Path; from unfelt.web.console.site import connect_console;"
+        "import sys; from pathlib import Path; from unfelt.web.site.settings import connect_console;"
         "from unfelt.conf.database import home_database; home = Path(sys.argv[1]);"
         "from unfelt.conf.settings import settings;"
         "connect_console(home, settings().database or home_database(home));"
-        "from unfelt.records.models import Member; from unfelt.web.console import sessions;"
+        "from unfelt.records.models import Member; from unfelt.web.access import sessions;"
         "later = lambda said: [one.update(at=one['at'] - float(sys.argv[3]))"
         " for one in said.get('account_authentication_methods', [])];"
         "sessions.change_sessions(Member.objects.get(name=sys.argv[2]).pk, later)"

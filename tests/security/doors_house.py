@@ -12,7 +12,7 @@ from django.test import Client
 from unfelt.engines.people.actions import add_member, add_team, make_token, put_in_team
 from unfelt.engines.people.rights import ROLES, SCOPES
 from unfelt.records.models import Member, Team
-from unfelt.web.console.links import make_link
+from unfelt.web.access.links import make_link
 
 PLAN = """\
 unfelt: 1

@@ -27,7 +27,7 @@ from authenticator import code_for
 from postbox import postbox
 from serving import Served, post, served
 
-from unfelt.web.console.links import make_link
+from unfelt.web.access.links import make_link
 
 pytestmark = pytest.mark.slow
 

@@ -33,7 +33,7 @@ from unfelt.rollout.work.execution import Place
 from unfelt.rollout.work.health import timers
 from unfelt.rollout.work.worker import Pace, Worker, working
 from unfelt.testing.ports import free_port
-from unfelt.web.console.members.mailing import HouseMail
+from unfelt.web.accounts.mailing import HouseMail
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

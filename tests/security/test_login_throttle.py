@@ -11,7 +11,7 @@ from accounting import LOGIN, ME, WORD, logged_in, with_password
 from postbox import postbox
 from serving import Served, post, served
 
-from unfelt.web.console.members.throttle import ADDRESS, PAIR, Throttle, password_keys, wait
+from unfelt.web.access.throttle import ADDRESS, PAIR, Throttle, password_keys, wait
 
 RESET = "/accounts/password/reset/"
 slow = pytest.mark.slow

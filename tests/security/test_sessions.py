@@ -11,7 +11,7 @@ import pytest
 from accounting import ME, MEMBERS, SET, WORD, added, age, entries, logged_in, with_password
 from serving import Served, post, served, write_paper
 
-from unfelt.web.console.sessions import LONGEST, has_ended
+from unfelt.web.access.sessions import LONGEST, has_ended
 
 pytestmark = pytest.mark.slow
 

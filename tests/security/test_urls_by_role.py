@@ -15,12 +15,12 @@ from urls_by_role import ALL, API, CONSOLE, LEAVING, LETTERS, OPEN, STREAMS, Row
 
 from unfelt.engines.people.rights import ROLES, SCOPES
 from unfelt.engines.teamwork.asking import ask, draw_lesson
+from unfelt.queries.changes import plans_of
 from unfelt.records.models import ChangeRow
 from unfelt.rollout.places import Places
 from unfelt.rollout.start import begin
-from unfelt.web.api.site import api
-from unfelt.web.console.changes import plans_of
-from unfelt.web.console.urls import urlpatterns
+from unfelt.web.site.api import api
+from unfelt.web.site.urls import urlpatterns
 
 pytestmark = pytest.mark.slow
 

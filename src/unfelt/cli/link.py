@@ -13,7 +13,7 @@ from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
-    from unfelt.web.console.links import Kind
+    from unfelt.web.access.links import Kind
 
 
 @click.command(
@@ -46,7 +46,7 @@ def command(
     """The link, printed."""
     from unfelt.conf.settings import settings
     from unfelt.engines.people.rights import ROLES
-    from unfelt.web.console.links import make_link
+    from unfelt.web.access.links import make_link
 
     strange = [role for role in roles if role not in ROLES]
     if strange:
@@ -64,14 +64,14 @@ def command(
 
 def _prepared(session: Session, name: str, *, is_new: bool, recover: bool, ends_factor: bool) -> "Kind":
     """What link they can have, with what has to be done and recorded before."""
-    from unfelt.web.console.site import connect_console
+    from unfelt.web.site.settings import connect_console
 
     session.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     connect_console(session.home.resolve(), session.database)
     from unfelt.engines.people.actions import invite
     from unfelt.records.models import Member
-    from unfelt.web.console.members.logins import has_credentials
-    from unfelt.web.console.members.opening import open_again
+    from unfelt.web.accounts.logins import has_credentials
+    from unfelt.web.accounts.opening import open_again
 
     found = Member.objects.filter(name__iexact=name, is_active=True).first()
     now, me = datetime.now(UTC), getpass.getuser()

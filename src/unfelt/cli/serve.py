@@ -83,19 +83,19 @@ def serve(session: Session, *, host: str, port: int, has_worker: bool = True) ->
 
     from unfelt.conf.settings import settings
     from unfelt.engines.people.rights import ROLES
-    from unfelt.web.console.links import make_link
-    from unfelt.web.console.site import application
+    from unfelt.web.access.links import make_link
+    from unfelt.web.site.settings import application
 
     home = session.home.resolve()
     with answering(session), _listening(host, port) as listener:
         app = application(home, session.database, host=host)
         from unfelt.engines.jobs import jobs
         from unfelt.records.models import ChangeRow, Member  # Models want the records open.
+        from unfelt.rollout.beginning import begin_again
         from unfelt.rollout.work.execution import Place
         from unfelt.rollout.work.worker import Worker, working
-        from unfelt.web.console.beginning import begin_again
-        from unfelt.web.console.members import machine_token
-        from unfelt.web.console.members.logins import has_credentials
+        from unfelt.web.access import machine_token
+        from unfelt.web.accounts.logins import has_credentials
         from unfelt.web.patience import PatientProtocol, most_connections
 
         here = f"{_spelled(host)}:{listener.getsockname()[1]}"

@@ -18,7 +18,7 @@ def command() -> None:
 @session_options
 def show(session: Session) -> None:
     """Not the token itself: the file holds it."""
-    from unfelt.web.console.members import machine_token
+    from unfelt.web.access import machine_token
 
     home = session.home.resolve()
     if not machine_token.is_there(home):
@@ -33,7 +33,7 @@ def show(session: Session) -> None:
 @session_options
 def renew(session: Session) -> None:
     """The new one lies where the old one lay."""
-    from unfelt.web.console.members import machine_token
+    from unfelt.web.access import machine_token
 
     home = session.home.resolve()
     machine_token.renew(home)
@@ -45,7 +45,7 @@ def renew(session: Session) -> None:
 @session_options
 def revoke(session: Session) -> None:
     """It ends at once, whether or not the records answer."""
-    from unfelt.web.console.members import machine_token
+    from unfelt.web.access import machine_token
 
     machine_token.revoke(session.home.resolve())
     click.echo(_("The token of the installation is worth nothing from now on."))

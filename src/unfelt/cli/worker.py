@@ -30,7 +30,7 @@ CONSOLE = "http://127.0.0.1:8377"
 def command(session: Session, *, once: bool) -> None:
     """Until it is interrupted; what it has then is finished within seconds, or left to another worker."""
     from unfelt.conf.settings import settings
-    from unfelt.web.console.site import connect_console
+    from unfelt.web.site.settings import connect_console
 
     home = session.home.resolve()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)

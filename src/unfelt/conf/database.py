@@ -3,6 +3,7 @@
 import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 LOCK = 7_350_231
 """Of those who put tables in place, in PostgreSQL."""
+MIGRATIONS = "unfelt.records.migrations"
 
 
 class DatabaseUrlError(ValueError):
@@ -103,9 +105,7 @@ def _has_all() -> bool:
     """Every migration of the records was applied, by the table of those that were: quickly told, or not at all."""
     from django.db import DatabaseError, connection
 
-    from unfelt.records import migrations
-
-    ours = {name for _finder, name, _is_package in iter_modules(migrations.__path__)}
+    ours = {name for _finder, name, _is_package in iter_modules(import_module(MIGRATIONS).__path__)}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT name FROM django_migrations WHERE app = 'records'")

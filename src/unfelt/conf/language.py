@@ -58,12 +58,12 @@ def _catalogue(name: str) -> gettext.NullTranslations:
         return gettext.NullTranslations()
     if os.environ.get("UNFELT_PSEUDO"):
         return Pseudo()
-    from unfelt.conf import plugins
+    return _compiled(files("unfelt") / "locale" / "zh_Hans" / "LC_MESSAGES" / "unfelt.po")
 
-    ours = _compiled(files("unfelt") / "locale" / "zh_Hans" / "LC_MESSAGES" / "unfelt.po")
-    for package, path in plugins.translations():
-        ours.add_fallback(_compiled(files(package) / path))
-    return ours
+
+def teach(package: str, path: str) -> None:
+    """The Chinese texts of a plug-in are known from here on: the path of a .po file in its package."""
+    _catalogue("zh-hans").add_fallback(_compiled(files(package) / path))
 
 
 def _compiled(source: Traversable) -> gettext.GNUTranslations:

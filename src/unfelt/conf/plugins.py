@@ -12,10 +12,11 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from unfelt.conf.language import Message
+from unfelt.conf.language import Message, teach
 
 GROUP = "unfelt.plugins"
 ENGINES = (
@@ -24,10 +25,11 @@ ENGINES = (
     "unfelt.engines.planning",
     "unfelt.engines.teamwork",
     "unfelt.rollout",
-    "unfelt.web.console",
+    "unfelt.web.access",
+    "unfelt.web.site",
 )
 """Packages whose `PARTS` name their modules: `entries`, `jobs`, and what else the house asks engines for."""
-LATER = ("jobs",)
+LATER = ("jobs", "pages", "api")
 """What reads records, and can be imported only once they are open."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
@@ -90,6 +92,12 @@ def modules(what: str) -> Iterator[tuple[str, ModuleType]]:
             yield name, import_module(dotted)
 
 
+def folders(name: str) -> list[Path]:
+    """The folders of that name that lie in the packages of engines."""
+    places = [Path(place) / name for engine in _registry().engines.values() for place in engine.__path__]
+    return [place for place in places if place.is_dir()]
+
+
 @cache
 def registered(what: str, attribute: str) -> Mapping[str, Any]:
     """By name, everything that engines list under that attribute of the module that they name as `what`.
@@ -140,11 +148,6 @@ def resolved(dotted: str) -> Any:  # noqa: ANN401
     return getattr(import_module(module), attribute)
 
 
-def translations() -> tuple[tuple[str, str], ...]:
-    """The Chinese texts of plug-ins: package and path in it of a .po file."""
-    return _registry().translations
-
-
 def forget() -> None:
     """The registry is read anew when it is next asked: another plug-in was installed."""
     _registry.cache_clear()
@@ -157,7 +160,6 @@ def _registry() -> _Registry:
     engines = {dotted.rpartition(".")[2]: import_module(dotted) for dotted in ENGINES}
     parts = {kind: dict(some) for kind, some in PARTS.items()}
     found: list[Problem] = []
-    texts: list[tuple[str, str]] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda one: one.name):
         try:
             theirs = _read(entry.load(), engines, parts)
@@ -165,10 +167,11 @@ def _registry() -> _Registry:
             found.append(_left_out(entry.name, error))
         else:
             engines |= theirs.engines
-            texts += theirs.translations
+            for package, path in theirs.translations:
+                teach(package, path)
             for kind, some in theirs.parts.items():
                 parts.setdefault(kind, {}).update(some)
-    return _Registry(engines, parts, tuple(found), tuple(texts))
+    return _Registry(engines, parts, tuple(found))
 
 
 def _must_be_there(module: str) -> None:

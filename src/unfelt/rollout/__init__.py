@@ -1,2 +1,9 @@
+"""A rollout, from its first share to its end."""
+
 NAME = "rollout"
-PARTS = {"entries": "unfelt.rollout.entries", "jobs": "unfelt.rollout.jobs"}
+PARTS = {
+    "entries": "unfelt.rollout.entries",
+    "jobs": "unfelt.rollout.jobs",
+    "pages": "unfelt.rollout.pages",
+    "api": "unfelt.rollout.api",
+}

@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 
 from unfelt.engines.people.rights import ROLES
-from unfelt.web.console.links import make_link
+from unfelt.web.access.links import make_link
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from postbox import Box, postbox
 from seeding import organisation
 from serving import Served, post, served
 
-from unfelt.web.console.vendor import STATIC, listed
+from unfelt.web.frame.vendor import STATIC, listed
 
 pytestmark = pytest.mark.slow
 

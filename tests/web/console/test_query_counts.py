@@ -10,17 +10,17 @@ from django.db import connection
 from planned import a_change
 
 from unfelt.engines.people.actions import add_member
+from unfelt.engines.people.pages.members import members_like
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.actions import assign, comment
 from unfelt.engines.teamwork.asking import ask, draw_lesson, lessons_of, requests_like, with_names
 from unfelt.engines.teamwork.reading import comments_on
+from unfelt.queries.changes import Wanted, changes_of
+from unfelt.queries.inbox import work_of
+from unfelt.queries.ledger import entries_of
+from unfelt.queries.overview import areas_of, board_of_gates, everything_with, month_of, risks_of
+from unfelt.queries.rollouts import board_of
 from unfelt.records.models import ChangeRow, Rollout
-from unfelt.web.console.changes import Wanted, changes_of
-from unfelt.web.console.ledger import entries_of
-from unfelt.web.console.members.pages import members_like
-from unfelt.web.console.overview import areas_of, board_of_gates, everything_with, month_of, risks_of
-from unfelt.web.console.seeing import board_of
-from unfelt.web.console.work import work_of
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ANYBODY = Reader("ann", frozenset({"owner"}))

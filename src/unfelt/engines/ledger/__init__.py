@@ -1,2 +1,9 @@
+"""What is on record, and the gates that it opens."""
+
 NAME = "ledger"
-PARTS = {"entries": "unfelt.engines.ledger.entries", "jobs": "unfelt.engines.ledger.jobs"}
+PARTS = {
+    "entries": "unfelt.engines.ledger.entries",
+    "jobs": "unfelt.engines.ledger.jobs",
+    "pages": "unfelt.engines.ledger.pages",
+    "api": "unfelt.engines.ledger.api",
+}

@@ -1,4 +1,8 @@
 """Who works here and what they may do."""
 
 NAME = "people"
-PARTS = {"entries": "unfelt.engines.people.entries"}
+PARTS = {
+    "entries": "unfelt.engines.people.entries",
+    "pages": "unfelt.engines.people.pages",
+    "api": "unfelt.engines.people.api",
+}

@@ -1,1 +1,4 @@
 """Planning: what follows from a plan by itself, before anything is done."""
+
+NAME = "planning"
+PARTS = {"pages": "unfelt.engines.planning.pages", "api": "unfelt.engines.planning.api"}

@@ -1,4 +1,9 @@
 """Who has what in hand, what people ask each other, and what waits for whom."""
 
 NAME = "teamwork"
-PARTS = {"entries": "unfelt.engines.teamwork.entries", "jobs": "unfelt.engines.teamwork.jobs"}
+PARTS = {
+    "entries": "unfelt.engines.teamwork.entries",
+    "jobs": "unfelt.engines.teamwork.jobs",
+    "pages": "unfelt.engines.teamwork.pages",
+    "api": "unfelt.engines.teamwork.api",
+}

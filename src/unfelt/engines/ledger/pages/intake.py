@@ -1,0 +1,121 @@
+"""Evidence that people bring, the same by the console and by the API: who may, for what, and what it becomes."""
+
+import tempfile
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+
+from django.core.files.uploadedfile import UploadedFile
+
+from unfelt.conf.language import Message
+from unfelt.documents.playbook import Control
+from unfelt.documents.revision import revise
+from unfelt.engines.ledger.bringing import Brought, brought, must_be_brought
+from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, must_take
+from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.gates.tiers import agree_to_lower
+from unfelt.engines.people.access import NoRightError
+from unfelt.engines.people.rights import Reader, Role
+from unfelt.queries.changes import Shown, house
+
+LARGEST = 20_000_000
+"""Bytes of a file that is brought."""
+LONGEST_NAME = 200
+"""Bytes of its name that are kept."""
+SHORTEST_DIGEST = 12
+
+
+def may_bring(known: Reader, control: Control, team: str) -> bool:
+    """They may sign in that team, and hold the control's role there or one that the playbook names beside it."""
+    return known.may("sign", team) and not known.roles(team).isdisjoint((control.owner, *control.brought_by))
+
+
+def must_bring(known: Reader, control: Control, team: str) -> None:
+    """NoRightError where evidence for the control is not theirs to bring."""
+    if not may_bring(known, control, team):
+        raise NoRightError(control.owner, *control.brought_by)
+
+
+def must_be_asked(shown: Shown, control: Control) -> None:
+    """GateError where the change is not asked for the control: nothing is put on record for later."""
+    standing = next(one for one in shown.found.controls if one.control.id == control.id)
+    if standing.state == "not_applicable":
+        said = Message("{control} is not asked of this change: {why}", control=control.id, why=standing.why)
+        raise GateError(said)
+
+
+def may_agree_to_less(known: Reader, shown: Shown) -> bool:
+    """They hold a role that gives waivers, in the change's team."""
+    return known.may("waive", shown.team) and not known.roles(shown.team).isdisjoint(_agreeing())
+
+
+def agree_to_less(known: Reader, shown: Shown, *, by: str) -> int:
+    """A second member agrees that the change is taken less carefully than before."""
+    if not may_agree_to_less(known, shown):
+        raise NoRightError(*_agreeing())
+    return agree_to_lower(shown.change, house().playbook, by=by, at=datetime.now(UTC))
+
+
+def _agreeing() -> tuple[Role, ...]:
+    return house().playbook.playbook.may_waive
+
+
+def must_be_plan(shown: Shown, digest: str) -> None:
+    """GateError where the evidence was found for another plan than the newest, if its digest is given."""
+    now = revise(shown.change).digest
+    if digest and (len(digest) < SHORTEST_DIGEST or not now.startswith(digest.lower())):
+        raise GateError(
+            Message(
+                "The plan is another one now: {now}, and not {digest}. Evidence for an old plan is not taken.",
+                now=now,
+                digest=digest,
+            )
+        )
+
+
+def bring(
+    known: Reader,
+    shown: Shown,
+    control: Control,
+    *,
+    kind: str,
+    numbers: Mapping[str, float],
+    file: UploadedFile | None,
+    plan_digest: str = "",
+) -> Recorded:
+    """It is on record with the verdict of what it says. NoRightError or GateError where it is not taken."""
+    must_bring(known, control, shown.team)
+    must_be_brought(kind)
+    must_take(control, kind)
+    must_be_asked(shown, control)
+    must_be_plan(shown, plan_digest)
+    with tempfile.TemporaryDirectory() as place:
+        path = kept(file, Path(place)) if file is not None else None
+        payload, artefact = brought(Brought(kind=kind, numbers=numbers, file=path))
+    about = About.change(shown.change)
+    return add_evidence(about, control, payload, at=datetime.now(UTC), by=known.name, artefact=artefact)
+
+
+def kept(file: UploadedFile, place: Path) -> Path:
+    """The uploaded file, there; GateError where it is too large."""
+    if file.size > LARGEST:
+        raise GateError(Message("A file of at most {n} MB is due.", n=LARGEST // 1_000_000))
+    path = place / file_name(str(file.name))
+    path.write_bytes(file.read())
+    return path
+
+
+def file_name(given: str) -> str:
+    """A name that any file system takes: the last part, printable, its ending kept where it is too long.
+
+    >>> file_name("../../etc/junit.xml"), file_name("..")
+    ('junit.xml', 'file')
+    """
+    last = PurePath(given.replace("\\", "/")).name
+    clean = "".join(one for one in last if one.isprintable() and unicodedata.category(one) != "Cs").strip()
+    ending = PurePath(clean).suffix[:20]
+    room = LONGEST_NAME - len(ending.encode())
+    stem = clean.removesuffix(ending).encode()[:room].decode(errors="ignore")
+    name = f"{stem}{ending}"
+    return "file" if name.strip(".") == "" else name

@@ -1,0 +1,55 @@
+"""What goes in and what comes out, of changes."""
+
+from datetime import datetime
+
+from ninja import Schema
+from pydantic import Field
+
+from unfelt.engines.ledger.api.shapes import GateShown
+from unfelt.web.frame.shapes import Asked
+
+
+class Listed(Schema):
+    """A change in a list."""
+
+    id: str
+    title: str
+    owner: str
+    team: str
+    tier: str
+    touches: str
+    held_at: str | None
+    holding: list[str]
+
+
+class ChangesAsked(Asked):
+    """Any text of the plan, and what it says of team, tier and owner."""
+
+    q: str = Field(default="", max_length=200)
+    team: str = Field(default="", max_length=64)
+    tier: str = Field(default="", max_length=20)
+    owner: str = Field(default="", max_length=200)
+    page: int = Field(default=1, ge=1, le=10**6)
+
+
+class Changes(Schema):
+    """A page of changes."""
+
+    changes: list[Listed]
+    count: int
+    page: int
+    pages: int
+
+
+class ChangeShown(Schema):
+    """A change and its gates."""
+
+    id: str
+    title: str
+    owner: str
+    team: str
+    tier: str
+    why: str
+    planned_at: datetime
+    gates: list[GateShown]
+    rollouts: list[str]

@@ -1,0 +1,118 @@
+"""What goes in and what comes out where something is asked for."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from unfelt.web.frame.shapes import Asked, Short
+
+Long = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class RequestsAsked(Asked):
+    """Which requests."""
+
+    q: str = Field(default="", max_length=200)
+    state: Literal["", "open", "planned", "declined"] = ""
+    page: int = Field(default=1, ge=1, le=1_000_000)
+
+
+class RequestAsked(Asked):
+    """What should be different, and who suffers from what today."""
+
+    title: Title
+    why: Long
+    wanted_by: date | None = None
+
+
+class DeclineAsked(Asked):
+    """Why it is not made, for who asked."""
+
+    reason: Long
+
+
+class PlannedAsked(Asked):
+    """The change that it became."""
+
+    change: Short
+
+
+class RequestShown(Schema):
+    """A request and what became of it."""
+
+    number: int
+    title: str
+    why: str
+    wanted_by: date | None
+    by: str
+    asked_at: datetime
+    state: Literal["open", "planned", "declined"]
+    change: str
+    answered_by: str
+    reason: str
+
+
+class Requests(Schema):
+    """Some requests, and how many there are."""
+
+    count: int
+    requests: list[RequestShown]
+
+
+class LessonAsked(Asked):
+    """What a change taught; who does what about it, by when."""
+
+    text: Long
+    action: str = Field(default="", max_length=10_000)
+    member: str = Field(default="", max_length=200)
+    due: date | None = None
+
+
+class LessonShown(Schema):
+    """A lesson and its action."""
+
+    number: int
+    change: str
+    text: str
+    action: str
+    member: str
+    due: date | None
+    drawn_at: datetime
+    done_at: datetime | None
+
+
+class Lessons(Schema):
+    """Everything that a change taught, oldest first."""
+
+    lessons: list[LessonShown]
+
+
+class WaiverWanted(Asked):
+    """Why a control is let pass, for how long (`14d`), and the second member, who is asked."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+    length: Short
+    agreed_by: Short
+
+
+class ApprovalWanted(Asked):
+    """The second member, who is asked."""
+
+    agreed_by: Short
+
+
+class AnswerAsked(Asked):
+    """Whether they agree."""
+
+    agrees: bool
+
+
+class Pending(Schema):
+    """What was asked of whom; answered_at: none while it waits."""
+
+    number: int
+    asked: str
+    answered_at: datetime | None

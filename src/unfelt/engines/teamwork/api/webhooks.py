@@ -1,0 +1,72 @@
+"""Addresses that are sent what happens, for scripts."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from unfelt.adapters.http import allowed
+from unfelt.engines.people.access import must
+from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
+from unfelt.records.models import Webhook
+from unfelt.web.access.reader import reader
+from unfelt.web.frame.shapes import REFUSED, Answer, Asked, Short
+
+router = Router()
+
+
+class WebhookAsked(Asked):
+    """Where entries are sent, and of which kinds; all if none is named."""
+
+    url: Short
+    kinds: list[Short] = Field(default=[], max_length=100)
+
+
+class WebhookShown(Schema):
+    """An address that is sent entries; secret: shown once, when it is made."""
+
+    number: int
+    url: str
+    kinds: list[str]
+    delivered: int
+    failures: int
+    problem: str
+    secret: str = ""
+
+
+class Webhooks(Schema):
+    """Every address that is sent entries."""
+
+    webhooks: list[WebhookShown]
+
+
+@router.get("webhooks/", response={200: Webhooks, **REFUSED})
+def webhooks(request: HttpRequest) -> Answer:
+    """Addresses that are sent what happens."""
+    must(reader(request), "admin")
+    return {"webhooks": [_webhook(row) for row in Webhook.objects.filter(ended_at=None)]}
+
+
+@router.post("webhooks/", response={201: WebhookShown, **REFUSED})
+def new_webhook(request: HttpRequest, asked: WebhookAsked) -> Answer:
+    """One more address; its secret is told once."""
+    known = reader(request)
+    must(known, "admin")
+    row = add_webhook(asked.url.strip(), asked.kinds, by=known.name, at=datetime.now(UTC), policy=allowed())
+    return Status(201, {**_webhook(row), "secret": row.secret})
+
+
+@router.delete("webhooks/{number}/", response={204: None, **REFUSED})
+def no_webhook(request: HttpRequest, number: Annotated[int, Field(ge=0, le=2**62)]) -> Answer:
+    """Nothing is sent there any more."""
+    known = reader(request)
+    must(known, "admin")
+    end_webhook(number, by=known.name, at=datetime.now(UTC))
+    return Status(204, None)
+
+
+def _webhook(row: Webhook) -> dict[str, Any]:
+    plain = {field: getattr(row, field) for field in ("url", "kinds", "delivered", "failures", "problem")}
+    return {"number": row.pk, **plain}

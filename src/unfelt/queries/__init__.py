@@ -1,0 +1,1 @@
+"""What pages, commands and the API show, read from the records. Nothing is written here."""

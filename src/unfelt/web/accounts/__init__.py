@@ -1,0 +1,1 @@
+"""Logging in and out, and what of it is put on record."""

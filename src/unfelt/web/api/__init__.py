@@ -1,1 +1,0 @@
-"""The API: what the pages and commands do, for scripts."""

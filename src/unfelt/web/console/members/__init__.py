@@ -1,1 +1,0 @@
-"""Who is at the browser: coming, going, and what they may open."""
