@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern
 from doors_house import Person, Script, a_change, a_team, in_team, someone
@@ -16,7 +17,7 @@ from urls_by_role import ALL, API, CONSOLE, LEAVING, LETTERS, OPEN, STREAMS, Row
 from unfelt.engines.people.rights import ROLES, SCOPES
 from unfelt.engines.teamwork.asking import ask, draw_lesson
 from unfelt.queries.changes import plans_of
-from unfelt.records.models import ChangeRow
+from unfelt.records.models import ChangeRow, Rollout
 from unfelt.rollout.places import Places
 from unfelt.rollout.start import begin
 from unfelt.web.site.api import api
@@ -195,3 +196,24 @@ def _is_operation(method: str, path: str, known: set[tuple[str, str]]) -> bool:
 def _is_among(pattern: str, known: set[str]) -> bool:
     form = re.sub(r"<[^>]*>", "[^/]+", pattern)
     return any(re.fullmatch(form, one) for one in known)
+
+
+def test_reading_writes_nothing(house: House):
+    """No GET changes a table, not even where a rollout ended and nobody has noted it."""
+    name, now = house.names["CHANGE"], datetime.now(UTC)
+    row = Rollout.objects.get(pk=house.names["ROLLOUT"])
+    ended = {"began": now, "ended": now, "state_since": now, "state": "done", "budget": 40, "directory": ""}
+    Rollout.objects.create(id=f"{name}-ended", change=name, revision=row.revision, attempt=2, **ended)
+    one, written = someone(ROLES), []
+
+    def watch(execute: Any, sql: str, *more: Any) -> Any:
+        if sql.split(None, 1)[0].strip("(").upper() in ("INSERT", "UPDATE", "DELETE", "REPLACE"):
+            written.append(sql)
+        return execute(sql, *more)
+
+    for client, rows in ((one.browser(), CONSOLE), (one.script(), API)):
+        told(client, rows[0], house)  # Coming in is on record; what is read after it is not.
+        with connection.execute_wrapper(watch):
+            for address in (row for row in rows if row.method == "get"):
+                told(client, address, house)
+    assert written == []

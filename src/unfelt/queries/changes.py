@@ -25,7 +25,6 @@ from unfelt.engines.ledger.gates.decide import ORDER, Case, Evaluation, GateStan
 from unfelt.engines.ledger.gates.facts import Evidence
 from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.ledger.gates.reading import case_of, evaluated, evaluated_all, evidence_of, programme_name
-from unfelt.engines.ledger.gates.rollouts import note_rollouts
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.waiting import first_shut
 from unfelt.records.models import ChangeRow, Rollout
@@ -183,7 +182,6 @@ def change_of(name: str) -> Shown | None:
     if row is None or change is None:
         return None
     place = house()
-    note_rollouts(name, place.playbook)
     now = datetime.now(UTC)
     found = evaluated(change, place.playbook, now=now, programme=place.programme)
     states = {one.control.id: one for one in found.controls}

@@ -61,15 +61,17 @@ def must_be_let_go(
     return found
 
 
-def note_end(change: Change) -> None:
-    """What a rollout ended with is evidence for the change, where it has gates to answer.
+def note_end(change: Change) -> int:
+    """What a rollout ended with is evidence for the change, where it has gates to answer; how many pieces are new.
 
-    A playbook that cannot be read now does not spoil the end: whoever asks for the gates next writes it down.
+    A playbook that cannot be read now does not spoil the end: a worker writes it down, or whoever asks for the
+    gates in a terminal.
     """
     with suppress(DocumentErrors, GateError, OSError):
         playbook = load_playbook(settings().playbook)
         if is_asked(change, playbook) or unagreed(change):
-            note_rollouts(change.change.id, playbook)
+            return note_rollouts(change.change.id, playbook)
+    return 0
 
 
 def must_not_collide(change: Change) -> None:

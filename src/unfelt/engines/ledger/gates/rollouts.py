@@ -1,4 +1,4 @@
-"""What rollouts ended with, as evidence for the controls that ask for it: written once, by whoever asks first."""
+"""What rollouts ended with, as evidence for the controls that ask for it: written once, when it ends."""
 
 import json
 
@@ -17,11 +17,10 @@ def note_rollouts(change: str, playbook: Playbook) -> int:
 
     A control is answered where the rollout gives every number that its limits ask for.
     """
-    bodies = (body for _number, body in bodies_of(EVIDENCE, change))
-    noted = {str(body["payload"]["rollout"]) for body in bodies if body["kind"] == "rollout"}
+    known = noted(change)
     takers = [control for control in playbook.controls if "rollout" in control.evidence]
     new = 0
-    for row in Rollout.objects.filter(change=change).exclude(ended=None).exclude(id__in=noted).order_by("began"):
+    for row in Rollout.objects.filter(change=change).exclude(ended=None).exclude(id__in=known).order_by("began"):
         found = rollout_found(row)
         about = About(change, row.revision_id, json.loads(row.revision.canonical))
         for control in takers:
@@ -29,6 +28,12 @@ def note_rollouts(change: str, playbook: Playbook) -> int:
                 add_evidence(about, control, found, at=row.ended, by="guard")
                 new += 1
     return new
+
+
+def noted(change: str) -> set[str]:
+    """The rollouts of the change that are evidence already."""
+    bodies = (body for _number, body in bodies_of(EVIDENCE, change))
+    return {str(body["payload"]["rollout"]) for body in bodies if body["kind"] == "rollout"}
 
 
 def rollout_found(row: Rollout) -> RolloutFound:
