@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from doors_house import ROLES, a_change, a_plan, a_team, in_team, someone
 
 from unfelt.cli import main
+from unfelt.conf import plugins
 from unfelt.documents.load import SHIPPED, load_playbook
 from unfelt.engines.ledger.gates.reading import evidence_of
-from unfelt.engines.ledger.kinds import KINDS
 from unfelt.engines.people.actions import put_in_team
 from unfelt.records.models import Team
 
@@ -78,7 +78,7 @@ def test_a_requester_who_types_everything_opens_no_gate():
     taken = [
         (control.id, kind)
         for control in CONTROLS.values()
-        for kind in KINDS
+        for kind in plugins.names("evidence")
         if script.ask(
             "post", f"/api/changes/{name}/controls/{control.id}/evidence/", data=typed(control.id, kind)
         ).status_code

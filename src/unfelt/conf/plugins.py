@@ -32,6 +32,17 @@ ENGINES = (
 LATER = ("jobs", "pages", "api")
 """What reads records, and can be imported only once they are open."""
 PARTS: Mapping[str, Mapping[str, str]] = {
+    "evidence": {
+        "sign-off": "unfelt.engines.ledger.kinds:SignOff",
+        "document": "unfelt.engines.ledger.kinds:Paper",
+        "command": "unfelt.engines.ledger.kinds:CommandRan",
+        "probe": "unfelt.engines.ledger.kinds:Probed",
+        "report": "unfelt.engines.ledger.kinds:Reported",
+        "rollout": "unfelt.engines.ledger.kinds:RolloutFound",
+        "judgement": "unfelt.engines.ledger.kinds:Judged",
+        "answers": "unfelt.engines.ledger.kinds:Answers",
+        "rows": "unfelt.engines.ledger.kinds:Rows",
+    },
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
     "router_handle": {"envoy": "unfelt.adapters.routers.envoy.handle:EnvoyHandle"},
     "source": {

@@ -11,13 +11,11 @@ from unfelt.conf.language import Message
 from unfelt.documents.catalog import Title
 from unfelt.documents.change import Tier
 from unfelt.documents.refusal import RefusalError
+from unfelt.documents.registered import EvidenceKind
 from unfelt.documents.units import format_duration, format_fraction, parse_duration, parse_fraction
 from unfelt.documents.values import Duration, Line, Name, Part, Role, is_empty, is_none
 
 Gate = Literal["plan", "ready", "go", "proof", "close", "programme"]
-EvidenceKind = Literal[
-    "sign-off", "document", "command", "probe", "report", "rollout", "judgement", "answers", "rows"
-]
 
 
 @dataclass(frozen=True, slots=True)

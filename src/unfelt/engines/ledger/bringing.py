@@ -1,18 +1,17 @@
 """What a person brings from elsewhere, as evidence of its kind."""
 
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from unfelt.conf import plugins
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control, parse_limit
 from unfelt.documents.refusal import RefusalError
 from unfelt.engines.ledger.artefacts import must_stay_inside, read_small
 from unfelt.engines.ledger.gates.facts import GateError
-from unfelt.engines.ledger.kinds import KINDS, Answers, Paper, Payload, Reported, Rows
+from unfelt.engines.ledger.kinds import Given, Payload, form_of, is_known
 from unfelt.engines.ledger.reports.form import Report, ReportError
 from unfelt.engines.ledger.reports.read import beside, read_report
 
@@ -57,9 +56,10 @@ def number_for(control: Control, name: str, text: str) -> float:
 
 def brought(what: Brought) -> tuple[Payload, bytes | None]:
     """The payload, and the bytes to keep with it. GateError where the file or the kind will not do."""
-    if what.kind not in KINDS:
+    if not is_known(what.kind):
+        kinds = ", ".join(plugins.names("evidence"))
         raise GateError(
-            Message("There is no evidence of kind {kind}. Kinds: {kinds}", kind=what.kind, kinds=", ".join(KINDS))
+            Message("There is no evidence of kind {kind}. Kinds: {kinds}", kind=what.kind, kinds=kinds)
         )
     must_be_brought(what.kind)
     content = None
@@ -76,14 +76,24 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
             known = ", ".join(numbers) or "–"
             raise GateError(Message("There is no number {name}. There are: {known}", name=source, known=known))
         numbers[name] = numbers[source]
-    return _payload(what, numbers, report, content), content
+    given = Given(
+        numbers=numbers,
+        name=what.file.name if what.file else "",
+        content=content,
+        report=report,
+        against=what.against.name if what.against else "",
+        parts=what.parts,
+        dated=what.dated,
+        until=what.until,
+    )
+    return form_of(what.kind).bring(given), content
 
 
 def must_be_brought(kind: str) -> None:
     """GateError where nobody brings evidence of that kind: unfelt itself makes it, or a person signs."""
     if kind == "sign-off":
         raise GateError(Message("A signature is given by signing, and brought by nobody."))
-    made_by = KINDS[kind].made_by if kind in KINDS else ""  # type: ignore[index]
+    made_by = form_of(kind).made_by if is_known(kind) else ""
     if made_by:
         raise GateError(
             Message(
@@ -109,30 +119,6 @@ def _joined(found: Mapping[str, float], typed: Mapping[str, float]) -> dict[str,
     return {**found, **typed}
 
 
-def _payload(what: Brought, numbers: dict[str, float], report: Report | None, content: bytes | None) -> Payload:
-    name = what.file.name if what.file else ""
-    against = what.against.name if what.against else ""
-    if what.kind == "document":
-        if content is None and not numbers:
-            raise GateError(Message("A document is a file: name it with --file."))
-        missing = _missing(content or b"", what.parts)
-        digest = hashlib.sha256(content).hexdigest() if content is not None else ""
-        return Paper(
-            numbers=numbers, name=name, digest=digest, dated=what.dated, until=what.until, missing=missing
-        )
-    made: dict[str, Payload] = {
-        "report": Reported(
-            numbers=numbers,
-            format=report.format if report else "",
-            tool=report.tool if report else "",
-            against=against,
-        ),
-        "answers": Answers(numbers=numbers),
-        "rows": Rows(numbers=numbers, of=name),
-    }
-    return made[what.kind]
-
-
 def _read(file: Path, content: bytes, *, is_needed: bool) -> Report | None:
     """The report in the file; None where it is none and none is needed."""
     try:
@@ -152,12 +138,3 @@ def _beside(new: Report, what: Brought) -> dict[str, float]:
     except ReportError as error:
         file = what.against.name if what.against else ""
         raise GateError(Message("{file}: {problem}", file=file, problem=error.message)) from error
-
-
-def _missing(content: bytes, parts: tuple[str, ...]) -> tuple[str, ...]:
-    """The headings (Markdown, reStructuredText or a line of their own) that are not there."""
-    lines = {
-        re.sub(r"^[#=\s\d.、]+|[#=:：\s]+$", "", line).lower()
-        for line in content.decode(errors="replace").splitlines()
-    }
-    return tuple(part for part in parts if part.strip().lower() not in lines)

@@ -16,7 +16,7 @@ from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
 from unfelt.engines.ledger.entries import EVIDENCE, FORGOTTEN, KEY
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.keys import key_of
-from unfelt.engines.ledger.kinds import KINDS
+from unfelt.engines.ledger.kinds import form_of, is_known
 from unfelt.engines.ledger.naming import short
 from unfelt.engines.ledger.people import TOKEN, digest_of
 from unfelt.engines.ledger.rules import Rules
@@ -98,8 +98,8 @@ def _note_evidence(ledger: Ledger, link: Any, body: Mapping[str, Any]) -> None: 
     """Its artefact is named; its verdict follows from what it holds, under the limits of that day."""
     if body["artefact"]:
         ledger.papers.setdefault(body["artefact"], []).append((link.sequence, link.recorded_at))
-    if body.get("limits") is not None:
-        payload = KINDS[body["kind"]].model_validate(body["payload"])
+    if body.get("limits") is not None and is_known(body["kind"]):
+        payload = form_of(body["kind"]).model_validate(body["payload"])
         if Rules.read(body["limits"]).judge(payload)[0] != body["verdict"]:
             ledger.faults.append(
                 entry_fault(link.sequence, Message("its verdict does not follow from what it holds"))

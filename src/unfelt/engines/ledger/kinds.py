@@ -1,19 +1,42 @@
 """The kinds of evidence: what each holds, and the verdict that follows from it beside a control's limits."""
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, get_args
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from unfelt.conf import plugins
 from unfelt.conf.language import Message
-from unfelt.documents.playbook import Control, EvidenceKind
+from unfelt.documents.playbook import Control
+from unfelt.documents.registered import EvidenceKind
 from unfelt.documents.values import Role
-from unfelt.engines.ledger.gates.facts import Verdict
+from unfelt.engines.ledger.gates.facts import GateError, Verdict
+from unfelt.engines.ledger.reports.form import Report
 
 Said = tuple[Verdict, Message]
 MOST_ROWS = 50
 """So many rows are kept by name; the numbers count all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody brings: numbers, and of its file the name, the content, and the report that it may be.
+
+    against: the name of the report of the old version. parts: headings that a document must have.
+    """
+
+    numbers: Mapping[str, float]
+    name: str = ""
+    content: bytes | None = None
+    report: Report | None = None
+    against: str = ""
+    parts: tuple[str, ...] = ()
+    dated: date | None = None
+    until: date | None = None
 
 
 class Payload(BaseModel):
@@ -22,10 +45,20 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     numbers: dict[str, float] = Field(default_factory=dict)
+    kind: ClassVar[str]
+    """Under which it is registered, and what people type."""
+    label: ClassVar[Message]
     speaks: ClassVar[bool] = False
     """It answers without any limit: a program that ended well, a paper that has its parts, a person's word."""
+    is_brought: ClassVar[bool] = False
+    """People bring it: `bring` makes it of what they give."""
     made_by: ClassVar[str] = ""
-    """The command of unfelt that alone makes it; empty where people bring it."""
+    """The command of unfelt that alone makes it; empty where there is none."""
+
+    @classmethod
+    def bring(cls, given: Given) -> "Payload":
+        """Made of what somebody brings; GateError where that will not do."""
+        raise GateError(Message("Evidence of kind {kind} is brought by nobody.", kind=cls.kind))
 
     def ruled(self) -> Said | None:
         """The verdict that follows whatever the limits are; None where the numbers decide."""
@@ -39,6 +72,8 @@ class Payload(BaseModel):
 class SignOff(Payload):
     """A person's word."""
 
+    kind = "sign-off"
+    label = Message("sign-off")
     role: Role | None = None
     refused: bool = False
     announced: bool = False
@@ -59,6 +94,9 @@ class SignOff(Payload):
 class Paper(Payload):
     """A document: which, of what day, valid until when, and the headings that it has to have."""
 
+    kind = "document"
+    label = Message("document")
+    is_brought = True
     speaks = True
 
     name: str
@@ -66,6 +104,20 @@ class Paper(Payload):
     dated: date | None = None
     until: date | None = None
     missing: tuple[str, ...] = ()
+
+    @classmethod
+    def bring(cls, given: Given) -> "Paper":
+        """Of a file, whose digest is kept; numbers alone are those of a paper that is elsewhere."""
+        if given.content is None and not given.numbers:
+            raise GateError(Message("A document is a file: name it with --file."))
+        return cls(
+            numbers=dict(given.numbers),
+            name=given.name,
+            digest=hashlib.sha256(given.content).hexdigest() if given.content is not None else "",
+            dated=given.dated,
+            until=given.until,
+            missing=missing_parts(given.content or b"", given.parts),
+        )
 
     def ruled(self) -> Said | None:
         """What has to be in it is in it."""
@@ -85,6 +137,8 @@ class Paper(Payload):
 class CommandRan(Payload):
     """A program that was run to its end, or was not: its exit code, None where it was stopped or did not begin."""
 
+    kind = "command"
+    label = Message("command")
     speaks = True
     made_by = "unfelt run-control"
 
@@ -104,6 +158,15 @@ class CommandRan(Payload):
         """The program and its exit code."""
         yield Message("program"), self.program
         yield Message("exit code"), "–" if self.code is None else str(self.code)
+
+
+def missing_parts(content: bytes, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The headings (Markdown, reStructuredText or a line of their own) that are not there."""
+    lines = {
+        re.sub(r"^[#=\s\d.、]+|[#=:：\s]+$", "", line).lower()
+        for line in content.decode(errors="replace").splitlines()
+    }
+    return tuple(part for part in parts if part.strip().lower() not in lines)
 
 
 def _in_words(said: str | dict[str, object]) -> str:
@@ -126,6 +189,8 @@ class Look(BaseModel):
 class Probed(Payload):
     """Looks from outside; `failed`, `looks` and `slowest` (seconds) follow from them."""
 
+    kind = "probe"
+    label = Message("probe")
     made_by = "unfelt probe"
 
     looks: tuple[Look, ...] = ()
@@ -154,10 +219,19 @@ class Probed(Payload):
 class Reported(Payload):
     """A report of another program."""
 
+    kind = "report"
+    label = Message("report")
+    is_brought = True
     format: str
     tool: str = ""
     against: str = ""
     """The report that it was compared with."""
+
+    @classmethod
+    def bring(cls, given: Given) -> "Reported":
+        """Of the file that another program wrote, or of its numbers."""
+        format_, tool = (given.report.format, given.report.tool) if given.report else ("", "")
+        return cls(numbers=dict(given.numbers), format=format_, tool=tool, against=given.against)
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """Where it is from."""
@@ -169,6 +243,8 @@ class Reported(Payload):
 class RolloutFound(Payload):
     """What a rollout of unfelt ended with."""
 
+    kind = "rollout"
+    label = Message("rollout")
     made_by = "unfelt run"
 
     rollout: str
@@ -182,6 +258,8 @@ class RolloutFound(Payload):
 class Judged(Payload):
     """What the guard says about recorded or simulated customers."""
 
+    kind = "judgement"
+    label = Message("judgement")
     made_by = "unfelt plan --record, unfelt calibrate --record"
 
     of: str
@@ -194,8 +272,16 @@ class Judged(Payload):
 class Answers(Payload):
     """What people answered: how many were asked, how many did."""
 
+    kind = "answers"
+    label = Message("answers")
+    is_brought = True
     asked: int = Field(default=0, ge=0)
     answered: int = Field(default=0, ge=0)
+
+    @classmethod
+    def bring(cls, given: Given) -> "Answers":
+        """Of numbers."""
+        return cls(numbers=dict(given.numbers))
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """How many of how many."""
@@ -206,9 +292,17 @@ class Answers(Payload):
 class Rows(Payload):
     """What was counted, and the first of what was found wanting."""
 
+    kind = "rows"
+    label = Message("rows")
+    is_brought = True
     of: str = ""
     wanting: tuple[str | dict[str, object], ...] = Field(default=(), max_length=MOST_ROWS)
     """Sentences, as text or as a message with its values."""
+
+    @classmethod
+    def bring(cls, given: Given) -> "Rows":
+        """Of numbers, and of a file with more of them."""
+        return cls(numbers=dict(given.numbers), of=given.name)
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """Each row that is wanting."""
@@ -218,29 +312,17 @@ class Rows(Payload):
             yield Message("wanting"), _in_words(row)
 
 
-KINDS: Mapping[EvidenceKind, type[Payload]] = {
-    "sign-off": SignOff,
-    "document": Paper,
-    "command": CommandRan,
-    "probe": Probed,
-    "report": Reported,
-    "rollout": RolloutFound,
-    "judgement": Judged,
-    "answers": Answers,
-    "rows": Rows,
-}
-"""Each kind of evidence by what it holds. A new kind is one class here and its name in the playbook's form."""
-assert set(KINDS) == set(get_args(EvidenceKind))  # noqa: S101  (holds at import or not at all)
+def form_of(kind: str) -> type[Payload]:
+    """What evidence of that kind holds; UnknownPartError where the kind is not registered (any more)."""
+    form: type[Payload] = plugins.part("evidence", kind)
+    return form
 
 
-_NAMES = {form: kind for kind, form in KINDS.items()}
+def is_known(kind: str) -> bool:
+    """Evidence of that kind can be read here: whoever added it is installed."""
+    return kind in plugins.names("evidence")
 
 
 def brought_kinds(control: Control) -> list[EvidenceKind]:
     """The kinds that the control takes and people bring: no signature, and nothing that unfelt itself makes."""
-    return [kind for kind in control.evidence if kind != "sign-off" and not KINDS[kind].made_by]
-
-
-def kind_of(payload: Payload) -> EvidenceKind:
-    """The kind of evidence that the payload is."""
-    return _NAMES[type(payload)]
+    return [kind for kind in control.evidence if form_of(kind).is_brought]

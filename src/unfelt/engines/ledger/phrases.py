@@ -9,7 +9,7 @@ from unfelt.engines.ledger.gates.care import CARES, Care
 from unfelt.engines.ledger.gates.compliance import Compliance
 from unfelt.engines.ledger.gates.decide import Case, Evaluation, Standing
 from unfelt.engines.ledger.gates.facts import Evidence
-from unfelt.engines.ledger.kinds import KINDS as EVIDENCE
+from unfelt.engines.ledger.kinds import form_of, is_known
 from unfelt.engines.people.phrases import role_name
 
 
@@ -43,17 +43,7 @@ def standing_name(state: str) -> str:
 
 def kind_name(kind: str) -> str:
     """A kind of evidence for people; the word to type is the English one."""
-    return {
-        "sign-off": _("sign-off"),
-        "document": _("document"),
-        "command": _("command"),
-        "probe": _("probe"),
-        "report": _("report"),
-        "rollout": _("rollout"),
-        "judgement": _("judgement"),
-        "answers": _("answers"),
-        "rows": _("rows"),
-    }[kind]
+    return str(form_of(kind).label) if is_known(kind) else kind
 
 
 def tier_name(tier: str) -> str:
@@ -114,9 +104,9 @@ def evidence_lines(one: Evidence | None) -> Iterable[tuple[str, str]]:
 
 def payload_lines(one: Evidence) -> Iterable[tuple[str, str]]:
     """What the evidence itself shows: a label and a text each."""
-    if one.limits is None:
+    if one.limits is None or not is_known(one.kind):
         return []
-    payload = EVIDENCE[one.kind].model_validate(one.payload)
+    payload = form_of(one.kind).model_validate(one.payload)
     return [(str(label), text) for label, text in payload.lines()]
 
 

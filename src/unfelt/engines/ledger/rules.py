@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control, Limit, parse_limit
-from unfelt.engines.ledger.kinds import Payload, Said, kind_of
+from unfelt.engines.ledger.kinds import Payload, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Rules:
 
     def numbers(self, payload: Payload) -> dict[str, float]:
         """The payload's numbers under the names of the limits too."""
-        found, kind = dict(payload.numbers), kind_of(payload)
+        found, kind = dict(payload.numbers), payload.kind
         for name in self.limits:
             source = self.reads.get((kind, name))
             if source is not None and name not in found and source in found:

@@ -21,7 +21,7 @@ from unfelt.engines.ledger.entries import EVIDENCE, WAIVER
 from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
-from unfelt.engines.ledger.kinds import Paper, Payload, SignOff, kind_of
+from unfelt.engines.ledger.kinds import Paper, Payload, SignOff
 from unfelt.engines.ledger.rules import Rules
 
 TRIES = 8
@@ -100,7 +100,7 @@ def add_evidence(
 
     GateError where the control does not take such evidence, or it is of the future.
     """
-    kind = kind_of(payload)
+    kind = payload.kind
     must_take(control, kind)
     found = found_at or at
     if found > at:

@@ -10,7 +10,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control, Gate, Playbook
 from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
-from unfelt.engines.ledger.kinds import KINDS
+from unfelt.engines.ledger.kinds import form_of, is_known
 from unfelt.engines.ledger.rules import Rules
 
 Asked = Literal["standard", "normal", "major", "emergency"]
@@ -179,7 +179,10 @@ def _judged_again(rules: Rules, one: Evidence) -> Evidence:
     """The record under the limits as they are now, where they were others when it was written."""
     if one.limits is None or one.limits == rules.texts():
         return one
-    verdict, why = rules.judge(KINDS[one.kind].model_validate(one.payload))
+    if not is_known(one.kind):
+        said = Message("evidence of kind {kind} cannot be read: its plug-in is not installed", kind=one.kind)
+        return replace(one, verdict="inconclusive", why=said)
+    verdict, why = rules.judge(form_of(one.kind).model_validate(one.payload))
     return replace(one, verdict=verdict, why=why)
 
 

@@ -10,7 +10,7 @@ import rfc8785
 
 from unfelt.conf.language import Message
 from unfelt.conf.refusal import NotDoneError
-from unfelt.documents.playbook import EvidenceKind
+from unfelt.documents.registered import EvidenceKind
 
 Verdict = Literal["pass", "fail", "inconclusive", "not_run"]
 
