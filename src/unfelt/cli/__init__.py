@@ -42,7 +42,14 @@ COMMANDS = {
     "backup": "unfelt.cli.backup",
     "restore": "unfelt.cli.restore",
 }
-"""Each command by the module that holds it as `command`."""
+"""Each command by the module that holds it as `command`; engines of others add theirs."""
+
+
+def commands() -> dict[str, str]:
+    """Ours, in the order of their use, and after them those that engines register."""
+    from unfelt.conf import plugins
+
+    return {**COMMANDS, **{name: module for name, module in plugins.commands().items() if name not in COMMANDS}}
 
 
 class Commands(click.Group):
@@ -50,13 +57,14 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of their use."""
-        return list(COMMANDS)
+        return list(commands())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, if there is one."""
-        if cmd_name not in COMMANDS:
+        module = COMMANDS.get(cmd_name) or commands().get(cmd_name)
+        if module is None:
             return None
-        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        command: click.Command = import_module(module).command
         return command
 
     def resolve_command(
@@ -65,8 +73,8 @@ class Commands(click.Group):
         """An unknown command is refused, with the near ones named."""
         from unfelt.cli.failures import no_such_command
 
-        if args and not ctx.resilient_parsing and args[0] not in COMMANDS:
-            raise no_such_command(args[0], tuple(COMMANDS))
+        if args and not ctx.resilient_parsing and args[0] not in COMMANDS and args[0] not in (known := commands()):
+            raise no_such_command(args[0], tuple(known))
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -29,7 +29,7 @@ ENGINES = (
     "unfelt.web.site",
 )
 """Packages whose `PARTS` name their modules: `entries`, `jobs`, and what else the house asks engines for."""
-LATER = ("jobs", "pages", "api")
+LATER = ("jobs", "pages", "api", "find", "inbox")
 """What reads records, and can be imported only once they are open."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "evidence": {
@@ -101,6 +101,21 @@ def modules(what: str) -> Iterator[tuple[str, ModuleType]]:
         dotted = getattr(engine, "PARTS", {}).get(what)
         if dotted:
             yield name, import_module(dotted)
+
+
+def commands() -> Mapping[str, str]:
+    """The commands of engines by name, each by the module that holds it as `command`: their `COMMANDS`.
+
+    It is a mapping in the package itself, which imports nothing: a command is imported when it is asked for.
+    """
+    found: dict[str, str] = {}
+    for name, engine in _registry().engines.items():
+        for command, module in getattr(engine, "COMMANDS", {}).items():
+            if command in found:
+                said = Message("there is a command {name} already", name=command)
+                _registry().late[name, "commands"] = _left_out(name, ValueError(said))
+            found.setdefault(command, module)
+    return found
 
 
 def folders(name: str) -> list[Path]:

@@ -5,19 +5,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
 from pydantic import ValidationError
 
 from unfelt.conf.language import Message
-from unfelt.conf.settings import settings
 from unfelt.documents.change import Change
-from unfelt.documents.load import load_playbook, programme_of
-from unfelt.documents.playbook import Area, Control, Playbook
-from unfelt.documents.programme import Programme
+from unfelt.documents.playbook import Area
 from unfelt.documents.revision import restored
 from unfelt.engines.ledger.gates.calendar import calendar
 from unfelt.engines.ledger.gates.compliance import Compliance, compliance_of
@@ -25,27 +19,14 @@ from unfelt.engines.ledger.gates.decide import ORDER, Case, Evaluation, GateStan
 from unfelt.engines.ledger.gates.facts import Evidence
 from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.ledger.gates.reading import case_of, evaluated, evaluated_all, evidence_of, programme_name
+from unfelt.engines.ledger.standards import house
+from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
+from unfelt.engines.planning.find import Wanted, rows_of
 from unfelt.engines.teamwork.waiting import first_shut
 from unfelt.records.models import ChangeRow, Rollout
 
 ON_A_PAGE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """The playbook and the programme that changes here are judged by."""
-
-    playbook: Playbook
-    programme: Programme | None
-
-    def control(self, name: str) -> tuple[Area, Control] | None:
-        """The control of that name and its area."""
-        for area in self.playbook.areas:
-            for control in area.controls:
-                if control.id == name:
-                    return area, control
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,58 +64,10 @@ class Shown:
         return first_shut(self.found)
 
 
-_kept: dict[tuple[tuple[str, float], ...], House] = {}
-
-
-def house() -> House:
-    """Read again when one of the files was written again."""
-    given = settings()
-    files = [given.playbook, given.programme or Path("programme.yaml")]
-    seen = tuple((str(file), file.stat().st_mtime) for file in files if file is not None and file.exists())
-    if seen not in _kept:
-        _kept.clear()
-        _kept[seen] = House(
-            load_playbook(given.playbook), programme_of(Path("change.yaml"), named=given.programme)
-        )
-    return _kept[seen]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which changes are asked for: any text of the plan, and what the address says besides."""
-
-    text: str = ""
-    team: str = ""
-    tier: str = ""
-    owner: str = ""
-
-    def query(self) -> str:
-        """As it stands in an address."""
-        said = {"q": self.text, "team": self.team, "tier": self.tier, "owner": self.owner}
-        return urlencode({name: value for name, value in said.items() if value})
-
-
-def visible(known: Reader) -> QuerySet[ChangeRow]:
-    """The changes that may be opened by the reader."""
-    rows = ChangeRow.objects.all()
-    return rows if known.sees_all else rows.filter(Q(team="") | Q(team__in=list(known.teams)))
-
-
 def parts_of(known: Reader, name: str) -> list[ChangeRow]:
     """The changes whose plans say that they are a part or a consequence of that one."""
     said = f'"part_of":{json.dumps(name)}'
     return list(visible(known).filter(revision__canonical__contains=said).order_by("saved_at"))
-
-
-def rows_of(known: Reader, wanted: Wanted) -> QuerySet[ChangeRow]:
-    """Those that are wanted, the newest plan first."""
-    rows = visible(known)
-    if wanted.text:
-        rows = rows.filter(revision__canonical__icontains=json.dumps(wanted.text, ensure_ascii=False)[1:-1])
-    for name in ("team", "tier", "owner"):
-        if getattr(wanted, name):
-            rows = rows.filter(**{name: getattr(wanted, name)})
-    return rows.order_by("-saved_at", "name")
 
 
 def changes_of(known: Reader, wanted: Wanted, *, page: int = 1) -> dict[str, Any]:

@@ -8,14 +8,17 @@ from typing import Any
 from django.db.models import Q
 
 from unfelt.documents.change import Change
+from unfelt.engines.inbox import waiting_for
 from unfelt.engines.ledger.gates.calendar import Due
 from unfelt.engines.ledger.gates.decide import Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.gates.reading import evaluated_all
+from unfelt.engines.ledger.standards import House, house
+from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.asking import actions_for, approvals_for, requests_like
 from unfelt.engines.teamwork.reading import questions_for, tasks_for, waivers_for
 from unfelt.engines.teamwork.waiting import ending_soon, first_shut, to_sign
-from unfelt.queries.changes import House, house, plans_of, programme_shown, visible
+from unfelt.queries.changes import plans_of, programme_shown
 from unfelt.records.models import ChangeRow, Draft, Member, Rollout, Task
 
 MOST = 25
@@ -59,6 +62,7 @@ def work_of(known: Reader, member: Member) -> dict[str, Any]:
         "requests": list(requests_like("", "open")[:FEW]) if known.may("write") else [],
         "ending": ending_soon(found, mine, now=now),
         "shut": [Shut(one, gate) for one in mine if (gate := first_shut(found[one.change.id]))],
+        "others": waiting_for(known, member, now),
         "drafts": list(Draft.objects.filter(member=member).order_by("-typed_at")),
     }
     waits = {**waiting, "today": now.date()}

@@ -1,4 +1,4 @@
-"""Many changes at once: the board, the calendar, the areas of practice, and whatever holds a word."""
+"""Many changes at once: the board, the calendar, the areas of practice and risks."""
 
 import calendar as months
 from collections import Counter
@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Area, Control
 from unfelt.documents.sections import Risk
@@ -16,17 +14,17 @@ from unfelt.engines.ledger.gates.compliance import KINDS, standing_kind
 from unfelt.engines.ledger.gates.decide import ORDER, Evaluation, Standing
 from unfelt.engines.ledger.gates.models import Approval, approval_of, model_name
 from unfelt.engines.ledger.gates.reading import evaluated_all
+from unfelt.engines.ledger.standards import house
+from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
-from unfelt.engines.teamwork.reading import comments_like
+from unfelt.engines.planning.find import Wanted, rows_of
 from unfelt.engines.teamwork.waiting import first_shut
-from unfelt.queries.changes import Wanted, house, plans_of, programme_shown, rows_of, visible
+from unfelt.queries.changes import plans_of, programme_shown
 from unfelt.queries.plans import catalog_here, models
-from unfelt.records.models import ChangeRow, Member, Rollout, Task
+from unfelt.records.models import ChangeRow, Rollout, Task
 
 MOST = 40
 """Changes that a page looks through: those planned last."""
-FOUND = 10
-"""Of each kind, when everything is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +55,6 @@ def board_of_gates(known: Reader, wanted: Wanted) -> dict[str, Any]:
         columns[shut.gate if shut else "open"].append(change)
     under_way = set(Rollout.objects.filter(ended=None).values_list("change", flat=True))
     return {"columns": columns, "all": many.all, "most": MOST, "under_way": under_way, "wanted": wanted}
-
-
-# The calendar
 
 
 @dataclass(slots=True)
@@ -133,9 +128,6 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-# The areas of practice
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A control over all changes that are not done: how many answered it how."""
@@ -180,9 +172,6 @@ def models_with_approval() -> list[tuple[Any, Approval | None]]:
     return [(one, approval_of(model_name(one))) for one in models()]
 
 
-# Risks
-
-
 @dataclass(frozen=True, slots=True)
 class KnownRisk:
     """A risk of a change, and how many customers it would reach on average."""
@@ -203,28 +192,3 @@ def risks_of(known: Reader) -> dict[str, Any]:
     found.sort(key=lambda one: (-one.expected, one.change.change.id, one.risk.id))
     silent = [change for change in many.changes.values() if not change.risks]
     return {"risks": found, "silent": silent, "all": many.all, "looked_through": len(many.changes)}
-
-
-# Search
-
-
-def everything_with(known: Reader, wanted: str) -> dict[str, Any]:
-    """Changes, controls, rollouts, members and comments that hold the words, a few of each."""
-    controls = [
-        (area, control)
-        for area in house().playbook.areas
-        for control in area.controls
-        if wanted.lower() in f"{control.id} {control.title!s} {control.question!s}".lower()
-    ]
-    changes = rows_of(known, Wanted(wanted))
-    names = visible(known).values("name")
-    rollouts = Rollout.objects.filter(id__icontains=wanted, change__in=names).order_by("-began")
-    members = Member.objects.filter(Q(name__icontains=wanted) | Q(title__icontains=wanted), is_active=True)
-    return {
-        "changes": list(changes[:FOUND]),
-        "all_changes": changes.count(),
-        "controls": controls[:FOUND],
-        "rollouts": list(rollouts[:FOUND]),
-        "members": list(members[:FOUND]),
-        "comments": comments_like(wanted, names, most=FOUND),
-    }

@@ -17,10 +17,11 @@ from unfelt.documents.starting import written as first_text
 from unfelt.documents.writing import FormError, answers_in, difference, with_answers
 from unfelt.engines.ledger.gates.decide import Standing
 from unfelt.engines.ledger.gates.models import is_asked
-from unfelt.engines.people.access import team_of
+from unfelt.engines.ledger.standards import house
+from unfelt.engines.people.access import team_of, visible
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.writing import Written, voided
-from unfelt.queries.changes import change_of, house, visible
+from unfelt.queries.changes import change_of
 from unfelt.records.models import Team
 
 HERE = Path("change.yaml")

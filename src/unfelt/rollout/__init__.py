@@ -6,4 +6,5 @@ PARTS = {
     "jobs": "unfelt.rollout.jobs",
     "pages": "unfelt.rollout.pages",
     "api": "unfelt.rollout.api",
+    "find": "unfelt.rollout.find",
 }

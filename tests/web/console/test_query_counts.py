@@ -9,16 +9,18 @@ import pytest
 from django.db import connection
 from planned import a_change
 
+from unfelt.engines.find import everything_with
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.people.pages.members import members_like
 from unfelt.engines.people.rights import Reader
+from unfelt.engines.planning.find import Wanted
 from unfelt.engines.teamwork.actions import assign, comment
 from unfelt.engines.teamwork.asking import ask, draw_lesson, lessons_of, requests_like, with_names
 from unfelt.engines.teamwork.reading import comments_on
-from unfelt.queries.changes import Wanted, changes_of
+from unfelt.queries.changes import changes_of
 from unfelt.queries.inbox import work_of
 from unfelt.queries.ledger import entries_of
-from unfelt.queries.overview import areas_of, board_of_gates, everything_with, month_of, risks_of
+from unfelt.queries.overview import areas_of, board_of_gates, month_of, risks_of
 from unfelt.queries.rollouts import board_of
 from unfelt.records.models import ChangeRow, Rollout
 
@@ -112,7 +114,7 @@ LISTS: dict[str, tuple[Callable[[str, int], None], Callable[[str], object]]] = {
     "calendar": (plans, lambda _word: month_of(ANYBODY, 2026, 12)),
     "risks": (plans, lambda _word: risks_of(ANYBODY)),
     "areas": (plans, lambda _word: areas_of(ANYBODY)),
-    "search": (plans, lambda word: everything_with(ANYBODY, word)),
+    "search": (plans, lambda word: everything_with(ANYBODY, word, most=10)),
     "live": (rollouts, lambda word: board_of(word, ANYBODY)),
     "members": (members, shown_members),
     "requests": (requests, lambda word: with_names(requests_like(word, ""), ())),

@@ -6,4 +6,5 @@ PARTS = {
     "jobs": "unfelt.engines.ledger.jobs",
     "pages": "unfelt.engines.ledger.pages",
     "api": "unfelt.engines.ledger.api",
+    "find": "unfelt.engines.ledger.find",
 }

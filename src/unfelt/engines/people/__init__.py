@@ -5,4 +5,5 @@ PARTS = {
     "entries": "unfelt.engines.people.entries",
     "pages": "unfelt.engines.people.pages",
     "api": "unfelt.engines.people.api",
+    "find": "unfelt.engines.people.find",
 }

@@ -1,5 +1,7 @@
 """Who may open what: a change by its team, a rollout by its change. No request is known here."""
 
+from django.db.models import Q, QuerySet
+
 from unfelt.engines.people.rights import Reader, Right, Role, who_may
 from unfelt.records.models import ChangeRow, Rollout
 
@@ -59,3 +61,9 @@ def open_rollout(who: Reader, rollout: str, right: Right = "read") -> None:
     if change is None:
         raise Rollout.DoesNotExist
     open_change(who, change, right)
+
+
+def visible(known: Reader) -> QuerySet[ChangeRow]:
+    """The changes that may be opened by the reader."""
+    rows = ChangeRow.objects.all()
+    return rows if known.sees_all else rows.filter(Q(team="") | Q(team__in=list(known.teams)))

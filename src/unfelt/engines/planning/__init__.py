@@ -1,4 +1,8 @@
 """Planning: what follows from a plan by itself, before anything is done."""
 
 NAME = "planning"
-PARTS = {"pages": "unfelt.engines.planning.pages", "api": "unfelt.engines.planning.api"}
+PARTS = {
+    "pages": "unfelt.engines.planning.pages",
+    "api": "unfelt.engines.planning.api",
+    "find": "unfelt.engines.planning.find",
+}

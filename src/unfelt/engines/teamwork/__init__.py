@@ -6,4 +6,5 @@ PARTS = {
     "jobs": "unfelt.engines.teamwork.jobs",
     "pages": "unfelt.engines.teamwork.pages",
     "api": "unfelt.engines.teamwork.api",
+    "find": "unfelt.engines.teamwork.find",
 }

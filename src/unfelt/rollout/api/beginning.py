@@ -7,7 +7,7 @@ from ninja import Router, Status
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.gates.facts import GateError
-from unfelt.queries.changes import house
+from unfelt.engines.ledger.standards import house
 from unfelt.rollout.api.shapes import Begun
 from unfelt.rollout.beginning import begin as begin_rollout
 from unfelt.rollout.letting_go import must_be_let_go

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from unfelt.queries.changes import house
+from unfelt.engines.ledger.standards import house
 from unfelt.rollout.beginning import begin as begin_rollout
 from unfelt.rollout.letting_go import must_be_let_go
 from unfelt.rollout.refusal import CannotStart

@@ -1,18 +1,21 @@
 """Everything that holds the words, for scripts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from unfelt.engines.find import everything_with
 from unfelt.engines.people.access import must
 from unfelt.engines.teamwork.api.comment_shapes import CommentShown
-from unfelt.queries.overview import everything_with
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.shapes import REFUSED, Answer, Asked
+from unfelt.web.site.search import FOUND
 
 router = Router()
+
+OURS = ("changes", "controls", "rollouts", "members", "comments")
 
 
 class SearchAsked(Asked):
@@ -31,7 +34,10 @@ class ChangeFound(Schema):
 
 
 class Found(Schema):
-    """What holds the words, ten of each kind at most; all_changes: how many changes do."""
+    """What holds the words, ten of each kind at most; all_changes: how many changes do.
+
+    others: what else is found, by kind.
+    """
 
     changes: list[ChangeFound]
     all_changes: int
@@ -39,16 +45,14 @@ class Found(Schema):
     rollouts: list[str]
     members: list[str]
     comments: list[CommentShown]
+    others: dict[str, list[Any]]
 
 
 @router.get("search/", response={200: Found, **REFUSED})
 def search(request: HttpRequest, asked: Query[SearchAsked]) -> Answer:
     """Everything that holds the words and may be seen."""
     must(reader(request), "read")
-    found = everything_with(reader(request), asked.q)
-    plain = {
-        "controls": [control.id for _area, control in found["controls"]],
-        "rollouts": [row.id for row in found["rollouts"]],
-        "members": [one.name for one in found["members"]],
-    }
-    return {**found, **plain}
+    found = {one.name: some for one, some in everything_with(reader(request), asked.q, most=FOUND)}
+    plain = {name: [line.plain for line in some.lines] for name, some in found.items()}
+    ours = {name: plain.pop(name, []) for name in OURS}
+    return {**ours, "all_changes": found["changes"].all if "changes" in found else 0, "others": plain}

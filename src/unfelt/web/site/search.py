@@ -6,11 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from unfelt.conf.language import Message
+from unfelt.engines.find import everything_with
 from unfelt.engines.ledger.pages.entries import everywhere
-from unfelt.queries.overview import everything_with
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import page
 from unfelt.web.frame.shown import with_reader
+
+FOUND = 10
+"""Of each kind."""
 
 
 @page("search/", Message("Search everything"), right="read")
@@ -20,7 +23,7 @@ def search(request: HttpRequest) -> HttpResponse:
     number = re.fullmatch(r"#(\d{1,15})", wanted)
     if number and everywhere(request).may("audit"):
         return redirect("entry", number=int(number[1]))
-    found = everything_with(reader(request), wanted) if wanted else {}
+    found = everything_with(reader(request), wanted, most=FOUND) if wanted else []
     return render(request, "search.html", with_reader(request, {"q": wanted, "found": found}))
 
 

@@ -15,8 +15,9 @@ from unfelt.engines.ledger.gates.actions import Recorded
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.pages.intake import bring as bring_evidence
 from unfelt.engines.ledger.pages.intake import must_be_asked, must_bring
+from unfelt.engines.ledger.standards import house
 from unfelt.engines.people.access import must_hold
-from unfelt.queries.changes import history_of, house
+from unfelt.queries.changes import history_of
 from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of

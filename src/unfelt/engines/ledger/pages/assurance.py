@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.gates.compliance import KINDS
-from unfelt.queries.changes import house
+from unfelt.engines.ledger.standards import house
 from unfelt.queries.overview import areas_of, standings_of
 from unfelt.web.access.changes import opened
 from unfelt.web.access.reader import reader

@@ -13,12 +13,13 @@ from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.kinds import brought_kinds
 from unfelt.engines.ledger.pages.intake import may_bring, must_be_asked
 from unfelt.engines.ledger.phrases import whose
+from unfelt.engines.ledger.standards import house
 from unfelt.engines.people.access import NothingHereError, must_hold
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import answer_waiver, ask_for_waiver, assign
 from unfelt.engines.teamwork.reading import comments_on, people_of, task_of, waivers_asked
 from unfelt.engines.teamwork.waiting import may_sign
-from unfelt.queries.changes import answer_to, history_of, house
+from unfelt.queries.changes import answer_to, history_of
 from unfelt.records.models import WaiverAsked
 from unfelt.web.access.acting import by_now, day_in
 from unfelt.web.access.changes import control_at, me_at, opened

@@ -15,9 +15,10 @@ from unfelt.engines.ledger.bringing import Brought, brought, must_be_brought
 from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, must_take
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.tiers import agree_to_lower
+from unfelt.engines.ledger.standards import house
 from unfelt.engines.people.access import NoRightError
 from unfelt.engines.people.rights import Reader, Role
-from unfelt.queries.changes import Shown, house
+from unfelt.queries.changes import Shown
 
 LARGEST = 20_000_000
 """Bytes of a file that is brought."""

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Area, Control
-from unfelt.queries.changes import house
+from unfelt.engines.ledger.standards import house
 from unfelt.web.frame.page import Tab, page
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table

@@ -11,11 +11,13 @@ from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.problems import Problem as Wrongness
 from unfelt.engines.ledger.gates.decide import ORDER
 from unfelt.engines.ledger.pages.intake import agree_to_less
+from unfelt.engines.ledger.standards import house
 from unfelt.engines.people.access import must
 from unfelt.engines.planning.api.plan_shapes import LookedOver, Noted, PlanAsked, PlanShown, TextAsked
 from unfelt.engines.planning.api.shapes import Changes, ChangesAsked, ChangeShown
+from unfelt.engines.planning.find import Wanted
 from unfelt.engines.planning.writing import Written, save, written
-from unfelt.queries.changes import Wanted, changes_of, house
+from unfelt.queries.changes import changes_of
 from unfelt.queries.plans import Looked, catalog_here, looked_over
 from unfelt.web.access.changes import opened
 from unfelt.web.access.reader import reader

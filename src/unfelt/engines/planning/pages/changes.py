@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from unfelt.conf.language import Message
-from unfelt.queries.changes import Wanted, changes_of
+from unfelt.engines.planning.find import Wanted
+from unfelt.queries.changes import changes_of
 from unfelt.records.models import Team
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, page

@@ -13,6 +13,7 @@ from unfelt.conf.language import Message, _
 from unfelt.documents.change import Change
 from unfelt.documents.model import Model
 from unfelt.engines.ledger.people import names
+from unfelt.engines.ledger.standards import house
 from unfelt.engines.people.access import NothingHereError
 from unfelt.engines.planning.writing import (
     EditedError,
@@ -26,7 +27,6 @@ from unfelt.engines.planning.writing import (
     written,
 )
 from unfelt.engines.teamwork.asking import planned_as
-from unfelt.queries.changes import house
 from unfelt.queries.plans import (
     Looked,
     blank_text,

@@ -8,8 +8,9 @@ from django.shortcuts import render
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Obligation
+from unfelt.engines.ledger.standards import house
+from unfelt.engines.people.access import visible
 from unfelt.engines.planning.actions import others
-from unfelt.queries.changes import house, visible
 from unfelt.queries.plans import catalog_here
 from unfelt.web.access.changes import opened
 from unfelt.web.access.reader import reader

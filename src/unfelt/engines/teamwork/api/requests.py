@@ -10,6 +10,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from unfelt.documents.units import parse_duration
+from unfelt.engines.ledger.standards import house
 from unfelt.engines.people.access import NothingHereError, must, must_in_house, open_change
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import answer_waiver, ask_for_waiver
@@ -43,7 +44,6 @@ from unfelt.engines.teamwork.asking import (
     with_names,
 )
 from unfelt.engines.teamwork.pages.requests import open_to
-from unfelt.queries.changes import house
 from unfelt.queries.plans import model_called
 from unfelt.records.models import ApprovalAsked, Lesson, Request, WaiverAsked
 from unfelt.web.access.changes import control_at, opened

@@ -9,9 +9,9 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.pages.intake import must_be_asked
+from unfelt.engines.ledger.standards import house
 from unfelt.engines.people.access import NoRightError, NothingHereError, must_hold
 from unfelt.engines.teamwork.actions import put_away
-from unfelt.queries.changes import house
 from unfelt.queries.inbox import work_of
 from unfelt.records.models import Mention
 from unfelt.web.access.changes import control_at, me_at, opened

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from unfelt.conf.language import Message
-from unfelt.engines.people.access import NothingHereError, must, must_in_house
+from unfelt.engines.people.access import NothingHereError, must, must_in_house, visible
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.asking import (
     ask,
@@ -15,7 +15,6 @@ from unfelt.engines.teamwork.asking import (
     requests_like,
     with_names,
 )
-from unfelt.queries.changes import visible
 from unfelt.records.models import Request
 from unfelt.web.access.acting import day_in
 from unfelt.web.access.changes import me_at
