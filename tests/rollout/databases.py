@@ -48,11 +48,12 @@ def kill(server: Any) -> None:
 
 
 def revive(server: Any) -> None:
-    """It runs again; what is left of the one that died may hold its memory for a moment."""
+    """It runs again and answers; what is left of the one that died may hold its memory for a moment."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
             server.ensure_postgres_running()
+            psycopg.connect(server.get_uri()).close()  # One that is still starting is taken to run.
         except Exception:
             if time.monotonic() > end:
                 raise
