@@ -14,6 +14,7 @@ from unfelt.engines.ledger.gates.decide import Evaluation, GateStanding, Standin
 from unfelt.engines.ledger.gates.reading import evaluated_all
 from unfelt.engines.ledger.standards import House, house
 from unfelt.engines.people.access import visible
+from unfelt.engines.people.persons import is_same
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.asking import actions_for, approvals_for, requests_like
 from unfelt.engines.teamwork.reading import questions_for, tasks_for, waivers_for
@@ -51,7 +52,7 @@ def work_of(known: Reader, member: Member) -> dict[str, Any]:
     tasks = tasks_for(member)
     changes = _near(known, member, tasks)
     found = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
-    mine = [one for one in changes.values() if is_theirs(one, known.name)]
+    mine = [one for one in changes.values() if is_same(one.change.owner, known.name)]
     waiting = {
         "sign": to_sign(known, found, changes.values()),
         "do": list(_to_do(tasks, changes, found, now)),
@@ -67,12 +68,6 @@ def work_of(known: Reader, member: Member) -> dict[str, Any]:
     }
     waits = {**waiting, "today": now.date()}
     return {**waits, "is_empty": not any(waiting.values()), "next": _next(place), "looked_through": len(changes)}
-
-
-def is_theirs(change: Change, name: str) -> bool:
-    """They answer for the change."""
-    owner = change.change.owner.lower()
-    return owner == name.lower() or owner.split("@")[0] == name.lower().split("@")[0]
 
 
 def _near(known: Reader, member: Member, tasks: Iterable[Task]) -> dict[str, Change]:

@@ -23,9 +23,11 @@ from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_d
 from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
 from unfelt.engines.ledger.kinds import Paper, Payload, SignOff
 from unfelt.engines.ledger.rules import Rules
+from unfelt.engines.people.persons import is_same
 
 TRIES = 8
 """How often the records are asked to take an entry, two seconds each where they are locked."""
+
 LONGEST_WAIVER = timedelta(days=365)
 
 
@@ -162,12 +164,6 @@ def _announced(about: About, control: Control, *, by: str, before: datetime) -> 
         and one.found_at <= before
         for one in evidence_of(about.name)
     )
-
-
-def is_same(name: str, other: str) -> bool:
-    """Two names of one person: `lin` and `lin@shop.example`."""
-    one, two = name.strip().lower(), other.strip().lower()
-    return one == two or (("@" in one) != ("@" in two) and one.split("@")[0] == two.split("@")[0])
 
 
 def must_be_one_of(change: Change, roles: tuple[str, ...], *, by: str) -> None:

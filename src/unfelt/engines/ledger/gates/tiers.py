@@ -9,10 +9,11 @@ from unfelt.documents.playbook import Playbook
 from unfelt.documents.revision import expanded
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.entries import TIER_AGREED
-from unfelt.engines.ledger.gates.actions import is_same, must_be_one_of
+from unfelt.engines.ledger.gates.actions import must_be_one_of
 from unfelt.engines.ledger.gates.care import Care, Lowering, care_of, floor_of, is_less
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.reading import open_lowerings
+from unfelt.engines.people.persons import is_same
 from unfelt.records.models import ChangeRow
 
 
