@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -70,7 +70,7 @@ def parts_of(known: Reader, name: str) -> list[ChangeRow]:
     return list(visible(known).filter(revision__canonical__contains=said).order_by("saved_at"))
 
 
-def changes_of(known: Reader, wanted: Wanted, *, page: int = 1) -> dict[str, Any]:
+def changes_of(known: Reader, wanted: Wanted, *, now: datetime, page: int = 1) -> dict[str, Any]:
     """The changes that are wanted, a page at a time."""
     rows = rows_of(known, wanted)
     count = rows.count()
@@ -79,7 +79,7 @@ def changes_of(known: Reader, wanted: Wanted, *, page: int = 1) -> dict[str, Any
     shown = list(rows.select_related("revision")[(page - 1) * ON_A_PAGE : page * ON_A_PAGE])
     changes = plans_of(shown)
     place = house()
-    gates = evaluated_all(list(changes.values()), place.playbook, now=datetime.now(UTC), programme=place.programme)
+    gates = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
     cards = [_card(changes[row.name], gates[row.name], row) for row in shown if row.name in changes]
     return {"wanted": wanted, "q": wanted.text, "cards": cards, "count": count, "page": page, "pages": pages}
 
@@ -108,14 +108,13 @@ def _card(change: Change, found: Evaluation, row: ChangeRow) -> dict[str, Any]:
     }
 
 
-def change_of(name: str) -> Shown | None:
+def change_of(name: str, now: datetime) -> Shown | None:
     """One change; None where no plan of that name is on record."""
     row = ChangeRow.objects.filter(name=name).select_related("revision").first()
     change = plans_of([row]).get(name) if row is not None else None
     if row is None or change is None:
         return None
     place = house()
-    now = datetime.now(UTC)
     found = evaluated(change, place.playbook, now=now, programme=place.programme)
     states = {one.control.id: one for one in found.controls}
     areas = tuple((area, tuple(states[one.id] for one in area.controls)) for area in place.playbook.areas)
@@ -131,14 +130,14 @@ def change_of(name: str) -> Shown | None:
     )
 
 
-def programme_shown() -> dict[str, Any]:
+def programme_shown(now: datetime) -> dict[str, Any]:
     """The programme, what is due of it, and the titles of its controls."""
     place = house()
     if place.programme is None:
         return {"programme": None, "due": (), "titles": {}}
     found = evidence_of(programme_name(place.programme))
     titles = {control.id: control.title for control in place.playbook.controls}
-    due = calendar(place.programme, found, now=datetime.now(UTC))
+    due = calendar(place.programme, found, now=now)
     return {"programme": place.programme, "due": due, "titles": titles}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -46,9 +46,9 @@ class Shut:
     gate: GateStanding
 
 
-def work_of(known: Reader, member: Member) -> dict[str, Any]:
+def work_of(known: Reader, member: Member, now: datetime) -> dict[str, Any]:
     """Everything that waits for them."""
-    now, place = datetime.now(UTC), house()
+    place = house()
     tasks = tasks_for(member)
     changes = _near(known, member, tasks)
     found = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
@@ -66,8 +66,8 @@ def work_of(known: Reader, member: Member) -> dict[str, Any]:
         "others": waiting_for(known, member, now),
         "drafts": list(Draft.objects.filter(member=member).order_by("-typed_at")),
     }
-    waits = {**waiting, "today": now.date()}
-    return {**waits, "is_empty": not any(waiting.values()), "next": _next(place), "looked_through": len(changes)}
+    beside = {"today": now.date(), "next": _next(place, now), "looked_through": len(changes)}
+    return {**waiting, **beside, "is_empty": not any(waiting.values())}
 
 
 def _near(known: Reader, member: Member, tasks: Iterable[Task]) -> dict[str, Change]:
@@ -95,7 +95,7 @@ def _to_do(
             yield ToDo(task, change, standing, task.due is not None and task.due < now.date())
 
 
-def _next(place: House) -> Due | None:
+def _next(place: House, now: datetime) -> Due | None:
     """The next dated thing, for who has nothing to do."""
-    due = programme_shown()["due"] if place.programme is not None else ()
+    due = programme_shown(now)["due"] if place.programme is not None else ()
     return due[0] if due else None

@@ -36,19 +36,19 @@ class Many:
     all: int
 
 
-def newest(known: Reader, wanted: Wanted = Wanted()) -> Many:
+def newest(known: Reader, now: datetime, wanted: Wanted = Wanted()) -> Many:
     """The changes that are not done, the newest plan first."""
     done = Rollout.objects.filter(state="done").values("change")
     rows = rows_of(known, wanted).exclude(name__in=done)
     changes = plans_of(rows.select_related("revision")[:MOST])
     place = house()
-    found = evaluated_all(list(changes.values()), place.playbook, now=datetime.now(UTC), programme=place.programme)
+    found = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
     return Many(changes, found, rows.count())
 
 
-def board_of_gates(known: Reader, wanted: Wanted) -> dict[str, Any]:
+def board_of_gates(known: Reader, wanted: Wanted, now: datetime) -> dict[str, Any]:
     """Each change under the gate that holds it; under the last one those that nothing holds."""
-    many = newest(known, wanted)
+    many = newest(known, now, wanted)
     columns: dict[str, list[Change]] = {name: [] for name in (*ORDER, "open")}
     for name, change in many.changes.items():
         shut = first_shut(many.found[name])
@@ -69,7 +69,7 @@ class Day:
     clashes: list[str] = field(default_factory=list)
 
 
-def month_of(known: Reader, year: int, month: int) -> dict[str, Any]:
+def month_of(known: Reader, year: int, month: int, now: datetime) -> dict[str, Any]:
     """Windows, freezes, recurring work and one's tasks of a month, and windows that meet on the same."""
     weeks = months.Calendar().monthdatescalendar(year, month)
     days = {day: Day(day, day.month == month) for week in weeks for day in week}
@@ -86,7 +86,7 @@ def month_of(known: Reader, year: int, month: int) -> dict[str, Any]:
     for freeze in freezes:
         for day in _days(freeze.start, freeze.end, days):
             days[day].freezes.append(freeze.name)
-    for one in programme_shown()["due"]:
+    for one in programme_shown(now)["due"]:
         if one.day in days:
             days[one.day].due.append(one.work.what)
     for row, what in _clashes(rows, plans, freezes):
@@ -142,9 +142,9 @@ class Cell:
         return next((kind for kind in order if self.counts[kind]), "not_applicable")
 
 
-def areas_of(known: Reader) -> dict[str, Any]:
+def areas_of(known: Reader, now: datetime) -> dict[str, Any]:
     """Every area with its controls over the changes that are not done."""
-    many, place = newest(known), house()
+    many, place = newest(known, now), house()
     counts: dict[str, Counter[str]] = {control.id: Counter() for control in place.playbook.controls}
     for found in many.found.values():
         for one in found.controls:
@@ -156,9 +156,9 @@ def areas_of(known: Reader) -> dict[str, Any]:
     return {"areas": areas, "all": many.all, "looked_through": len(many.changes)}
 
 
-def standings_of(known: Reader, control: str) -> list[tuple[Change, Standing]]:
+def standings_of(known: Reader, control: str, now: datetime) -> list[tuple[Change, Standing]]:
     """Where the control stands in each change that is not done."""
-    many = newest(known)
+    many = newest(known, now)
     return [
         (many.changes[name], one)
         for name, found in many.found.items()
@@ -185,9 +185,9 @@ class KnownRisk:
         return float(self.risk.chance * self.risk.affects)
 
 
-def risks_of(known: Reader) -> dict[str, Any]:
+def risks_of(known: Reader, now: datetime) -> dict[str, Any]:
     """Every risk of the changes that are not done, the gravest first."""
-    many = newest(known)
+    many = newest(known, now)
     found = [KnownRisk(change, risk) for change in many.changes.values() for risk in change.risks]
     found.sort(key=lambda one: (-one.expected, one.change.change.id, one.risk.id))
     silent = [change for change in many.changes.values() if not change.risks]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ def catalog_here() -> Catalog | None:
         return None
 
 
-def looked_over(text: str, known: Reader, *, name: str | None, base: Written | None) -> Looked:
+def looked_over(text: str, known: Reader, *, name: str | None, base: Written | None, now: datetime) -> Looked:
     """What the text says, or what is wrong with it; beside the base, what differs and what it would void.
 
     name: of the change that it is a plan of; None for a new one.
@@ -101,13 +101,13 @@ def looked_over(text: str, known: Reader, *, name: str | None, base: Written | N
         change = load_text(text, CHANGE, file=str(HERE)).document
     except DocumentErrors as errors:
         return Looked(None, errors.problems)
-    wrong = (*_not_here(change, known, name), *_part_of(change, known, name))
+    wrong = (*_not_here(change, known, name), *_part_of(change, known, name, now))
     if wrong:
         return Looked(None, wrong)
     changed = difference(base.text, text) if base is not None else []
-    before = change_of(name) if name is not None else None
+    before = change_of(name, now) if name is not None else None
     place = house()
-    voids = voided(before.change, change, place.playbook, place.programme, now=datetime.now(UTC)) if before else []
+    voids = voided(before.change, change, place.playbook, place.programme, now=now) if before else []
     return Looked(change, (), changed, voids)
 
 
@@ -132,10 +132,10 @@ def _not_here(change: Change, known: Reader, name: str | None) -> Iterable[Probl
         yield _problem(("change", "team"), Message("it is not yours to write plans for"), remedy, said.team or "")
 
 
-def _part_of(change: Change, known: Reader, name: str | None) -> Iterable[Problem]:
+def _part_of(change: Change, known: Reader, name: str | None, now: datetime) -> Iterable[Problem]:
     """What it is a part of is there and may be opened by whoever says so; what was said before may stay."""
     parent = change.change.part_of
-    before = change_of(name) if name is not None else None
+    before = change_of(name, now) if name is not None else None
     if parent is None or (before is not None and before.change.change.part_of == parent):
         return
     if parent == change.change.id or not visible(known).filter(name=parent).exists():

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,11 @@ def board_of(wanted: str, known: Reader) -> dict[str, Any]:
     }
 
 
-def beside_the_board(known: Reader) -> dict[str, Any]:
+def beside_the_board(known: Reader, now: datetime) -> dict[str, Any]:
     """The windows that begin next, and what the probes of changes under way found last."""
     rows = visible(known)
     under_way = Rollout.objects.filter(ended=None).values("change")
-    starts = rows.filter(starts__gt=datetime.now(UTC)).order_by("starts")[:MOST_STARTS]
+    starts = rows.filter(starts__gt=now).order_by("starts")[:MOST_STARTS]
     live = plans_of(rows.filter(name__in=under_way).select_related("revision"))
     return {"starts": list(starts), "probes": [one for change in live.values() for one in _probes(change)]}
 

@@ -99,7 +99,7 @@ def shown_members(word: str) -> list[dict[str, Any]]:
 def work(word: str) -> object:
     """Of that member."""
     (member,) = members_like(word)
-    return work_of(Reader(member.name, frozenset({"owner"})), member)
+    return work_of(Reader(member.name, frozenset({"owner"})), member, NOW)
 
 
 def counted(queries: list[str], execute, sql, *rest):
@@ -109,11 +109,11 @@ def counted(queries: list[str], execute, sql, *rest):
 
 
 LISTS: dict[str, tuple[Callable[[str, int], None], Callable[[str], object]]] = {
-    "list": (plans, lambda word: changes_of(ANYBODY, Wanted(word))),
-    "board": (plans, lambda word: board_of_gates(ANYBODY, Wanted(word))),
-    "calendar": (plans, lambda _word: month_of(ANYBODY, 2026, 12)),
-    "risks": (plans, lambda _word: risks_of(ANYBODY)),
-    "areas": (plans, lambda _word: areas_of(ANYBODY)),
+    "list": (plans, lambda word: changes_of(ANYBODY, Wanted(word), now=NOW)),
+    "board": (plans, lambda word: board_of_gates(ANYBODY, Wanted(word), NOW)),
+    "calendar": (plans, lambda _word: month_of(ANYBODY, 2026, 12, NOW)),
+    "risks": (plans, lambda _word: risks_of(ANYBODY, NOW)),
+    "areas": (plans, lambda _word: areas_of(ANYBODY, NOW)),
     "search": (plans, lambda word: everything_with(ANYBODY, word, most=10)),
     "live": (rollouts, lambda word: board_of(word, ANYBODY)),
     "members": (members, shown_members),
@@ -143,6 +143,6 @@ def test_one_row_and_three_hundred_take_as_many_queries(name):
 
 def test_lists_of_nothing_are_empty():
     """In every database."""
-    shown = changes_of(ANYBODY, Wanted("nothing is called so"))
+    shown = changes_of(ANYBODY, Wanted("nothing is called so"), now=NOW)
     assert (shown["count"], shown["cards"], shown["pages"]) == (0, [], 1)
-    assert board_of_gates(ANYBODY, Wanted("nothing is called so"))["all"] == 0
+    assert board_of_gates(ANYBODY, Wanted("nothing is called so"), NOW)["all"] == 0

@@ -1,7 +1,5 @@
 """Rollouts begun by scripts."""
 
-from datetime import UTC, datetime
-
 from django.http import HttpRequest
 from ninja import Router, Status
 
@@ -12,6 +10,7 @@ from unfelt.rollout.api.shapes import Begun
 from unfelt.rollout.beginning import begin as begin_rollout
 from unfelt.rollout.letting_go import must_be_let_go
 from unfelt.web.access.changes import opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
@@ -21,7 +20,7 @@ router = Router()
 def begin(request: HttpRequest, name: str) -> Answer:
     """The rollout starts, where the gates let it; 409 says what holds it."""
     shown = opened(request, name, "move")
-    must_be_let_go(shown.change, house().programme, at=datetime.now(UTC), must_say=True)
+    must_be_let_go(shown.change, house().programme, at=now_of(request), must_say=True)
     if not shown.may_begin:
         raise GateError(Message("A rollout of this change is under way or done, or its plan has no `rollout`."))
     begin_rollout(name)

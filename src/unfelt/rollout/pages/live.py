@@ -18,6 +18,7 @@ from unfelt.rollout.interventions import take_back, team_of_router, unpin
 from unfelt.rollout.people import confirm as agree
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import who
 from unfelt.web.access.reader import may_take_back, owes_second_factor, reader
 from unfelt.web.frame.page import Tab, action, page
@@ -30,7 +31,7 @@ from unfelt.web.frame.tables import as_file, harmless_table
 def board(request: HttpRequest) -> HttpResponse:
     """All rollouts: those that wait for a person, those under way, those that have ended."""
     known = reader(request)
-    shown = {**board_of(request.GET.get("q", "")[:200], known), **beside_the_board(known)}
+    shown = {**board_of(request.GET.get("q", "")[:200], known), **beside_the_board(known, now_of(request))}
     return render(request, "board.html", with_reader(request, shown))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from unfelt.documents.change import Change
 from unfelt.documents.source import Reconciliation
 from unfelt.engines.people.rights import Reader
 from unfelt.queries.overview import newest
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, page
 from unfelt.web.frame.shown import with_reader
@@ -33,7 +35,7 @@ class Source:
 @page("settings/sources/", Message("Sources and routers"), right="read", tabs=(Tab("settings", 4),))
 def sources(request: HttpRequest) -> HttpResponse:
     """Where the numbers of changes come from, and the routers of this installation as they are now."""
-    found = list(_sources(reader(request)))
+    found = list(_sources(reader(request), now_of(request)))
     if request.GET.get("as") == "csv":
         rows = [
             {"change": one.change.change.id, "source": one.name, "kind": one.kind, "where": one.where}
@@ -44,8 +46,8 @@ def sources(request: HttpRequest) -> HttpResponse:
     return render(request, "sources.html", with_reader(request, shown))
 
 
-def _sources(known: Reader) -> Iterable[Source]:
-    for change in newest(known).changes.values():
+def _sources(known: Reader, now: datetime) -> Iterable[Source]:
+    for change in newest(known, now).changes.values():
         if change.rollout is not None:
             where = f"{change.rollout.old} / {change.rollout.new}"
             yield Source(change, "requests", "access_log", where)

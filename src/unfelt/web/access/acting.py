@@ -1,19 +1,20 @@
 """Who acts on a form, and what they sent."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
 
 from unfelt.conf.language import Message
 from unfelt.engines.teamwork.actions import TeamworkError
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import member_at
 
 
 def by_now(request: HttpRequest) -> dict[str, Any]:
     """Who acts, and when: what every action is told."""
     found = member_at(request)
-    return {"by": found.name if found else "", "at": datetime.now(UTC)}
+    return {"by": found.name if found else "", "at": now_of(request)}
 
 
 def number_in(text: str | None) -> int:

@@ -8,13 +8,14 @@ from unfelt.engines.people.access import NothingHereError, open_change
 from unfelt.engines.people.rights import Right
 from unfelt.queries.changes import Shown, change_of
 from unfelt.records.models import Member
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import member_at, reader
 
 
 def opened(request: HttpRequest, name: str, right: Right = "read") -> Shown:
     """The change, where it is on record and theirs to open so."""
     open_change(reader(request), name, right)
-    shown = change_of(name)
+    shown = change_of(name, now_of(request))
     if shown is None:
         raise NothingHereError
     return shown

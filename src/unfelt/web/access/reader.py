@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
@@ -15,6 +14,7 @@ from unfelt.engines.people.access import must
 from unfelt.engines.people.reading import reader_of
 from unfelt.engines.people.rights import Reader, Right
 from unfelt.records.models import Member
+from unfelt.web.access.clock import now_of
 
 Page = Callable[..., HttpResponse]
 
@@ -34,7 +34,7 @@ def reader(request: HttpRequest) -> Reader:
     kept = getattr(request, "unfelt_reader", None)
     if kept is None:
         member = member_at(request)
-        kept = reader_of(member, now=datetime.now(UTC)) if member is not None else NOBODY
+        kept = reader_of(member, now=now_of(request)) if member is not None else NOBODY
         request.unfelt_reader = kept
         if member is not None and request.session.get("back") != (back := back_for(kept)):
             request.session["back"] = back

@@ -22,6 +22,7 @@ from unfelt.engines.people.actions import note_account
 from unfelt.engines.people.reading import reader_of
 from unfelt.records.models import Member
 from unfelt.web.access import sessions
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import who
 from unfelt.web.access.reader import back_for
 from unfelt.web.accounts.codes import spend
@@ -33,7 +34,7 @@ WAYS = {"password": "password", "socialaccount": "directory", "invitation": "inv
 @receiver(user_logged_in, dispatch_uid="unfelt came")
 def came(request: HttpRequest, user: Member, **_more: Any) -> None:  # noqa: ANN401
     """The session knows who they are and whom they may take back; that they came, and how, is on record."""
-    now = datetime.now(UTC)
+    now = now_of(request)
     request.session["who"] = user.name
     request.session["back"] = back_for(reader_of(user, now=now))
     request.session[sessions.BEGAN] = now.timestamp()
@@ -47,14 +48,14 @@ def went(request: HttpRequest) -> None:
     name = who(request)
     request.session.flush()
     try:
-        record(entries.LOGGED_OUT, {"by": name}, rollout=None, at=datetime.now(UTC))
+        record(entries.LOGGED_OUT, {"by": name}, rollout=None, at=now_of(request))
     except Error:
         return  # It has ended all the same.
 
 
 def end_others(request: HttpRequest, member: Member) -> None:
     """Every session of theirs but this one has ended; this one has another key."""
-    on_record(member, by=member.name, at=datetime.now(UTC))
+    on_record(member, by=member.name, at=now_of(request))
     sessions.end_sessions(member.pk, but=request.session.session_key)
     update_session_auth_hash(request, member)
 
@@ -81,7 +82,7 @@ def proved(request: HttpRequest, reauthenticated: bool = False, **_more: Any) ->
 @receiver(password_set, dispatch_uid="unfelt password set")
 def password(request: HttpRequest, user: Member, **_more: Any) -> None:  # noqa: ANN401
     """Another password ends every other session."""
-    note_account(entries.PASSWORD_CHANGED, user, by=user.name, at=datetime.now(UTC), way="form")
+    note_account(entries.PASSWORD_CHANGED, user, by=user.name, at=now_of(request), way="form")
     end_others(request, user)
     warn(user, Message("Your password was changed."))
 
@@ -118,7 +119,7 @@ def codes_made(request: HttpRequest, user: Member, **_more: Any) -> None:  # noq
 
 
 def _factor(request: HttpRequest, user: Member, what: str) -> None:
-    note_account(entries.SECOND_FACTOR, user, by=user.name, at=datetime.now(UTC), what=what)
+    note_account(entries.SECOND_FACTOR, user, by=user.name, at=now_of(request), what=what)
     end_others(request, user)
     warn(user, Message("Your second factor was changed."))
 

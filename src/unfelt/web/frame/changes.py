@@ -1,6 +1,5 @@
 """What every page about a change shows: what it is, what holds it, and the one thing to do next."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +8,7 @@ from unfelt.engines.ledger.phrases import debts_line, tier_name, totals_line, wh
 from unfelt.engines.teamwork.reading import comments_on, tasks_of
 from unfelt.queries.changes import Shown
 from unfelt.rollout.beginning import beginning_of
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import problem_of
 from unfelt.web.frame.shown import with_reader
@@ -31,6 +31,6 @@ def with_change(request: HttpRequest, shown: Shown, more: dict[str, Any]) -> dic
         "typed_comment": request.POST.get("text", "") if problem else "",
         "beginning": beginning_of(name),
         "may_begin": reader(request).may("move", shown.team) and shown.may_begin,
-        "now": datetime.now(UTC),
+        "now": now_of(request),
     }
     return with_reader(request, {**about, **more})

@@ -1,6 +1,5 @@
 """What every page shows beside its own: who reads it, what is live, and how the pages of accounts are dressed."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +10,7 @@ from unfelt.engines.people.access import teams_of
 from unfelt.engines.people.reading import brand
 from unfelt.engines.people.rights import Reader
 from unfelt.records.models import Rollout
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import theme_of, who
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.assets import address
@@ -24,7 +24,7 @@ def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
     if known is not None:
         shown["account"] = request.user
         shown["strip"] = live_for(known)
-        shown["no_worker"] = is_worker_missing(datetime.now(UTC))
+        shown["no_worker"] = is_worker_missing(now_of(request))
     return {**shown, **more}
 
 

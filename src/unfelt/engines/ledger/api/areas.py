@@ -6,6 +6,7 @@ from ninja import Router, Schema
 from unfelt.engines.ledger.gates.compliance import KINDS
 from unfelt.engines.people.access import must
 from unfelt.queries.overview import areas_of
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.shapes import REFUSED, Answer
 
@@ -32,7 +33,7 @@ class Areas(Schema):
 def areas(request: HttpRequest) -> Answer:
     """How the changes that are not done answer each control: measured, signed, waived, open, does not apply."""
     must(reader(request), "read")
-    found = areas_of(reader(request))
+    found = areas_of(reader(request), now_of(request))
     cells = [
         {
             "area": area.id,

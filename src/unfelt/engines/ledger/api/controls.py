@@ -1,6 +1,5 @@
 """Controls and their evidence, for scripts."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -19,6 +18,7 @@ from unfelt.engines.ledger.standards import house
 from unfelt.engines.people.access import must_hold
 from unfelt.queries.changes import history_of
 from unfelt.web.access.changes import control_at, opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
 from unfelt.web.frame.shapes import REFUSED, Answer
@@ -63,7 +63,7 @@ def sign(request: HttpRequest, name: str, control_id: str, asked: SignAsked) -> 
     must_be_asked(shown, known)
     by = member_of(reader(request)).name
     found = actions.sign(
-        shown.change, house().playbook, known, by=by, refuse=asked.refuse.strip(), at=datetime.now(UTC)
+        shown.change, house().playbook, known, by=by, refuse=asked.refuse.strip(), at=now_of(request)
     )
     return Status(201, _recorded(found))
 

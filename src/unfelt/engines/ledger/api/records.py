@@ -10,6 +10,7 @@ from unfelt.engines.ledger.api.shapes import Entries, Programme
 from unfelt.engines.people.access import must, must_in_house
 from unfelt.queries.changes import programme_shown
 from unfelt.queries.ledger import entries_of
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.shapes import REFUSED, Answer, Words
 
@@ -28,7 +29,7 @@ def programme(request: HttpRequest) -> Answer:
             "due": one.day,
             "state": one.state,
         }
-        for one in programme_shown()["due"]
+        for one in programme_shown(now_of(request))["due"]
     ]
     return {"due": due}
 

@@ -10,6 +10,7 @@ from unfelt.engines.ledger.gates.compliance import KINDS
 from unfelt.engines.ledger.standards import house
 from unfelt.queries.overview import areas_of, standings_of
 from unfelt.web.access.changes import opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, page
 from unfelt.web.frame.shown import with_reader
@@ -29,7 +30,7 @@ from unfelt.web.printed.gates import gates_page
 def assurance(request: HttpRequest) -> HttpResponse:
     """The areas of practice over all changes; one control of them in each."""
     known, chosen = reader(request), house().control(request.GET.get("control", ""))
-    shown: dict[str, Any] = areas_of(known)
+    shown: dict[str, Any] = areas_of(known, now_of(request))
     if request.GET.get("as") == "csv":
         rows = [
             {
@@ -43,7 +44,7 @@ def assurance(request: HttpRequest) -> HttpResponse:
         ]
         return harmless_table("areas.csv", ("area", "control", "title", *KINDS), rows)
     shown["chosen"] = chosen[1] if chosen else None
-    shown["standings"] = standings_of(known, chosen[1].id) if chosen else []
+    shown["standings"] = standings_of(known, chosen[1].id, now_of(request)) if chosen else []
     return render(request, "assurance.html", with_reader(request, shown))
 
 

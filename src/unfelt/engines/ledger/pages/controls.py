@@ -1,6 +1,5 @@
 """One control with its evidence, and what people say of it: signed, waived, in whose hands."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +22,7 @@ from unfelt.queries.changes import answer_to, history_of
 from unfelt.records.models import WaiverAsked
 from unfelt.web.access.acting import by_now, day_in
 from unfelt.web.access.changes import control_at, me_at, opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
 from unfelt.web.frame.page import action, page, refused, typed_in
@@ -75,7 +75,7 @@ def waive(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     """A second person is asked to agree that the control is let pass: for a reason, up to an end."""
     shown, known = opened(request, name, "waive"), control_at(control_id)
     given = {key: request.POST.get(key, "").strip() for key in ("reason", "for", "agreed_by")}
-    now = datetime.now(UTC)
+    now = now_of(request)
     until = now + parse_duration(given["for"])
     terms = {"reason": given["reason"], "until": until, "asked": member_called(given["agreed_by"])}
     ask_for_waiver(shown.change, house().playbook, known, terms, by=me_at(request), at=now)
@@ -91,7 +91,7 @@ def agree(request: HttpRequest, name: str, number: int) -> HttpResponse:
         raise NothingHereError
     agrees = request.POST.get("answer") == "yes"
     try:
-        answer_waiver(row, shown.change, house().playbook, agrees=agrees, by=me_at(request), at=datetime.now(UTC))
+        answer_waiver(row, shown.change, house().playbook, agrees=agrees, by=me_at(request), at=now_of(request))
     except GateError as error:
         return refused(request, "control", error, name=name, control_id=row.control)
     return redirect("control", name=name, control_id=row.control)

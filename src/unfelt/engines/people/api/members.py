@@ -1,6 +1,5 @@
 """Members and teams, for scripts."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,6 +19,7 @@ from unfelt.engines.people.api.shapes import (
 from unfelt.engines.people.pages.members import members_like
 from unfelt.engines.people.reading import member_called
 from unfelt.records.models import Member, Team
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.accounts.recording import rights_changed
 from unfelt.web.frame.shapes import REFUSED, Answer, Words
@@ -39,7 +39,7 @@ def add(request: HttpRequest, asked: MemberAsked) -> Answer:
     """A new member, who comes by a link that an admin makes in the console."""
     known = reader(request)
     must(known, "admin")
-    return Status(201, _shown(add_member(**asked.dict(), by=known.name, at=datetime.now(UTC))))
+    return Status(201, _shown(add_member(**asked.dict(), by=known.name, at=now_of(request))))
 
 
 @router.get("teams/", response={200: Teams, **REFUSED})
@@ -54,7 +54,7 @@ def new_team(request: HttpRequest, asked: TeamAsked) -> Answer:
     """A team without members."""
     known = reader(request)
     must(known, "admin")
-    return Status(201, _team(add_team(asked.id, asked.title, by=known.name, at=datetime.now(UTC))))
+    return Status(201, _team(add_team(asked.id, asked.title, by=known.name, at=now_of(request))))
 
 
 @router.put("teams/{team}/members/{member}/", response={200: TeamShown, **REFUSED})
@@ -66,7 +66,7 @@ def join(request: HttpRequest, team: str, member: str, asked: RolesAsked) -> Ans
     if found is None:
         raise NothingHereError
     who = member_called(member)
-    put_in_team(who, found, asked.roles, by=known.name, at=datetime.now(UTC))
+    put_in_team(who, found, asked.roles, by=known.name, at=now_of(request))
     rights_changed(who)
     return _team(found)
 

@@ -17,6 +17,7 @@ from unfelt.engines.people.rights import SCOPES
 from unfelt.engines.teamwork.telling import wish
 from unfelt.records.models import Deputy, Member, Telling, Token
 from unfelt.web.access.acting import by_now, number_in
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import LANGUAGES
 from unfelt.web.access.reader import member_at
 from unfelt.web.accounts.proving import proven
@@ -121,7 +122,7 @@ def telling(request: HttpRequest, found: Member) -> None:
         every=int(every),
         quiet=(_clock(given.get("quiet_from", "")), _clock(given.get("quiet_to", ""))),
         zone=given.get("zone", "").strip(),
-        at=datetime.now(UTC),
+        at=now_of(request),
     )
 
 
@@ -138,7 +139,7 @@ def _me(request: HttpRequest, *, problem: PeopleError | None = None, once: str |
     found = member_at(request)
     if found is None:
         raise NothingHereError
-    now = datetime.now(UTC)
+    now = now_of(request)
     shown = {
         "member": found,
         "memberships": found.memberships.select_related("team"),

@@ -1,7 +1,5 @@
 """Under which name the house speaks, and by which channels."""
 
-from datetime import UTC, datetime
-
 from django.conf import settings as site
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +14,7 @@ from unfelt.records.models import Telling
 from unfelt.rollout.work.health import timers
 from unfelt.web.access import machine_token
 from unfelt.web.access.acting import by_now
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import member_at
 from unfelt.web.accounts.proving import proven
 from unfelt.web.frame.page import Tab, action, form
@@ -41,7 +40,7 @@ def _house(request: HttpRequest, *, problem: PeopleError | None = None, told: st
     typed = request.POST if problem else {"name": found.name, "contact": found.contact}
     shown = {
         "mail": settings().mail,
-        "sendings": timers(now=datetime.now(UTC)),
+        "sendings": timers(now=now_of(request)),
         "failed": Telling.objects.exclude(problem="").select_related("member"),
         "problem": problem,
         "typed": typed,

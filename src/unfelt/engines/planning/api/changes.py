@@ -1,7 +1,6 @@
 """Changes and their plans, for scripts."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,6 +19,7 @@ from unfelt.engines.planning.writing import Written, save, written
 from unfelt.queries.changes import changes_of
 from unfelt.queries.plans import Looked, catalog_here, looked_over
 from unfelt.web.access.changes import opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
 from unfelt.web.frame.shapes import REFUSED, Answer
@@ -37,7 +37,7 @@ def changes(request: HttpRequest, asked: Query[ChangesAsked]) -> Answer:
     """The changes that may be opened, the newest plan first."""
     must(reader(request), "read")
     wanted = Wanted(asked.q, asked.team, asked.tier, asked.owner)
-    shown = changes_of(reader(request), wanted, page=asked.page)
+    shown = changes_of(reader(request), wanted, page=asked.page, now=now_of(request))
     listed = [{**one, "holding": [control.id for control in one["holding"]]} for one in shown["cards"]]
     return {**shown, "changes": listed}
 
@@ -95,7 +95,7 @@ def edit(request: HttpRequest, name: str, asked: PlanAsked) -> Answer:
 def look(request: HttpRequest, name: str, asked: TextAsked) -> Answer:
     """What a text would change, and the evidence that it would void. Nothing is saved."""
     opened(request, name, "write")
-    looked = looked_over(asked.text, reader(request), name=name, base=written(name))
+    looked = looked_over(asked.text, reader(request), name=name, base=written(name), now=now_of(request))
     return {
         "holds": looked.change is not None,
         "problems": wrong(looked.problems),
@@ -105,7 +105,7 @@ def look(request: HttpRequest, name: str, asked: TextAsked) -> Answer:
 
 
 def _saved(request: HttpRequest, text: str, *, name: str | None, based_on: int | None) -> Written:
-    looked: Looked = looked_over(text, reader(request), name=name, base=None)
+    looked: Looked = looked_over(text, reader(request), name=name, base=None, now=now_of(request))
     if looked.change is None:
         raise DocumentErrors(looked.problems)
     return save(
@@ -113,7 +113,7 @@ def _saved(request: HttpRequest, text: str, *, name: str | None, based_on: int |
         text,
         based_on=based_on,
         by=member_of(reader(request)),
-        at=datetime.now(UTC),
+        at=now_of(request),
         playbook=house().playbook,
         catalog=catalog_here(),
     )

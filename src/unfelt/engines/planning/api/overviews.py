@@ -1,6 +1,6 @@
 """Risks and the calendar, for scripts."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from unfelt.engines.people.access import must
 from unfelt.queries.overview import month_of, risks_of
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.shapes import REFUSED, Answer, Asked
 
@@ -38,7 +39,7 @@ class Risks(Schema):
 def risks(request: HttpRequest) -> Answer:
     """Every risk of the changes that are not done."""
     must(reader(request), "read")
-    found = risks_of(reader(request))
+    found = risks_of(reader(request), now_of(request))
     plain = [
         {
             "change": one.change.change.id,
@@ -82,8 +83,8 @@ class Month(Schema):
 def calendar(request: HttpRequest, asked: Query[MonthAsked]) -> Answer:
     """A month: windows, freezes, recurring work and tasks."""
     must(reader(request), "read")
-    now = datetime.now(UTC)
-    found = month_of(reader(request), asked.year or now.year, asked.month or now.month)
+    now = now_of(request)
+    found = month_of(reader(request), asked.year or now.year, asked.month or now.month, now_of(request))
     days = [
         {
             "day": one.day,

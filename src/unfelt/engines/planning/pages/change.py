@@ -1,7 +1,5 @@
 """The page of a change: what holds it first, then everything."""
 
-from datetime import UTC, datetime
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -13,6 +11,7 @@ from unfelt.engines.teamwork.actions import TeamworkError, comment
 from unfelt.queries.changes import parts_of
 from unfelt.queries.ledger import newest_about
 from unfelt.web.access.changes import control_at, me_at, opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
 from unfelt.web.frame.page import Tab, action, page, refused
@@ -51,7 +50,7 @@ def say(request: HttpRequest, name: str) -> HttpResponse:
     if control_id:
         control_at(control_id)
     try:
-        comment(name, control_id, request.POST.get("text", ""), by=me_at(request), at=datetime.now(UTC))
+        comment(name, control_id, request.POST.get("text", ""), by=me_at(request), at=now_of(request))
     except TeamworkError as error:
         return refused(request, "control" if control_id else "change", error, name=name, control_id=control_id)
     back = f"/changes/{name}/controls/{control_id}/" if control_id else f"/changes/{name}/"

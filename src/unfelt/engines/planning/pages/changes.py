@@ -9,6 +9,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.planning.find import Wanted
 from unfelt.queries.changes import changes_of
 from unfelt.records.models import Team
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, page
 from unfelt.web.frame.shown import with_reader
@@ -27,7 +28,7 @@ from unfelt.web.frame.tables import harmless_table
 def changes(request: HttpRequest) -> HttpResponse:
     """Every change that they may open, with its gates."""
     known = reader(request)
-    shown = changes_of(known, wanted_by(request), page=_number(request.GET.get("page")))
+    shown = changes_of(known, wanted_by(request), page=_number(request.GET.get("page")), now=now_of(request))
     return render(request, "changes.html", with_reader(request, {**shown, **choices()}))
 
 
@@ -48,7 +49,7 @@ def export(request: HttpRequest) -> HttpResponse:
     known, wanted, rows = reader(request), wanted_by(request), []
     page, pages = 1, 1
     while page <= pages:
-        shown = changes_of(known, wanted, page=page)
+        shown = changes_of(known, wanted, page=page, now=now_of(request))
         page, pages = page + 1, shown["pages"]
         rows += [{**one, "held_by": ", ".join(control.id for control in one["holding"])} for one in shown["cards"]]
     columns = ("id", "title", "owner", "team", "tier", "touches", "held_at", "held_by")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +42,7 @@ from unfelt.queries.plans import (
 )
 from unfelt.records.models import Request, Team
 from unfelt.web.access.changes import me_at, opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, action, form, page
 from unfelt.web.frame.shown import with_reader
@@ -86,7 +86,9 @@ def new_from(request: HttpRequest, model: str) -> HttpResponse:
     text = text_from(found, answers, **chosen, part_of=request.GET.get("part_of", "")[:64])
     if "HX-Request" in request.headers:
         return HttpResponse(escape(text))
-    looked = looked_over(text, reader(request), name=None, base=None) if request.method == "POST" else None
+    looked = None
+    if request.method == "POST":
+        looked = looked_over(text, reader(request), name=None, base=None, now=now_of(request))
     if looked is not None and looked.change is not None:
         saved = _saved(request, looked.change, text, based_on=None)
         if isinstance(saved, HttpResponse):
@@ -119,7 +121,7 @@ def _saved(request: HttpRequest, change: Change, text: str, *, based_on: int | N
             text,
             based_on=based_on,
             by=me_at(request),
-            at=datetime.now(UTC),
+            at=now_of(request),
             playbook=house().playbook,
             catalog=catalog_here(),
         )
@@ -127,7 +129,7 @@ def _saved(request: HttpRequest, change: Change, text: str, *, based_on: int | N
         return taken(change.change.id)
     asked = _asked(request) if based_on is None else None
     if asked is not None:
-        planned_as(asked, change.change.id, by=me_at(request), at=datetime.now(UTC))
+        planned_as(asked, change.change.id, by=me_at(request), at=now_of(request))
     return redirect("change", name=change.change.id)
 
 
@@ -164,7 +166,7 @@ def _written(request: HttpRequest, name: str | None, base: Written) -> HttpRespo
         if given.get("do") == "form":
             made = with_form(text, {key: value for key, value in given.items() if key.startswith("/")})
             shown["wrong_form"], text = made is None, made or text
-        looked = looked_over(text, reader(request), name=name, base=base if name else None)
+        looked = looked_over(text, reader(request), name=name, base=base if name else None, now=now_of(request))
         if looked.change is not None and given.get("do") == "save" and given.get("seen") == seen(text):
             try:
                 saved = _saved(request, looked.change, text, based_on=based_on if name else None)
@@ -196,7 +198,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     if name:
         opened(request, name, "write")
     based_on = _number(request.POST.get("based_on"), 0)
-    keep_draft(me_at(request), name, text[:LARGEST], based_on=based_on, at=datetime.now(UTC))
+    keep_draft(me_at(request), name, text[:LARGEST], based_on=based_on, at=now_of(request))
     return HttpResponse(_("kept as a draft"))
 
 
@@ -222,7 +224,7 @@ def clone(request: HttpRequest, name: str) -> HttpResponse:
     if base is None:
         raise NothingHereError
     text = with_form(base.text, {"/change/id": f"{name}-2"}) or base.text
-    keep_draft(me_at(request), "", text, based_on=0, at=datetime.now(UTC))
+    keep_draft(me_at(request), "", text, based_on=0, at=now_of(request))
     return redirect("new_yaml")
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from unfelt.conf.language import Message
 from unfelt.queries.overview import risks_of
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, page
 from unfelt.web.frame.shown import with_reader
@@ -14,7 +15,7 @@ from unfelt.web.frame.tables import harmless_table
 @page("risks/", Message("Risks"), right="read", tabs=(Tab("assurance", 3),))
 def risks(request: HttpRequest) -> HttpResponse:
     """Risks over all changes that are not done, the gravest first."""
-    shown = risks_of(reader(request))
+    shown = risks_of(reader(request), now_of(request))
     if request.GET.get("as") == "csv":
         rows = [
             {

@@ -1,7 +1,5 @@
 """What is said about a change, and who has it in hand, for scripts."""
 
-from datetime import UTC, datetime
-
 from django.http import HttpRequest
 from ninja import Router, Status
 
@@ -11,6 +9,7 @@ from unfelt.engines.teamwork.api.comment_shapes import CommentAsked, Comments, C
 from unfelt.engines.teamwork.api.hand_shapes import HandAsked
 from unfelt.engines.teamwork.reading import comments_on
 from unfelt.web.access.changes import control_at, opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
 from unfelt.web.frame.shapes import REFUSED, Answer, Words
@@ -24,7 +23,7 @@ def hand(request: HttpRequest, name: str, control_id: str, asked: HandAsked) -> 
     opened(request, name, "assign")
     known = control_at(control_id)
     member = member_called(asked.to) if asked.to.strip() else None
-    assign(name, known.id, member, due=asked.due, by=reader(request).name, at=datetime.now(UTC))
+    assign(name, known.id, member, due=asked.due, by=reader(request).name, at=now_of(request))
     return Status(204, None)
 
 
@@ -42,5 +41,5 @@ def say(request: HttpRequest, name: str, asked: CommentAsked) -> Answer:
     if asked.control:
         control_at(asked.control)
     by = member_of(reader(request))
-    made = comment(name, asked.control, asked.text, by=by, at=datetime.now(UTC))
+    made = comment(name, asked.control, asked.text, by=by, at=now_of(request))
     return Status(201, next(one for one in comments_on(name, asked.control) if one.number == made.pk))

@@ -8,6 +8,7 @@ from ninja import Router
 from unfelt.engines.people.access import must
 from unfelt.engines.teamwork.api.comment_shapes import Work
 from unfelt.queries.inbox import work_of
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
 from unfelt.web.frame.shapes import REFUSED, Answer
@@ -20,7 +21,7 @@ def work(request: HttpRequest) -> Answer:
     """What waits for the token's member."""
     known = reader(request)
     must(known, "read")
-    found = work_of(known, member_of(known))
+    found = work_of(known, member_of(known), now_of(request))
     return {
         "sign": [_line(one.change, one.standing) for one in found["sign"]],
         "do": [{**_line(one.change, one.standing), "due": one.task.due} for one in found["do"]],

@@ -1,6 +1,5 @@
 """What is asked for and answered: changes, lessons with their actions, waivers, the approval of change models."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.db.models import Model as Row
@@ -47,6 +46,7 @@ from unfelt.engines.teamwork.pages.requests import open_to
 from unfelt.queries.plans import model_called
 from unfelt.records.models import ApprovalAsked, Lesson, Request, WaiverAsked
 from unfelt.web.access.changes import control_at, opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
 from unfelt.web.frame.shapes import REFUSED, Answer
@@ -83,7 +83,7 @@ def new_request(request: HttpRequest, asked: RequestAsked) -> Answer:
     """A change is asked for."""
     must(reader(request), "comment")
     by = member_of(reader(request))
-    made = ask(asked.title, asked.why, wanted_by=asked.wanted_by, by=by, at=datetime.now(UTC))
+    made = ask(asked.title, asked.why, wanted_by=asked.wanted_by, by=by, at=now_of(request))
     return Status(201, _shown(request, made))
 
 
@@ -92,7 +92,7 @@ def decline_request(request: HttpRequest, number: Number, asked: DeclineAsked) -
     """It is not made, for that reason: who may write plans everywhere says so. The first answer stands."""
     must_in_house(reader(request), "write")
     row = _found(Request.objects.all(), number)
-    decline(row, asked.reason, by=member_of(reader(request)), at=datetime.now(UTC))
+    decline(row, asked.reason, by=member_of(reader(request)), at=now_of(request))
     return _shown(request, row)
 
 
@@ -102,7 +102,7 @@ def plan_request(request: HttpRequest, number: Number, asked: PlannedAsked) -> A
     must(reader(request), "write")
     opened(request, asked.change, "write")
     row = _found(Request.objects.all(), number)
-    planned_as(row, asked.change, by=member_of(reader(request)), at=datetime.now(UTC))
+    planned_as(row, asked.change, by=member_of(reader(request)), at=now_of(request))
     return _shown(request, row)
 
 
@@ -144,7 +144,7 @@ def new_lesson(request: HttpRequest, name: str, asked: LessonAsked) -> Answer:
     member = member_called(asked.member, field="member") if asked.member else None
     given: dict[str, Any] = {"action": asked.action, "member": member, "due": asked.due}
     by = member_of(reader(request))
-    return Status(201, _lesson(draw_lesson(name, asked.text, **given, by=by, at=datetime.now(UTC))))
+    return Status(201, _lesson(draw_lesson(name, asked.text, **given, by=by, at=now_of(request))))
 
 
 @router.post("lessons/{number}/done/", response={200: LessonShown, **REFUSED})
@@ -152,7 +152,7 @@ def lesson_done(request: HttpRequest, number: Number) -> Answer:
     """The action is done; only who has it in hand says so."""
     row = _found(Lesson.objects.select_related("member"), number)
     open_change(reader(request), row.change, "comment")
-    action_done(row, by=member_of(reader(request)), at=datetime.now(UTC))
+    action_done(row, by=member_of(reader(request)), at=now_of(request))
     row.refresh_from_db()
     return _lesson(row)
 
@@ -170,7 +170,7 @@ def _lesson(row: Lesson) -> dict[str, Any]:
 def new_waiver(request: HttpRequest, name: str, control_id: str, asked: WaiverWanted) -> Answer:
     """A second member is asked to agree that the control is let pass for a while."""
     shown, known = opened(request, name, "waive"), control_at(control_id)
-    now = datetime.now(UTC)
+    now = now_of(request)
     until = now + parse_duration(asked.length)
     terms = {"reason": asked.reason, "until": until, "asked": member_called(asked.agreed_by, field="agreed_by")}
     row = ask_for_waiver(shown.change, house().playbook, known, terms, by=member_of(reader(request)), at=now)
@@ -183,7 +183,7 @@ def waiver_answered(request: HttpRequest, number: Number, asked: AnswerAsked) ->
     must(reader(request), "waive")
     row = _found(WaiverAsked.objects.select_related("asked", "by"), number)
     shown, by = opened(request, row.change, "waive"), member_of(reader(request))
-    answer_waiver(row, shown.change, house().playbook, agrees=asked.agrees, by=by, at=datetime.now(UTC))
+    answer_waiver(row, shown.change, house().playbook, agrees=asked.agrees, by=by, at=now_of(request))
     row.refresh_from_db()
     return {"number": row.pk, "asked": row.asked.name, "answered_at": row.answered_at}
 
@@ -199,7 +199,7 @@ def new_approval(request: HttpRequest, model: str, asked: ApprovalWanted) -> Ans
     if found is None:
         raise NothingHereError
     other = member_called(asked.agreed_by, field="agreed_by")
-    row = ask_for_approval(found, other, by=member_of(reader(request)), at=datetime.now(UTC))
+    row = ask_for_approval(found, other, by=member_of(reader(request)), at=now_of(request))
     return Status(201, {"number": row.pk, "asked": row.asked.name, "answered_at": None})
 
 
@@ -209,6 +209,6 @@ def approval_answered(request: HttpRequest, number: Number, asked: AnswerAsked) 
     must_in_house(reader(request), APPROVE)
     row = _found(ApprovalAsked.objects.select_related("asked", "by"), number)
     model, by = model_called(row.model.partition("@")[0]), member_of(reader(request))
-    answer_approval(row, model, agrees=asked.agrees, by=by, at=datetime.now(UTC))
+    answer_approval(row, model, agrees=asked.agrees, by=by, at=now_of(request))
     row.refresh_from_db()
     return {"number": row.pk, "asked": row.asked.name, "answered_at": row.answered_at}

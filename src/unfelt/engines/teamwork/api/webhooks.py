@@ -1,6 +1,5 @@
 """Addresses that are sent what happens, for scripts."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -11,6 +10,7 @@ from unfelt.adapters.http import allowed
 from unfelt.engines.people.access import must
 from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
 from unfelt.records.models import Webhook
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.shapes import REFUSED, Answer, Asked, Short
 
@@ -54,7 +54,7 @@ def new_webhook(request: HttpRequest, asked: WebhookAsked) -> Answer:
     """One more address; its secret is told once."""
     known = reader(request)
     must(known, "admin")
-    row = add_webhook(asked.url.strip(), asked.kinds, by=known.name, at=datetime.now(UTC), policy=allowed())
+    row = add_webhook(asked.url.strip(), asked.kinds, by=known.name, at=now_of(request), policy=allowed())
     return Status(201, {**_webhook(row), "secret": row.secret})
 
 
@@ -63,7 +63,7 @@ def no_webhook(request: HttpRequest, number: Annotated[int, Field(ge=0, le=2**62
     """Nothing is sent there any more."""
     known = reader(request)
     must(known, "admin")
-    end_webhook(number, by=known.name, at=datetime.now(UTC))
+    end_webhook(number, by=known.name, at=now_of(request))
     return Status(204, None)
 
 

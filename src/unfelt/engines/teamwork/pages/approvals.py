@@ -1,7 +1,5 @@
 """Change models, and who approves them."""
 
-from datetime import UTC, datetime
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -18,6 +16,7 @@ from unfelt.queries.overview import models_with_approval
 from unfelt.queries.plans import model_called
 from unfelt.records.models import ApprovalAsked, Member
 from unfelt.web.access.changes import me_at
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, action, page, problem_of
 from unfelt.web.frame.shown import with_reader
@@ -59,7 +58,7 @@ def approval(request: HttpRequest, model: str) -> HttpResponse:
     if found is None:
         raise NothingHereError
     asked = member_called(request.POST.get("agreed_by", ""), field="agreed_by")
-    ask_for_approval(found, asked, by=me_at(request), at=datetime.now(UTC))
+    ask_for_approval(found, asked, by=me_at(request), at=now_of(request))
     return redirect("models")
 
 
@@ -72,5 +71,5 @@ def approval_answered(request: HttpRequest, number: int) -> HttpResponse:
         raise NothingHereError
     model = model_called(row.model.partition("@")[0])
     agrees = request.POST.get("answer") == "yes"
-    answer_approval(row, model, agrees=agrees, by=me_at(request), at=datetime.now(UTC))
+    answer_approval(row, model, agrees=agrees, by=me_at(request), at=now_of(request))
     return redirect("models")

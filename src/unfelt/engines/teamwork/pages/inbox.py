@@ -1,7 +1,5 @@
 """My work: what waits for whoever reads it, and signing several things at once."""
 
-from datetime import UTC, datetime
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -15,6 +13,7 @@ from unfelt.engines.teamwork.actions import put_away
 from unfelt.queries.inbox import work_of
 from unfelt.records.models import Mention
 from unfelt.web.access.changes import control_at, me_at, opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import who
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, action, page
@@ -30,7 +29,7 @@ def work(request: HttpRequest) -> HttpResponse:
 
 
 def _work(request: HttpRequest, problems: tuple[str, ...]) -> HttpResponse:
-    shown = {**work_of(reader(request), me_at(request)), "problems": problems}
+    shown = {**work_of(reader(request), me_at(request), now_of(request)), "problems": problems}
     return render(request, "work.html", with_reader(request, shown), status=409 if problems else 200)
 
 
@@ -44,7 +43,7 @@ def sign_all(request: HttpRequest) -> HttpResponse:
             shown, control = opened(request, name, "sign"), control_at(control_id)
             must_hold(reader(request), control.owner, shown.team)
             must_be_asked(shown, control)
-            actions.sign(shown.change, house().playbook, control, by=who(request), at=datetime.now(UTC))
+            actions.sign(shown.change, house().playbook, control, by=who(request), at=now_of(request))
         except GateError as error:
             problems.append(f"{control_at(control_id).title!s}: {error.message}")
         except (NoRightError, NothingHereError):
@@ -58,5 +57,5 @@ def answered(request: HttpRequest, number: int) -> HttpResponse:
     row = Mention.objects.filter(pk=number, member=me_at(request)).first()
     if row is None:
         raise NothingHereError
-    put_away(row, at=datetime.now(UTC))
+    put_away(row, at=now_of(request))
     return redirect("work")

@@ -1,6 +1,5 @@
 """What a change taught, and what is done about it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from unfelt.engines.teamwork.asking import (
 from unfelt.records.models import Lesson
 from unfelt.web.access.acting import day_in
 from unfelt.web.access.changes import me_at, opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.frame.page import action, typed_in
 
 
@@ -25,7 +25,7 @@ def lesson(request: HttpRequest, name: str) -> HttpResponse:
     typed = typed_in(request, "text", "action", "member", "due")
     member = member_called(typed["member"], field="member") if typed["member"].strip() else None
     given: dict[str, Any] = {"action": typed["action"], "member": member, "due": day_in(typed["due"])}
-    draw_lesson(name, typed["text"], **given, by=me_at(request), at=datetime.now(UTC))
+    draw_lesson(name, typed["text"], **given, by=me_at(request), at=now_of(request))
     return redirect(f"/changes/{name}/review/#lessons")
 
 
@@ -35,5 +35,5 @@ def done(request: HttpRequest, number: int) -> HttpResponse:
     row = Lesson.objects.filter(pk=number, member=me_at(request)).first()
     if row is None:
         raise NothingHereError
-    action_done(row, by=me_at(request), at=datetime.now(UTC))
+    action_done(row, by=me_at(request), at=now_of(request))
     return redirect("work")

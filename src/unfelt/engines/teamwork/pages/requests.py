@@ -1,7 +1,6 @@
 """What people want changed."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +17,7 @@ from unfelt.engines.teamwork.asking import (
 from unfelt.records.models import Request
 from unfelt.web.access.acting import day_in
 from unfelt.web.access.changes import me_at
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, action, form, page, problem_of, typed_in
 from unfelt.web.frame.shown import with_reader
@@ -36,7 +36,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not problem_of(request):
         must(reader(request), "comment")
         day = day_in(typed["wanted_by"])
-        ask(typed["title"], typed["why"], wanted_by=day, by=me_at(request), at=datetime.now(UTC))
+        ask(typed["title"], typed["why"], wanted_by=day, by=me_at(request), at=now_of(request))
         return redirect("requests")
     wanted, state = _wanted(request)
     rows = requests_like(wanted, state)
@@ -95,5 +95,5 @@ def request_declined(request: HttpRequest, number: int) -> HttpResponse:
     row = Request.objects.filter(pk=number).first()
     if row is None:
         raise NothingHereError
-    decline(row, request.POST.get("reason", ""), by=me_at(request), at=datetime.now(UTC))
+    decline(row, request.POST.get("reason", ""), by=me_at(request), at=now_of(request))
     return redirect("requests")
