@@ -9,6 +9,10 @@ COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --no-header -
 # Programs that tests start would compile every module anew: what was compiled is kept, outside the source tree.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX ?= $(CURDIR)/$(VENV)/compiled
+# Simulations take and give back arrays all the time: glibc keeps the memory, which spares a third of their time.
+export MALLOC_MMAP_THRESHOLD_ ?= 33554432
+export MALLOC_TRIM_THRESHOLD_ ?= 268435456
+export MALLOC_TOP_PAD_ ?= 16777216
 
 .PHONY: help demo demo-many test test-quick nightly lint format types imports bench screenshots assets arena arena-full locks translations docs clean
 help:  ## What can be made

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import blank
 import pytest
 from hypothesis import settings
 
@@ -20,8 +21,11 @@ settings.load_profile("unfelt")
 
 def pytest_configure() -> None:
     """The records stand before any model is imported, with the console's: SQLite, or UNFELT_TEST_DATABASE."""
-    database = os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{RECORDS}/records.db")
+    own = RECORDS / "records.db"
+    database = os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{own}")
     connect(database, more=site_settings(RECORDS, host="localhost"))
+    if own.exists():
+        blank.keep(own, RECORDS / "blank.db")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
