@@ -1,4 +1,4 @@
-"""Records with their tables in place, for homes that have none yet: a process that begins there need not make them."""
+"""Records with their tables in place: a process that begins in a new home need not make them."""
 
 import shutil
 import sqlite3

@@ -164,7 +164,7 @@ def test_all_watches_together_send_back_falsely_at_most_as_declared(
     parts = allot(LEVEL)
     weights = share_between(weigh(np.ones(3), np.array([True, False, False])), np.full(3, SECOND))
     closed, failed = (thresholds(w, parts.back) for w in weights)
-    split = (highest_split(harmless) >= -np.log(parts.split))
+    split = highest_split(harmless) >= -np.log(parts.split)
     harm = (harmless_back.closed >= closed) | (harmless_back.failed >= failed)
     assert rate(harm.any(axis=1) | split) <= LEVEL
     caught = (doubled_back.closed >= closed) | (doubled_back.failed >= failed)
