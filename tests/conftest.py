@@ -29,9 +29,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: no worker begins the longest one when the others are done."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Files with slow tests come first: no worker begins the longest one when the others are done.
+
+    Live rollouts, several of them at once in a file, are spread among the others: not all are played together.
+    """
+    slow = list(dict.fromkeys(item.path for item in items if item.get_closest_marker("slow")))
+    live = [path for path in slow if path.parent.name == "rollout"]
+    others = [path for path in slow if path not in live]
+    place = {path: (number + 0.5) / len(files) for files in (live, others) for number, path in enumerate(files)}
+    items.sort(key=lambda item: place.get(item.path, 1.0))
 
 
 def pytest_unconfigure() -> None:
