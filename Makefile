@@ -13,8 +13,8 @@ export PYTHONPYCACHEPREFIX ?= $(CURDIR)/$(VENV)/compiled
 export MALLOC_MMAP_THRESHOLD_ ?= 33554432
 export MALLOC_TRIM_THRESHOLD_ ?= 268435456
 export MALLOC_TOP_PAD_ ?= 16777216
-# Tests at once: some wait, so one more than most machines' two processors.
-WORKERS ?= 3
+# Tests at once: of the slow ones many wait.
+WORKERS ?= 4
 
 .PHONY: help demo demo-many test test-quick nightly lint format types imports bench screenshots assets arena arena-full locks translations docs clean
 help:  ## What can be made
@@ -43,7 +43,7 @@ demo-many: $(VENV)/.demo  ## The demo over 20 seeds, and what became of its 60 a
 test: $(VENV)/.dev lint types imports  ## Lint, types, import rules and the whole suite
 	@$(BIN)/python -m pytest -m "not nightly" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 test-quick: $(VENV)/.dev  ## The part of the suite that takes under 90 s
-	@$(BIN)/python -m pytest -m "not slow and not nightly" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not slow and not nightly" -n 3 --dist loadfile --no-loadscope-reorder
 nightly: $(VENV)/.dev  ## The long runs
 	@$(BIN)/python -m pytest -m nightly
 lint: $(VENV)/.dev  ## Style
