@@ -46,6 +46,7 @@ test-quick: $(VENV)/.dev  ## The part of the suite that takes under 90 s
 	@$(BIN)/python -m pytest -m "not slow and not nightly" -n 3 --dist loadfile --no-loadscope-reorder
 nightly: $(VENV)/.dev  ## The long runs
 	@$(BIN)/python -m pytest -m nightly
+	@UNFELT_EVERY=1 $(BIN)/python -m pytest tests/engines/guard/test_crossing_rates.py
 lint: $(VENV)/.dev  ## Style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 format: $(VENV)/.dev

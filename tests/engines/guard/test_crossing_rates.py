@@ -1,6 +1,7 @@
-"""How often the promises are broken, through the real windows: 1,000 runs, 800 looks, ten times the limit.
+"""How often the promises are broken, through the real windows: 1,000 runs by day, 2,000 by night.
 
-Share that moves up and down, a daily cycle of ±25 %, customers who return and differ sevenfold in luck, a lapse.
+800 looks, ten times the customers that are needed, a share that moves up and down, a daily cycle of ±25 %,
+customers who return and differ sevenfold in luck, a lapse.
 Every promise has a twin in which the process must cross. All rates are measured at a declared 5 %.
 """
 
@@ -26,7 +27,7 @@ from unfelt.kernel.weights import SECOND, allot, share_between, thresholds, weig
 
 pytestmark = pytest.mark.slow
 EVERY = int(os.environ.get("UNFELT_EVERY", "2"))
-"""Of 2,000 runs, one in so many is drawn: by day half of them, 1 for all."""
+"""Of 2,000 runs, one in so many is drawn: by day every second one; by night all, as UNFELT_EVERY=1 says."""
 LEVEL, RUNS, CUSTOMERS = 0.05, 2000 // EVERY, 1400
 
 
