@@ -9,6 +9,12 @@ COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --no-header -
 # Programs that tests start would compile every module anew: what was compiled is kept, outside the source tree.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX ?= $(CURDIR)/$(VENV)/compiled
+# Simulations take and give back arrays all the time: glibc keeps the memory, which spares a third of their time.
+export MALLOC_MMAP_THRESHOLD_ ?= 33554432
+export MALLOC_TRIM_THRESHOLD_ ?= 268435456
+export MALLOC_TOP_PAD_ ?= 16777216
+# Tests at once: of the slow ones many wait.
+WORKERS ?= 4
 
 .PHONY: help demo demo-many test test-quick nightly lint format types imports bench screenshots assets arena arena-full locks translations docs clean
 help:  ## What can be made
@@ -35,11 +41,12 @@ demo: $(VENV)/.demo  ## A real architecture change, three rollouts, about two mi
 demo-many: $(VENV)/.demo  ## The demo over 20 seeds, and what became of its 60 acts
 	@$(BIN)/unfelt demo --seeds 20
 test: $(VENV)/.dev lint types imports  ## Lint, types, import rules and the whole suite
-	@$(BIN)/python -m pytest -m "not nightly" -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not nightly" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 test-quick: $(VENV)/.dev  ## The part of the suite that takes under 90 s
 	@$(BIN)/python -m pytest -m "not slow and not nightly" -n 3 --dist loadfile --no-loadscope-reorder
 nightly: $(VENV)/.dev  ## The long runs
 	@$(BIN)/python -m pytest -m nightly
+	@UNFELT_EVERY=1 $(BIN)/python -m pytest tests/engines/guard/test_crossing_rates.py
 lint: $(VENV)/.dev  ## Style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 format: $(VENV)/.dev

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import blank
 import pytest
 from hypothesis import settings
 
@@ -20,14 +21,23 @@ settings.load_profile("unfelt")
 
 def pytest_configure() -> None:
     """The records stand before any model is imported, with the console's: SQLite, or UNFELT_TEST_DATABASE."""
-    database = os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{RECORDS}/records.db")
+    own = RECORDS / "records.db"
+    database = os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{own}")
     connect(database, more=site_settings(RECORDS, host="localhost"))
+    if own.exists():
+        blank.keep(own, RECORDS / "blank.db")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: no worker begins the longest one when the others are done."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Files with slow tests come first: no worker begins the longest one when the others are done.
+
+    Live rollouts, several of them at once in a file, are spread among the others: not all are played together.
+    """
+    slow = list(dict.fromkeys(item.path for item in items if item.get_closest_marker("slow")))
+    live = [path for path in slow if path.parent.name == "rollout"]
+    others = [path for path in slow if path not in live]
+    place = {path: (number + 0.5) / len(files) for files in (live, others) for number, path in enumerate(files)}
+    items.sort(key=lambda item: place.get(item.path, 1.0))
 
 
 def pytest_unconfigure() -> None:

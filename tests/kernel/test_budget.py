@@ -19,10 +19,11 @@ def watch(*, runs, looks, p0, excess, q, seed, per_look=20):
 
 
 @pytest.mark.slow
-def test_the_bound_is_hardly_ever_below_the_truth():
-    """P(ever below a constant excess) <= level, 1,000 runs of 150 looks at 5 %."""
-    low = watch(runs=1000, looks=150, p0=0.05, excess=0.1, q=0.3, seed=4).bound
-    assert int((low < 0.1).sum()) <= 50
+@pytest.mark.parametrize("runs", [300, pytest.param(1000, marks=pytest.mark.nightly)])
+def test_the_bound_is_hardly_ever_below_the_truth(runs):
+    """P(ever below a constant excess) <= level, 300 runs of 150 looks at 5 % by day, 1,000 by night."""
+    low = watch(runs=runs, looks=150, p0=0.05, excess=0.1, q=0.3, seed=4).bound
+    assert (low < 0.1).mean() <= 0.05
 
 
 def test_without_harm_it_comes_down():

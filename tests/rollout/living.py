@@ -16,6 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
 
+from blank import begin_with_tables
 from databases import rows_of
 
 from unfelt.adapters.routers.envoy.journal import read_journal
@@ -75,7 +76,7 @@ def until(condition: Callable[[], Any], *, within: float = PATIENCE, what: str =
         if found:
             return found
         assert time.monotonic() < end, f"not within {within} s: {what or condition}"
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 @dataclass
@@ -299,6 +300,8 @@ def readers(listen: str, record: Path, *, rate: float = 40, seed: int = 7) -> It
 def library(home: Path, *, fault: str = "none", database: str | None = None, **settings: str) -> Iterator[Library]:
     """A service in two versions, ready for `unfelt run`; afterwards nothing of it is left."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if database is None:
+        begin_with_tables(home)
     with service() as old, service(fault) as new:
         place = Library(home, old=old, new=new, settings=settings, database=database)
         try:

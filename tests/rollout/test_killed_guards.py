@@ -71,28 +71,30 @@ def _is_right(told: Told, *, fault: str) -> bool:
     return (told.exit, told.final) == wanted and named
 
 
+BY_DAY = [("mobile", ("watching",)), ("none", ("baseline",)), ("none", ("promoting", "soaking"))]
+"""Builds, and the states in which their guard is killed: each of both by day, all of them together by night."""
+BY_NIGHT = [*BY_DAY, ("mobile", ("baseline",)), ("none", ("watching",))]
+
+
 @pytest.mark.slow
-def test_a_guard_killed_at_any_moment_puts_everybody_on_old_and_goes_on(tmp_path: Path):
-    """kill -9 in baseline, watching and promotion, of a harmful and a harmless build."""
-    scenes = [
-        ("mobile", ("baseline",)),
-        ("none", ("baseline",)),
-        ("mobile", ("watching",)),
-        ("none", ("watching",)),
-        ("none", ("promoting", "soaking")),
-    ]
+@pytest.mark.parametrize(
+    "scenes", [BY_DAY, pytest.param(BY_NIGHT, marks=pytest.mark.nightly)], ids=["day", "night"]
+)
+def test_a_guard_killed_at_any_moment_puts_everybody_on_old_and_goes_on(tmp_path: Path, scenes):
+    """kill -9 in baseline, watching and promotion, of a harmful or a harmless build."""
     plays = [
         partial(interrupted, tmp_path / str(number), fault, states, signal.SIGKILL)
         for number, (fault, states) in enumerate(scenes)
     ]
     told = at_once(*plays)
     print(*told, sep="\n")
-    assert [_is_right(one, fault=fault) for one, (fault, _states) in zip(told, scenes, strict=True)] == [True] * 5
-    assert [one.refused for one in told] == [0] * 5
-    assert [one.batches_in_order for one in told] == [True] * 5
-    assert [one.last_on_new < DEAD - 1 for one in told] == [True] * 5
-    assert [one.lapses > 0 for one in told] == [True] * 5
-    assert [one.verified for one in told] == [(0, 0)] * 5
+    n = len(scenes)
+    assert [_is_right(one, fault=fault) for one, (fault, _states) in zip(told, scenes, strict=True)] == [True] * n
+    assert [one.refused for one in told] == [0] * n
+    assert [one.batches_in_order for one in told] == [True] * n
+    assert [one.last_on_new < DEAD - 1 for one in told] == [True] * n
+    assert [one.lapses > 0 for one in told] == [True] * n
+    assert [one.verified for one in told] == [(0, 0)] * n
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,9 +19,15 @@ FAILED = {"id": "failed", "margin": "3%"}
 SHARE = 0.1
 
 
+@cache
+def true_quantiles():
+    """Of the waits below."""
+    return np.quantile(np.random.default_rng(0).lognormal(5, 0.5, 10**6), QUANTILES)
+
+
 def waits(random, *, new, times):
     """The tallies of one look of 100 customers; new waits `times` as long; thresholds are the true quantiles."""
-    thresholds = np.quantile(np.random.default_rng(0).lognormal(5, 0.5, 10**6), QUANTILES)
+    thresholds = true_quantiles()
     names = [question.name for question in questions_of(plan(metrics=[SLOW]).experience.metrics[0])]
     for arm, count, factor in (("new", new, times), ("old", 100 - new, 1.0)):
         took = random.lognormal(5, 0.5, count) * factor

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+from blank import begin_with_tables
 
 from unfelt.engines.people.rights import ROLES
 from unfelt.web.access.links import make_link
@@ -66,6 +67,8 @@ def served(
     command = [sys.executable, "-m", "unfelt", "serve", "--home", str(home), "--listen", "127.0.0.1:0", *arguments]
     local = {"UNFELT_NETWORKS": "local=127.0.0.1/32"}  # What is looked at and called is on this machine.
     more = {**local, **os.environ, **(environment or {}), **_database()}
+    if "UNFELT_DATABASE" not in more and "--example" not in arguments:
+        begin_with_tables((cwd or Path()) / home)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd, env=more)
     link = next(line for line in process.stdout if "/login/" in line).split()[-1]
     console = Served(home, link[: link.index("/login/")], link, environment=more)
@@ -94,6 +97,7 @@ def _database() -> dict[str, str]:
 
 def write_paper(home: Path, *options: str) -> None:
     """A rollout on paper is in the records of that home."""
+    begin_with_tables(home)
     subprocess.run(paper(home, *options), check=True)
 
 
