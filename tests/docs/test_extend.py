@@ -42,6 +42,13 @@ def test_router_and_engine_of_the_page_are_used(site: Path):
     [
         ("maple/router.py", "def take_back(", "def take_them_back(", "router_handle maple: it has no take_back()"),
         ("maple/router.py", "def watched(", "def seen(", "router maple: it has no watched()"),
+        (
+            "maple/router.py",
+            'log_form = "maple"',
+            'log_form = "oak"',
+            "router maple: its log_form 'oak' is not registered",
+        ),
+        ("maple/router.py", "def is_line(", "def reads(", "log_form maple: it has no is_line()"),
         ("maple/zh.po", 'msgstr "采摘苹果"', 'msgstr ""', "entry apple picked: its label"),
         (
             "maple/orchard/entries.py",

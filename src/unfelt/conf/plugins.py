@@ -32,6 +32,8 @@ LATER = ("jobs",)
 PARTS: Mapping[str, Mapping[str, str]] = {
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
     "router_handle": {"envoy": "unfelt.adapters.routers.envoy.handle:EnvoyHandle"},
+    "log_form": {"envoy": "unfelt.adapters.routers.envoy.log_form:EnvoyLog"},
+    "recorded_log": {"combined": "unfelt.adapters.sources.combined:CombinedLog"},
     "source": {
         "access_log": "unfelt.adapters.sources.live:LiveSource",
         "reconciliation": "unfelt.adapters.sources.promises:Promises",

@@ -1,6 +1,7 @@
 """Values that name what is registered."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -12,18 +13,44 @@ from unfelt.conf.language import Message
 from unfelt.documents.refusal import RefusalError
 
 
-def _known_router(name: str) -> str:
-    known = plugins.names("router")
-    if name not in known:
-        raise RefusalError(
-            Message("There is no router {name}.", name=name), Message("Known: {known}.", known=", ".join(known))
-        )
-    return name
+def _names(*kinds: str) -> tuple[str, ...]:
+    return tuple(name for kind in kinds for name in plugins.names(kind))
 
 
-RouterName = Annotated[
-    str,
-    AfterValidator(_known_router),
-    Field(json_schema_extra=lambda schema: schema.update(enum=list(plugins.names("router")))),
-]
+def _listed(*kinds: str) -> Any:  # noqa: ANN401  (what pydantic keeps of a field)
+    """In the schema: the names of all that is registered, when it is asked for."""
+
+    def list_them(schema: dict[str, Any]) -> None:
+        schema["enum"] = list(_names(*kinds))
+
+    return Field(json_schema_extra=list_them)
+
+
+def _known(said: Callable[[str], Message], *kinds: str) -> Callable[[str], str]:
+    """Takes a name that is registered as one of the kinds; RefusalError with `said` and those that are."""
+
+    def check(name: str) -> str:
+        known = _names(*kinds)
+        if name not in known:
+            raise RefusalError(said(name), Message("Known: {known}.", known=", ".join(known)))
+        return name
+
+    return check
+
+
+def _no_router(name: str) -> Message:
+    return Message("There is no router {name}.", name=name)
+
+
+def _no_form(name: str) -> Message:
+    return Message("No log has the form {name}.", name=name)
+
+
+RouterName = Annotated[str, AfterValidator(_known(_no_router, "router")), _listed("router")]
 """A router that is registered."""
+LogFormat = Annotated[
+    str,
+    AfterValidator(_known(_no_form, "log_form", "recorded_log")),
+    _listed("log_form", "recorded_log"),
+]
+"""A form of a router's own log, or of recorded logs, that is registered."""

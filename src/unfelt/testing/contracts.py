@@ -4,19 +4,19 @@
 """
 
 from collections.abc import Iterator
+from inspect import isfunction
 from types import ModuleType
 from typing import Any
 
-from unfelt.adapters.routers import Router
+from unfelt.adapters.routers import WatchedRouter
 from unfelt.adapters.routers.handles import Handle
+from unfelt.adapters.sources.forms import LogForm
 from unfelt.conf import plugins
 from unfelt.conf.language import Message, in_language
 from unfelt.engines.ledger.entry_kinds import COVERS, EntryKind, entry_kinds
 
-PROTOCOLS: dict[str, type] = {"router": Router, "router_handle": Handle}
+PROTOCOLS: dict[str, type] = {"router": WatchedRouter, "router_handle": Handle, "log_form": LogForm}
 """By kind of part, what each must be able to do."""
-WATCHED_BY_THE_GUARD = ("ended", "heartbeat", "forget_log", "tend_log", "stop", "watched")
-"""What the guard asks of a router beside the protocol."""
 
 
 def faults() -> list[str]:
@@ -36,11 +36,15 @@ def faults() -> list[str]:
 
 def part_faults(part: Any, kind: str, protocol: type) -> Iterator[str]:  # noqa: ANN401
     """What a part of that kind cannot do."""
-    asked = [name for name in vars(protocol) if not name.startswith("_")]
-    more = WATCHED_BY_THE_GUARD if kind == "router" else ()
-    for name in (*asked, *more):
-        if not callable(getattr(part, name, None)):
-            yield f"it has no {name}()"
+    for owner in protocol.__mro__[:-3]:  # Without Protocol, Generic and object.
+        for name in vars(owner):
+            if not name.startswith("_") and not hasattr(part, name):
+                yield f"it has no {name}" + ("()" if isfunction(vars(owner)[name]) else "")
+        for name in owner.__annotations__:
+            if not hasattr(part, name):
+                yield f"it has no {name}"
+    if kind == "router" and (form := getattr(part, "log_form", "")) not in plugins.names("log_form"):
+        yield f"its log_form {form!r} is not registered"
 
 
 def entry_faults(module: ModuleType) -> Iterator[str]:
