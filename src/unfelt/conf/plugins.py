@@ -34,6 +34,18 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     "router_handle": {"envoy": "unfelt.adapters.routers.envoy.handle:EnvoyHandle"},
     "log_form": {"envoy": "unfelt.adapters.routers.envoy.log_form:EnvoyLog"},
     "recorded_log": {"combined": "unfelt.adapters.sources.combined:CombinedLog"},
+    "channel": {
+        "chat": "unfelt.adapters.channels.chat:ChatRobots",
+        "mail": "unfelt.adapters.channels.mail:HouseMail",
+    },
+    "probe": {
+        "dns": "unfelt.adapters.probes.names:record",
+        "http": "unfelt.adapters.probes.network:page",
+        "https": "unfelt.adapters.probes.network:page",
+        "mail": "unfelt.adapters.probes.names:mail",
+        "tcp": "unfelt.adapters.probes.network:port",
+        "tls": "unfelt.adapters.probes.network:certificate",
+    },
     "source": {
         "access_log": "unfelt.adapters.sources.live:LiveSource",
         "reconciliation": "unfelt.adapters.sources.promises:Promises",
