@@ -60,7 +60,10 @@ class UnknownPartError(LookupError):
 
     def __init__(self, kind: str, name: str) -> None:
         self.message = Message(
-            "There is no {kind} {name}. Known: {known}.", kind=kind, name=name, known=", ".join(names(kind))
+            "There is no {kind} {name}. Known: {known}.",
+            kind=kind,
+            name=name,
+            known=", ".join(engines() if kind == "engine" else names(kind)),
         )
         super().__init__(str(self.message))
 
@@ -94,6 +97,19 @@ def part(kind: str, name: str) -> Any:  # noqa: ANN401  (each kind has its own)
 def names(kind: str) -> tuple[str, ...]:
     """The names of every part of that kind."""
     return tuple(sorted(_registry().parts.get(kind, {})))
+
+
+def engines() -> tuple[str, ...]:
+    """The names of every engine."""
+    return tuple(_registry().engines)
+
+
+def engine(name: str) -> ModuleType:
+    """The package of that engine; UnknownPartError where there is none."""
+    found = _registry().engines.get(name)
+    if found is None:
+        raise UnknownPartError("engine", name)
+    return found
 
 
 def modules(what: str) -> Iterator[tuple[str, ModuleType]]:

@@ -1,1 +1,3 @@
 """Planning: what follows from a plan by itself, before anything is done."""
+
+NAME = "planning"
