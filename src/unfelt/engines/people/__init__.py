@@ -1,4 +1,4 @@
 """Who works here and what they may do."""
 
 NAME = "people"
-PARTS = {"entries": "unfelt.engines.people.entries"}
+PARTS = {"entries": "unfelt.engines.people.entries", "jobs": "unfelt.engines.people.jobs"}
