@@ -22,6 +22,7 @@ from unfelt.engines.teamwork.actions import sees
 from unfelt.engines.teamwork.asking import asked_by
 from unfelt.engines.teamwork.entries import TOLD
 from unfelt.engines.teamwork.news import Item, Wishes, letter, short_letter
+from unfelt.engines.teamwork.programme import recurring_news
 from unfelt.records.models import (
     ApprovalAsked,
     ChangeRow,
@@ -242,6 +243,7 @@ def _news(member: Member, since: datetime, now: datetime) -> Iterator[Item]:
             text = Message("{name} asks you to approve {model}", name=approval.by.name, model=approval.model)
             yield Item(approval.asked_at, text, "/models/")
     yield from _of_actions(member, within)
+    yield from recurring_news(member, since=since, now=now)
     for answered in asked_by(member, at=now).filter(answered_at__gt=since, answered_at__lte=now):
         yield Item(answered.answered_at, _answer(answered, member, now), "/requests/")
     theirs = ChangeRow.objects.filter(owner__iexact=member.email or member.name).values("name")
