@@ -72,8 +72,8 @@ class Lazy(EnvoyHandle):
     """Takes nobody back."""
 
     def take_back(self, directory):
-        """Only the latch."""
-        self.put_latch(directory)
+        """Nothing is done."""
+        return datetime.now(UTC)
 
 
 class Leaving(EnvoyHandle):
@@ -94,11 +94,15 @@ class Leaving(EnvoyHandle):
         (Boasting, EnvoyHandle, routers.moves_a_share),
         (Selfish, EnvoyHandle, routers.lease_ends),
         (EnvoyRouter, Pinless, routers.pins_hold),
+        (EnvoyRouter, Lazy, routers.is_taken_back),
         (EnvoyRouter, Leaving, routers.stops_for_good),
     ],
 )
 def test_a_router_that_breaks_it_is_named(tmp_path: Path, monkeypatch, router, handle, fault):
     """By the sentence that does not hold."""
+    before = [routers.starts_at_nobody, routers.moves_a_share, routers.is_taken_back]
+    checks = [one for one in routers.CHECKS if one is fault or one in before]
+    monkeypatch.setattr(routers, "CHECKS", checks[: checks.index(fault) + 1])
     monkeypatch.setattr(routers, "HOLDS", 3.0)
     made = handle()
     found = router_faults(router, handle=made, directory=tmp_path / "router")

@@ -1,86 +1,26 @@
 """What a router keeps to, driven for real in front of two small services."""
 
-import http.client
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from unfelt.adapters.routers import Position, RouterError, WatchedRouter
+from unfelt.adapters.routers import Position, RouterError
 from unfelt.adapters.routers.handles import Handle
 from unfelt.adapters.routers.lease import LeaseServer
-from unfelt.adapters.sources.forms import LogForm, log_form
+from unfelt.adapters.sources.forms import log_form
 from unfelt.conf import plugins
-from unfelt.documents.change import Change
 from unfelt.testing.contracts.checks import Check, broken
 from unfelt.testing.contracts.processes import is_free, processes_of
+from unfelt.testing.contracts.router_site import CUSTOMERS, Site, plan_for
 from unfelt.testing.contracts.services import saying
 from unfelt.testing.ports import free_port
 
-CUSTOMERS = tuple(f"customer-{number}" for number in range(60))
 HOLDS = 15.0
 """Seconds after which nobody is on new without a guard."""
 LOGGED = 5.0
 """Seconds after which a request stands in the log."""
-
-
-@dataclass
-class Site:
-    """A router between two services, its lease, and customers that are told apart by a cookie."""
-
-    make: Callable[..., WatchedRouter]
-    handle: Handle
-    form: LogForm
-    directory: Path
-    change: Change
-    lease: LeaseServer
-    port: int
-    router: WatchedRouter = field(init=False)
-    epoch: int = 0
-    arms: dict[str, str] = field(default_factory=dict)
-    """Where each customer was when they asked last."""
-
-    def __post_init__(self) -> None:
-        self.again()
-
-    def again(self) -> None:
-        """Another guard, in place of one that died."""
-        self.router = self.make(self.change, self.directory, lease_address=self.lease.address)
-
-    def move(self, share: float) -> Position:
-        """The next epoch, under a lease that runs."""
-        self.epoch += 1
-        path = self.lease.open()
-        self.lease.extend(600)
-        position = Position(self.epoch, "watch", share, "drawn-once", path)
-        self.router.move(position)
-        return position
-
-    def ask(self, customer: str, path: str = "/page") -> str:
-        """The arm that answers that customer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request("GET", path, headers={"Cookie": f"uid={customer}"})
-            self.arms[customer] = connection.getresponse().read().decode()
-        finally:
-            connection.close()
-        return self.arms[customer]
-
-    def on_new(self, path: str = "/page") -> set[str]:
-        """Who is answered by new, of all."""
-        return {one for one in CUSTOMERS if self.ask(one, path) == "new"}
-
-    def logged(self, path: str) -> list[tuple[str, str]]:
-        """Of each request for that page in the log that ended: the customer, and the arm that served."""
-        ended = f"time IS NOT NULL AND ends_with(type, 'nd') AND path = '{path}' AND arm IN ('old', 'new')"
-        rows = self.form.rows(self.router.log, ["device"])
-        with duckdb.connect() as connection:
-            found = connection.sql(rows).filter(ended)
-            return [(row[0], row[1]) for row in found.select("customer, served").fetchall()]
 
 
 def router_faults(
@@ -100,28 +40,9 @@ def router_faults(
         port = free_port()
         lease = LeaseServer(directory=directory)
         stack.callback(lease.shutdown)
-        site = Site(make, known, log_form(make.log_form), directory, _plan(old, new, port), lease, port)
+        site = Site(make, known, log_form(make.log_form), directory, plan_for(old, new, port), lease, port)
         stack.callback(_leave_nothing, site)
         return broken(CHECKS, site)
-
-
-def _plan(old: int, new: int, port: int) -> Change:
-    return Change.model_validate(
-        {
-            "unfelt": 1,
-            "change": {"id": "contract", "title": "Contract", "owner": "lin"},
-            "experience": {
-                "customer": "cookie:uid",
-                "metrics": [{"id": "failed", "bad": "status >= 500", "margin": "1%"}],
-            },
-            "guard": {"impact_budget": "10 customers"},
-            "rollout": {
-                "old": f"http://127.0.0.1:{old}",
-                "new": f"http://127.0.0.1:{new}",
-                "listen": f"127.0.0.1:{port}",
-            },
-        }
-    )
 
 
 def _leave_nothing(site: Site) -> None:
