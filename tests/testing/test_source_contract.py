@@ -12,9 +12,10 @@ from unfelt.testing.contracts import source_faults, sources
 
 
 @pytest.mark.parametrize("form", plugins.names("log_form"))
-def test_the_source_keeps_the_contract_over_every_form(tmp_path: Path, form: str):
+@pytest.mark.parametrize("source", plugins.names("source"))
+def test_every_source_keeps_the_contract_over_every_form(tmp_path: Path, source: str, form: str):
     """Of whichever router."""
-    assert source_faults("access_log", form, directory=tmp_path) == []
+    assert source_faults(source, form, directory=tmp_path) == []
 
 
 class Forgetful(LiveSource):

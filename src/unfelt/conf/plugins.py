@@ -46,11 +46,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "tcp": "unfelt.adapters.probes.network:port",
         "tls": "unfelt.adapters.probes.network:certificate",
     },
-    "source": {
-        "access_log": "unfelt.adapters.sources.live:LiveSource",
-        "reconciliation": "unfelt.adapters.sources.promises:Promises",
-        "recording": "unfelt.adapters.sources.replay:Replay",
-    },
+    "source": {"access_log": "unfelt.adapters.sources.live:LiveSource"},
 }
 """By kind and name, `module:attribute`."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from unfelt.adapters.channels import Channel
 from unfelt.adapters.routers import WatchedRouter
 from unfelt.adapters.routers.handles import Handle
+from unfelt.adapters.sources import Source
 from unfelt.adapters.sources.forms import LogForm
 from unfelt.conf import plugins
 from unfelt.engines.ledger.entry_kinds import entry_kinds
@@ -18,6 +19,7 @@ PROTOCOLS: dict[str, type] = {
     "log_form": LogForm,
     "router": WatchedRouter,
     "router_handle": Handle,
+    "source": Source,
 }
 """By kind of part, what each must be able to do."""
 
