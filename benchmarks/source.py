@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from unfelt.adapters.sources import Epoch, envoy
+from unfelt.adapters.sources import Epoch
+from unfelt.adapters.sources.forms import FIELDS, log_form
 from unfelt.adapters.sources.live import LiveSource
 from unfelt.documents.change import Change
 
@@ -92,7 +93,7 @@ def cpu(work: object) -> float:
 def scan(log: Path) -> None:
     """The same fields, counted by arm and status: the least that any reader of this file does."""
     types = ", ".join(
-        f"{field}: '{kind}'" for field, kind in (envoy.FIELDS | {"device": "VARCHAR", "region": "VARCHAR"}).items()
+        f"{field}: '{kind}'" for field, kind in (FIELDS | {"device": "VARCHAR", "region": "VARCHAR"}).items()
     )
     connection = duckdb.connect()
     connection.execute("SET threads = 1")
@@ -110,7 +111,7 @@ def throughput(directory: Path) -> None:
     log.write_bytes(b"".join(requests(draw, customers, 0, 0.002)))
     rates, scans = [], []
     for run in range(3):
-        source = LiveSource(plan("60s"), directory / f"state{run}", log=log, secret=b"")
+        source = LiveSource(plan("60s"), directory / f"state{run}", log=log, form=log_form("envoy"))
 
         def read(source: LiveSource = source) -> None:
             number = 0
@@ -130,7 +131,7 @@ def ticks(directory: Path) -> None:
     draw = random.Random(2)
     log = directory / "late.jsonl"
     log.touch()
-    source = LiveSource(plan("3s"), directory / "late", log=log, secret=b"", most=100_000_000)
+    source = LiveSource(plan("3s"), directory / "late", log=log, form=log_form("envoy"), most=100_000_000)
     second, number = 0.0, 0
 
     def tick(customers: list[str], pause: float) -> float:
@@ -155,7 +156,11 @@ def ticks(directory: Path) -> None:
     print(f"a tick, no customers yet     {1000 * early:>10.0f} ms")
     print(f"a tick, 1,000,000 customers  {1000 * late:>10.0f} ms ({late / early:.2f} times)")
     source.close()
-    opened = cpu(lambda: LiveSource(plan("3s"), directory / "late", log=log, secret=b"", most=100_000_000).close())
+    opened = cpu(
+        lambda: LiveSource(
+            plan("3s"), directory / "late", log=log, form=log_form("envoy"), most=100_000_000
+        ).close()
+    )
     print(f"the same source opened again {1000 * opened:>10.0f} ms")
 
 

@@ -36,7 +36,7 @@ print(json.dumps({
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, some in plugins.PARTS.items() for name in some])
 def test_every_part_of_ours_resolves(kind, name):
     """No line of the registry names what is not there."""
-    assert isinstance(plugins.part(kind, name), type)
+    assert callable(plugins.part(kind, name))
 
 
 def test_a_part_that_nobody_registered_is_refused():
@@ -61,6 +61,31 @@ from unfelt.documents.registered import RouterName
 print(TypeAdapter(RouterName).validate_python("maple"), TypeAdapter(RouterName).json_schema()["enum"])
 """
     assert said(place, "-c", code) == "maple ['envoy', 'maple']\n"
+
+
+PROBE = """\
+from unfelt.adapters.probes.form import Seen
+from unfelt.conf.language import Message
+def directory(asked):
+    return Seen(True, Message("open"))
+"""
+ASK_PROBE = """\
+from unfelt.adapters.probes.looking import look_at
+from unfelt.adapters.http import Policy
+from unfelt.documents.sections import Probe
+said = {"control": "a.b", "expect": None}
+print(look_at([Probe.model_validate({**said, "target": "ldap://x:1"})], policy=Policy())[0].seen.good)
+try:
+    Probe.model_validate({**said, "target": "ftp://x"})
+except ValueError as error:
+    print("And: ldap://…" in str(error))
+"""
+
+
+def test_a_package_of_somebody_else_adds_a_probe(tmp_path: Path):
+    """A plan may look at targets that begin so, and is told of it."""
+    files = {"maple/__init__.py": "PARTS = {'probe': {'ldap': 'maple.ldap:directory'}}\n", "maple/ldap.py": PROBE}
+    assert said(installed(tmp_path, files), "-c", ASK_PROBE) == "True\nTrue\n"
 
 
 @pytest.mark.parametrize(

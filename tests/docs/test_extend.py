@@ -29,7 +29,22 @@ def site(tmp_path: Path) -> Path:
 
 def test_the_check_of_the_page_passes_where_its_package_is_installed(site: Path):
     """With ours."""
-    assert "1 passed" in said(site, "-m", "pytest", "-p", "no:cacheprovider", "test_maple.py")
+    assert "3 passed" in said(site, "-m", "pytest", "-p", "no:cacheprovider", "test_maple.py")
+
+
+MEMBER = """
+from unfelt.adapters.channels.registered import by_channel, given_channels
+from unfelt.conf.language import in_language
+with in_language("zh"):
+    print(*(f"{name}: {one.label}" for name, one in given_channels().items()), sep=", ")
+print(dict(by_channel("dingtalk://t0k3n\\npager://k3y7")))
+"""
+
+
+def test_a_member_may_choose_the_channel_of_the_page(site: Path):
+    """Beside ours, and each address goes to its own channel."""
+    expected = "chat: 通过聊天机器人, pager: 通过寻呼机\n{'chat': 'dingtalk://t0k3n', 'pager': 'pager://k3y7'}\n"
+    assert said(site, "-c", MEMBER) == expected
 
 
 def test_router_and_engine_of_the_page_are_used(site: Path):
@@ -42,7 +57,21 @@ def test_router_and_engine_of_the_page_are_used(site: Path):
     [
         ("maple/router.py", "def take_back(", "def take_them_back(", "router_handle maple: it has no take_back()"),
         ("maple/router.py", "def watched(", "def seen(", "router maple: it has no watched()"),
+        (
+            "maple/router.py",
+            'log_form = "maple"',
+            'log_form = "oak"',
+            "router maple: its log_form 'oak' is not registered",
+        ),
+        ("maple/router.py", "def is_line(", "def reads(", "log_form maple: it has no is_line()"),
         ("maple/zh.po", 'msgstr "采摘苹果"', 'msgstr ""', "entry apple picked: its label"),
+        (
+            "maple/zh.po",
+            'msgstr "通过寻呼机"',
+            'msgstr ""',
+            "channel pager: its label 'By pager' has no Chinese text",
+        ),
+        ("maple/pager.py", "def problem(", "def refuses(", "channel pager: it has no problem()"),
         (
             "maple/orchard/entries.py",
             'holds=("tree",)',

@@ -12,6 +12,7 @@ from typing import Any
 
 from unfelt.adapters.routers import Ended
 from unfelt.adapters.sources import Batch, Epoch
+from unfelt.adapters.sources.forms import log_form
 from unfelt.adapters.sources.live import LiveSource
 from unfelt.documents.change import Change
 from unfelt.engines.guard import Decision, Guard
@@ -107,7 +108,11 @@ class Play:
         self.log.touch()
         self.draw = random.Random(self.seed)
         self.source = LiveSource(
-            self.change, self.home / "state", log=self.log, secret=b"", steady=lambda: self.clocks.steady
+            self.change,
+            self.home / "state",
+            log=self.log,
+            form=log_form("envoy"),
+            steady=lambda: self.clocks.steady,
         )
         self.guard = Guard(self.change)
         self.epochs = [Epoch(1, "watch", self.share, SALT, BEGAN)]

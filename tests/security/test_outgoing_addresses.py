@@ -15,7 +15,7 @@ from unfelt.adapters.channels.chat import is_chat, send_chat
 from unfelt.adapters.channels.webhook import send_webhook
 from unfelt.adapters.http import OutgoingError, Policy, fetch
 from unfelt.adapters.probes.form import Asked
-from unfelt.adapters.probes.looking import LOOKS
+from unfelt.adapters.probes.looking import look_for
 from unfelt.adapters.requesting import checking_session
 from unfelt.conf.settings import Network, SettingsError, settings_from
 
@@ -53,7 +53,7 @@ def probe(scheme: str) -> Request:
     """As a plan looks."""
 
     def look(at: str) -> str:
-        seen = LOOKS[scheme](Asked(f"{scheme}://{at}", NOWHERE, within=2.0))
+        seen = look_for(scheme)(Asked(f"{scheme}://{at}", NOWHERE, within=2.0))
         assert seen.good is None
         return str(seen.saw)
 
@@ -62,7 +62,7 @@ def probe(scheme: str) -> Request:
 
 def name_server(at: str) -> str:
     """As a plan asks a name server of its own."""
-    seen = LOOKS["dns"](Asked("dns://shop.example/A", NOWHERE, within=2.0, server=at))
+    seen = look_for("dns")(Asked("dns://shop.example/A", NOWHERE, within=2.0, server=at))
     assert seen.good is None
     return str(seen.saw)
 
@@ -111,7 +111,7 @@ def test_a_named_network_is_reached_and_its_neighbours_are_not():
             with pytest.raises(OutgoingError) as missed:
                 fetch("GET", f"http://{host}:{port}/", policy=policy, within=0.3)
             assert (host, caught.came(), str(missed.value) != REFUSED) == (host, expected, bool(expected))
-            seen = LOOKS["tcp"](Asked(f"tcp://{host}:{port}", policy, within=2.0))
+            seen = look_for("tcp")(Asked(f"tcp://{host}:{port}", policy, within=2.0))
             assert (host, caught.came(), seen.good) == (host, expected, True if expected else None)
 
 

@@ -12,7 +12,7 @@ from spellings import trap
 from unfelt.adapters.addresses import RefusedError
 from unfelt.adapters.http import Policy
 from unfelt.adapters.probes.form import Asked
-from unfelt.adapters.probes.looking import LOOKS
+from unfelt.adapters.probes.looking import look_for
 from unfelt.conf.settings import Network
 from unfelt.documents.sections import Probe
 from unfelt.engines.ledger.probing import probed
@@ -30,7 +30,9 @@ def test_what_is_expected_makes_no_difference_inside():
     with answering(saying(SECRET)) as (port, asked), trap() as (open_port, caught):
         pages = [(f"http://127.0.0.1:{port}/", expect) for expect in ("", "k", "x", "key=s3cret42", "200", "404")]
         ports = [(f"tcp://127.0.0.1:{at}", expect) for at in (open_port, 1) for expect in ("", "open", "closed")]
-        seen = [LOOKS[target[:4].strip(":")](Asked(target, Policy(), expect)) for target, expect in pages + ports]
+        seen = [
+            look_for(target[:4].strip(":"))(Asked(target, Policy(), expect)) for target, expect in pages + ports
+        ]
         assert {(one.good, one.saw) for one in seen} == {(None, REFUSED)}
         assert (asked, caught.came()) == ([], 0)
 
@@ -61,7 +63,7 @@ def test_what_goes_on_record_is_the_verdict():
 )
 def test_names_that_only_the_house_knows_are_not_asked_for(target):
     """The name server of the machine would answer."""
-    seen = LOOKS[target.partition(":")[0]](Asked(target, Policy(), within=0.5))
+    seen = look_for(target.partition(":")[0])(Asked(target, Policy(), within=0.5))
     assert (seen.good, seen.saw) == (None, REFUSED)
 
 

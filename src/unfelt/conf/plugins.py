@@ -45,11 +45,21 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     },
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
     "router_handle": {"envoy": "unfelt.adapters.routers.envoy.handle:EnvoyHandle"},
-    "source": {
-        "access_log": "unfelt.adapters.sources.live:LiveSource",
-        "reconciliation": "unfelt.adapters.sources.promises:Promises",
-        "recording": "unfelt.adapters.sources.replay:Replay",
+    "log_form": {"envoy": "unfelt.adapters.routers.envoy.log_form:EnvoyLog"},
+    "recorded_log": {"combined": "unfelt.adapters.sources.combined:CombinedLog"},
+    "channel": {
+        "chat": "unfelt.adapters.channels.chat:ChatRobots",
+        "mail": "unfelt.adapters.channels.mail:HouseMail",
     },
+    "probe": {
+        "dns": "unfelt.adapters.probes.names:record",
+        "http": "unfelt.adapters.probes.network:page",
+        "https": "unfelt.adapters.probes.network:page",
+        "mail": "unfelt.adapters.probes.names:mail",
+        "tcp": "unfelt.adapters.probes.network:port",
+        "tls": "unfelt.adapters.probes.network:certificate",
+    },
+    "source": {"access_log": "unfelt.adapters.sources.live:LiveSource"},
 }
 """By kind and name, `module:attribute`."""
 
@@ -59,7 +69,10 @@ class UnknownPartError(LookupError):
 
     def __init__(self, kind: str, name: str) -> None:
         self.message = Message(
-            "There is no {kind} {name}. Known: {known}.", kind=kind, name=name, known=", ".join(names(kind))
+            "There is no {kind} {name}. Known: {known}.",
+            kind=kind,
+            name=name,
+            known=", ".join(engines() if kind == "engine" else names(kind)),
         )
         super().__init__(str(self.message))
 
@@ -93,6 +106,19 @@ def part(kind: str, name: str) -> Any:  # noqa: ANN401  (each kind has its own)
 def names(kind: str) -> tuple[str, ...]:
     """The names of every part of that kind."""
     return tuple(sorted(_registry().parts.get(kind, {})))
+
+
+def engines() -> tuple[str, ...]:
+    """The names of every engine."""
+    return tuple(_registry().engines)
+
+
+def engine(name: str) -> ModuleType:
+    """The package of that engine; UnknownPartError where there is none."""
+    found = _registry().engines.get(name)
+    if found is None:
+        raise UnknownPartError("engine", name)
+    return found
 
 
 def modules(what: str) -> Iterator[tuple[str, ModuleType]]:

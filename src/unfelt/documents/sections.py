@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from unfelt.conf import plugins
 from unfelt.conf.language import Message
 from unfelt.documents.moments import Day, Moment, MoneyValue
 from unfelt.documents.refusal import RefusalError
@@ -25,7 +26,7 @@ from unfelt.documents.values import (
     is_none,
 )
 
-TARGET = r"^(https?|tcp|tls|dns|mail)://[^\s/]+(/\S*)?$"
+TARGET = r"^([a-z][a-z0-9]*)://[^\s/]+(/\S*)?$"
 
 
 class AsIs(Part):
@@ -190,14 +191,24 @@ class Criterion(Part):
 
 
 def _check_target(text: str) -> None:
-    if not re.match(TARGET, text) or (text.startswith(("tcp:", "tls:")) and not re.search(r":[0-9]{1,5}$", text)):
-        raise RefusalError(
-            Message("it does not say what is to be looked at"),
-            Message(
-                "Allowed: http:// or https:// with a path, tcp://HOST:PORT, tls://HOST:PORT, dns://NAME/TYPE, "
-                "mail://DOMAIN."
-            ),
-        )
+    found = re.match(TARGET, text)
+    if found is None or found[1] not in plugins.names("probe") or not _names_port(text):
+        raise RefusalError(Message("it does not say what is to be looked at"), _allowed_targets())
+
+
+def _names_port(text: str) -> bool:
+    return not text.startswith(("tcp:", "tls:")) or re.search(r":[0-9]{1,5}$", text) is not None
+
+
+def _allowed_targets() -> Message:
+    ours = Message(
+        "Allowed: http:// or https:// with a path, tcp://HOST:PORT, tls://HOST:PORT, dns://NAME/TYPE, "
+        "mail://DOMAIN."
+    )
+    more = sorted(set(plugins.names("probe")) - plugins.PARTS["probe"].keys())
+    if not more:
+        return ours
+    return Message("{ours} And: {more}.", ours=ours, more=", ".join(f"{name}://…" for name in more))
 
 
 Target = Annotated[str, checked_by(_check_target)]

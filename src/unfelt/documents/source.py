@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from unfelt.conf import plugins
 from unfelt.documents.queries import check_query
+from unfelt.documents.registered import LogFormat
 from unfelt.documents.values import Database, Duration, Line, Name, Part
 
 
@@ -14,12 +16,17 @@ class AccessLog(Part):
 
     kind: Literal["access_log"] = "access_log"
     """Lines of requests."""
-    format: Literal["envoy", "combined"] = "envoy"
-    """How a line is written: the router's own JSON, or the combined format of nginx and Apache."""
+    format: LogFormat = "envoy"
+    """How a line is written: as the router itself writes it, or the combined format of nginx and Apache."""
     old: Line | None = None
     """For recorded logs of a server per arm: a file or pattern."""
     new: Line | None = None
     """The same for the new arm."""
+
+    @property
+    def is_recorded(self) -> bool:
+        """Its form is that of a server, and not of a router's own log."""
+        return self.format in plugins.names("recorded_log")
 
 
 class Store(Part):

@@ -68,7 +68,8 @@ class Job:
     """Work that is done by one worker at a time.
 
     every: it is a timer, and this is between two ticks; None where it is asked for. longest: after that it is
-    taken to hang. retries: how often it is tried again, after `wait` and then twice as long each time.
+    taken to hang. retries: how often it is tried again, after `wait` and then twice as long each time. forgets:
+    its arguments are gone from the records once it has ended, however.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Job:
     longest: timedelta = timedelta(minutes=2)
     retries: int = 5
     wait: timedelta = FIRST_WAIT
+    forgets: bool = False
 
     def wait_after(self, attempts: int) -> timedelta:
         """Between that attempt, which failed, and the next one."""

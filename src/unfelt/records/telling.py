@@ -11,7 +11,7 @@ class Telling(models.Model):
     )
     mail = models.BooleanField(default=True)
     chat = models.TextField(blank=True)
-    """Address of a chat robot as Apprise spells it; it is a secret."""
+    """Addresses of theirs outside, one a line: each shows by its spelling which channel it is of. Secrets."""
     every = models.PositiveIntegerField(default=0)
     """Minutes between two digests; 0: at once."""
     quiet_from = models.TimeField(null=True)

@@ -3,12 +3,12 @@
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO
 
-from unfelt.adapters.pseudonyms import load_secret
+from unfelt.adapters.routers import WatchedRouter
 from unfelt.adapters.routers.handles import handle
 from unfelt.adapters.routers.lease import LeaseServer
-from unfelt.adapters.sources.live import LiveSource
+from unfelt.adapters.sources.forms import log_form
 from unfelt.conf import plugins
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -69,7 +69,8 @@ def at_work(
     directory = places.router(rollout_of(change).listen)
     lease = LeaseServer(directory=directory)
     try:
-        router = plugins.part("router", rollout_of(change).router)(change, directory, lease_address=lease.address)
+        made = plugins.part("router", rollout_of(change).router)
+        router: WatchedRouter = made(change, directory, lease_address=lease.address)
         seen = handle(directory).glimpse(directory)
         was_running = seen is not None and seen.runs
         worker = _assemble(change, rollout, places=places, lease=lease, router=router, clock=clock or Clock())
@@ -84,7 +85,7 @@ def at_work(
         lease.shutdown()
 
 
-def _open(worker: Worker, router: Any, *, is_new: bool) -> None:  # noqa: ANN401
+def _open(worker: Worker, router: WatchedRouter, *, is_new: bool) -> None:
     try:
         worker.open()
     except BaseException:
@@ -99,12 +100,11 @@ def _assemble(
     *,
     places: Places,
     lease: LeaseServer,
-    router: Any,  # noqa: ANN401  (each router has its own place)
+    router: WatchedRouter,
     clock: Clock,
 ) -> Worker:
-    directory = router.place.directory
+    directory = places.router(rollout_of(change).listen)
     journal = Journal(rollout.id)
-    secret = load_secret(router.place.secret)
     return Worker(
         change=change,
         journal=journal,
@@ -116,7 +116,9 @@ def _assemble(
             clock=clock,
             seed=f"{rollout.revision_id}|{rollout.id}",
         ),
-        source=LiveSource(change, places.experience(rollout.id), log=router.place.log, secret=secret),
+        source=plugins.part("source", "access_log")(
+            change, places.experience(rollout.id), log=router.log, form=log_form(router.log_form)
+        ),
         clock=clock,
         sealer=Sealer(journal, KeyRing(places.keys)),
         taken_back=lambda: lease.is_taken_back() or handle(directory).is_latched(directory),

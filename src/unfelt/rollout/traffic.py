@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from unfelt.adapters.routers import Ended, Position, Router, RouterError, RouterState
+from unfelt.adapters.routers import Position, RouterError, RouterState, WatchedRouter
 from unfelt.adapters.sources import Epoch, Lapse
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -34,23 +34,13 @@ class Lease(Protocol):
     def remaining(self) -> float: ...
 
 
-class TrafficRouter(Router, Protocol):
-    """A router that also proves that its telemetry flows, and says how much of it there must be."""
-
-    def ended(self) -> Ended | None: ...
-    def heartbeat(self) -> None: ...
-    def forget_log(self) -> None: ...
-    def tend_log(self) -> None: ...
-    def stop(self) -> None: ...
-
-
 @dataclass(slots=True)
 class Traffic:
     """The router and the lease of one rollout, and what the records say about both."""
 
     change: Change
     journal: Journal
-    router: TrafficRouter
+    router: WatchedRouter
     lease: Lease
     clock: Clock
     seed: str

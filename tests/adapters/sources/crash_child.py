@@ -7,12 +7,13 @@ from pathlib import Path
 import histories
 
 from unfelt.adapters.sources import Epoch
+from unfelt.adapters.sources.forms import log_form
 from unfelt.adapters.sources.live import LiveSource
 
 
 def main(directory: Path, log: Path) -> None:
     """Batch numbers are written to `acknowledged` after each batch, as the guard's own state would be."""
-    source = LiveSource(histories.plan(), directory, log=log, secret=b"", most=1500)
+    source = LiveSource(histories.plan(), directory, log=log, form=log_form("envoy"), most=1500)
     epochs = [Epoch(1, "watch", 0.5, "a", histories.BEGAN)]
     done = directory / "acknowledged"
     while True:

@@ -12,6 +12,7 @@ import histories
 import pytest
 
 from unfelt.adapters.sources import Epoch, Lapse, SourceError
+from unfelt.adapters.sources.forms import log_form
 from unfelt.adapters.sources.live import LiveSource
 
 NOW = datetime(2026, 11, 23, 18, 5, tzinfo=UTC)
@@ -50,7 +51,7 @@ class Bench:
         self.source = self.open()
 
     def open(self, **options):
-        return LiveSource(self.change, self.directory, log=self.log, secret=b"", **options)
+        return LiveSource(self.change, self.directory, log=self.log, form=log_form("envoy"), **options)
 
     def write(self, *lines):
         with self.log.open("ab") as file:
@@ -309,7 +310,7 @@ def test_experience_of_another_plan_is_refused(bench):
 def test_a_second_owner_is_refused(bench):
     """The experience belongs to one process; a reader gets a clear error."""
     code = "import histories, sys; from unfelt.adapters.sources.live import LiveSource; from pathlib import Path\n"
-    code += "LiveSource(histories.plan(), Path(sys.argv[1]), log=Path('x'), secret=b'')"
+    code += "LiveSource(histories.plan(), Path(sys.argv[1]), log=Path('x'), form=None)"
     done = subprocess.run(
         [sys.executable, "-c", code, bench.directory],
         cwd=Path(__file__).parent,

@@ -8,9 +8,9 @@ import histories
 import pytest
 from windows_oracle import Oracle
 
+from unfelt.adapters.sources.forms import log_form
 from unfelt.adapters.sources.live import LiveSource
 
-SECRET = b"s" * 32
 READ = histories.BEGAN.replace(tzinfo=UTC) + histories.seconds(3600)
 """When the log is read: after everything was written."""
 
@@ -19,7 +19,7 @@ def collected(directory, made, gone, lines, sizes):
     """Everything that the batches of a live source say, summed, when the log grows by pieces of those sizes."""
     log = directory / "access.jsonl"
     log.write_bytes(b"")
-    source = LiveSource(histories.plan(), directory / "state", log=log, secret=SECRET)
+    source = LiveSource(histories.plan(), directory / "state", log=log, form=log_form("envoy"))
     data = b"".join(map(histories.written, lines))
     tallies, failures, splits = Counter(), Counter(), Counter()
     number, batch = 0, None

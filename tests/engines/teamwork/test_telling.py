@@ -13,7 +13,6 @@ import pytest
 from planned import a_change
 from postbox import Box, postbox
 
-from unfelt.adapters.channels.chat import send_chat
 from unfelt.adapters.channels.webhook import signature
 from unfelt.adapters.http import Answer, Policy, fetch
 from unfelt.conf.language import Message
@@ -86,7 +85,7 @@ def people(request):
 
 def wished(member, **wishes) -> None:
     """These wishes, the others as they are usually."""
-    usual = {"mail": True, "chat": "", "every": 0, "quiet": (None, None), "zone": "UTC", "at": NOON}
+    usual = {"mail": True, "given": {}, "every": 0, "quiet": (None, None), "zone": "UTC", "at": NOON}
     wish(member, **{**usual, **wishes})
 
 
@@ -162,17 +161,16 @@ def test_a_chat_robot_is_told_too(people):
     """Without a mail server."""
     asker, told = people
     with robot([200]) as (address, taken):
-        wished(told, mail=False, chat="slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ")
+        wished(told, mail=False, given={"chat": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"})
         comment(CHANGE, "", f"@{told.name}, look", by=asker, at=NOON + MINUTE)
-        chat = partial(send_chat, fetch=partial(at_home, address))
-        tell_everybody(House("https://unfelt.example", None, chat), now=NOON + 2 * MINUTE)
+        tell_everybody(House("https://unfelt.example", None, partial(at_home, address)), now=NOON + 2 * MINUTE)
     ((body, _signature),) = taken
     assert "look" in json.loads(body)["text"]
 
 
 @pytest.mark.parametrize(
     ("wishes", "field"),
-    [({"chat": "nonsense"}, "chat"), ({"zone": "Mars/Olympus"}, "zone"), ({"zone": ""}, "zone")],
+    [({"given": {"chat": "nonsense"}}, "way_chat"), ({"zone": "Mars/Olympus"}, "zone"), ({"zone": ""}, "zone")],
 )
 def test_wishes_that_cannot_be_are_refused(people, wishes, field):
     """With the field."""

@@ -1,22 +1,37 @@
 """Chat robots: DingTalk, Feishu, WeCom, Slack and others, each at its own service's host and nowhere else."""
 
 import json
-from collections.abc import Callable
 
-from unfelt.adapters.channels import ChannelError
+from unfelt.adapters.channels import ChannelError, Fetch, Means
 from unfelt.adapters.channels.lines import one_line, plain_text
 from unfelt.adapters.channels.robots import JSON, ROBOTS, robot_at, spoken
 from unfelt.adapters.http import Answer, OutgoingError, Policy, fetch
 from unfelt.conf.language import Message
 
 KINDS = ", ".join(robot.name for robot in ROBOTS)
-Fetch = Callable[..., Answer]
-"""As adapters.http.fetch."""
 
 
 def is_chat(address: str) -> bool:
     """It is the address of a robot of a known kind."""
     return robot_at(address) is not None
+
+
+class ChatRobots:
+    """As `unfelt.adapters.channels.Channel` says: one field for all services, each known by its address."""
+
+    label = Message("By a chat robot")
+    hint = Message("DingTalk, Feishu, WeCom, Slack, …: its address as the service shows it")
+    is_given = True
+
+    def problem(self, address: str) -> Message | None:
+        """It is at none of the services that are known."""
+        if is_chat(address):
+            return None
+        return Message("That is no address of a chat robot of {kinds}, such as dingtalk://TOKEN.", kinds=KINDS)
+
+    def send(self, address: str, *, subject: str, text: str, means: Means) -> None:
+        """One message."""
+        send_chat(address, subject=subject, text=text, fetch=means.fetch)
 
 
 def send_chat(address: str, *, subject: str, text: str, fetch: Fetch = fetch) -> None:

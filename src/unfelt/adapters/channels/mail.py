@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 from ipaddress import ip_address
 
-from unfelt.adapters.channels import ChannelError
+from unfelt.adapters.channels import ChannelError, Means
 from unfelt.adapters.channels.lines import one_line, plain_text
 from unfelt.adapters.reaching import Bounded, TooMuchError, trusting
 from unfelt.conf.language import Message
@@ -22,6 +22,28 @@ WITHIN = 20
 """Seconds for each answer of the server."""
 ALTOGETHER = 60
 """Seconds for one mail."""
+
+
+class HouseMail:
+    """As `unfelt.adapters.channels.Channel` says, by the server that UNFELT_MAIL names."""
+
+    label = Message("By mail")
+    hint = Message("the address of one mailbox")
+    is_given = False
+
+    def problem(self, address: str) -> Message | None:
+        """It is not the address of one mailbox."""
+        try:
+            recipient_of(address)
+        except ChannelError as error:
+            return error.said
+        return None
+
+    def send(self, address: str, *, subject: str, text: str, means: Means) -> None:
+        """One mail."""
+        if means.mail is None:
+            raise ChannelError(Message("no mail server is set: UNFELT_MAIL"))
+        send_mail(means.mail, to=address, subject=subject, text=text)
 
 
 def send_mail(server: Mail, *, to: str, subject: str, text: str) -> None:

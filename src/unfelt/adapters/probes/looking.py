@@ -1,7 +1,7 @@
 """All that a plan wants looked at, each by what its target begins with."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -9,19 +9,9 @@ from urllib.parse import urlsplit
 
 from unfelt.adapters.addresses import Policy
 from unfelt.adapters.probes.form import Asked, Look, Seen
-from unfelt.adapters.probes.names import mail, record
-from unfelt.adapters.probes.network import certificate, page, port
+from unfelt.conf import plugins
 from unfelt.documents.sections import Probe
 
-LOOKS: Mapping[str, Look] = {
-    "http": page,
-    "https": page,
-    "tcp": port,
-    "tls": certificate,
-    "dns": record,
-    "mail": mail,
-}
-"""The look for each scheme of a target."""
 AT_ONCE = 16
 
 
@@ -34,6 +24,12 @@ class Looked:
     seconds: float
 
 
+def look_for(scheme: str) -> Look:
+    """How a target that begins so is looked at: it is registered as `probe`; UnknownPartError where it is not."""
+    found: Look = plugins.part("probe", scheme)
+    return found
+
+
 def look_at(probes: Iterable[Probe], *, policy: Policy) -> tuple[Looked, ...]:
     """Every probe's answer, in order; several are looked at at once, all within the policy."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -43,5 +39,5 @@ def look_at(probes: Iterable[Probe], *, policy: Policy) -> tuple[Looked, ...]:
 def _one(probe: Probe, *, policy: Policy) -> Looked:
     asked = Asked(probe.target, policy, probe.expect or "", probe.within.total_seconds(), probe.server or "")
     began = time.monotonic()
-    seen = LOOKS[urlsplit(probe.target).scheme](asked)
+    seen = look_for(urlsplit(probe.target).scheme)(asked)
     return Looked(probe, seen, time.monotonic() - began)

@@ -1,5 +1,6 @@
 """Routers: what moves customers between the arms."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +76,35 @@ class Router(Protocol):
 
     def state(self) -> RouterState:
         """What it does now."""
+
+
+class WatchedRouter(Router, Protocol):
+    """A router that the guard can watch: it proves that telemetry flows, and says how much of it there must be."""
+
+    log_form: str
+    """The form of its log: which of those that are registered as `log_form`."""
+
+    @property
+    def log(self) -> Path:
+        """The access log: at least one line for each request, and one for each heartbeat."""
+
+    def ended(self) -> Ended | None:
+        """How many requests it has ended, each of them with a line in the log; None while it cannot say."""
+
+    def heartbeat(self) -> None:
+        """One request that it answers and logs itself, in no arm."""
+
+    def forget_log(self) -> None:
+        """The log begins here."""
+
+    def tend_log(self) -> None:
+        """The log is begun anew where it has become long: renamed to `stem-….suffix`, and read on from there."""
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Within the block it is kept running, whatever else this process waits for."""
+
+    def stop(self) -> None:
+        """Nothing of it runs, and the port is free."""
 
 
 class RouterError(Exception):

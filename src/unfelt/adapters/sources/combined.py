@@ -171,3 +171,11 @@ def take_combined(
     nobody = connection.execute("SELECT count(*) - count(who) FROM w_both").fetchone()
     connection.execute("DROP TABLE w_both")
     return nobody[0] if nobody else 0
+
+
+class CombinedLog:
+    """The form of recorded logs that is registered as `combined`."""
+
+    take = staticmethod(take_logs)
+    check = staticmethod(check_provided)
+    gather = staticmethod(take_combined)

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from unfelt.adapters.sources import Epoch, Intake, Lapse, clock, envoy, sql, state
+from unfelt.adapters.sources import Epoch, Intake, Lapse, clock, lines, sql, state
 from unfelt.adapters.sources.clock import ReaderClock
-from unfelt.adapters.sources.examples import is_json_line, unparsed_examples
+from unfelt.adapters.sources.examples import unparsed_examples
 from unfelt.adapters.sources.facts import Facts
+from unfelt.adapters.sources.forms import FIELDS, LogForm
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.strays import Strays
 from unfelt.adapters.sources.tail import Place, done_with, read_on
@@ -48,6 +49,7 @@ class LogIntake:
     connection: DuckDBPyConnection
     facts: Facts
     log: Path
+    form: LogForm
     chunk: Path
     measures: Measures
     columns: dict[str, str]
@@ -59,17 +61,17 @@ class LogIntake:
         length, torn = self._read_on()
         now = reader.read()
         top = self._top(now)
-        times = envoy.parse(self.connection, self.chunk, self.columns, now=now)
-        top = envoy.order(self.connection, times, top, now=now)
-        envoy.take_lines(self.connection, self.measures, self.columns, before=before)
-        lines, unparsed = times.time.size + torn, int(np.count_nonzero(~times.parsed)) + torn
-        self.facts.put("lines", before + lines)
+        times = lines.parse(self.connection, self.form, self.chunk, self.columns, now=now)
+        top = lines.order(self.connection, times, top, now=now)
+        lines.take_lines(self.connection, self.measures, self.columns, before=before)
+        many, unparsed = times.time.size + torn, int(np.count_nonzero(~times.parsed)) + torn
+        self.facts.put("lines", before + many)
         self.facts.put("top", top)
-        reached = envoy.moment(clock.reached(top))
+        reached = lines.moment(clock.reached(top))
         examples = self._examples() if unparsed and length else ()
         ended = self._count("SELECT count(*) FILTER (_ended) FROM w_parsed")
         behind = bool(self.facts.get("place", {}).get("behind"))
-        return Reading(before, lines, unparsed, examples, reached, ended, behind)
+        return Reading(before, many, unparsed, examples, reached, ended, behind)
 
     def sweep(self) -> None:
         """Renamed logs that were read to their end, and whose lines are kept, are deleted."""
@@ -94,10 +96,10 @@ class LogIntake:
     def _top(self, now: datetime) -> list[int]:
         """The highest times so far; none at the beginning, and after the reader's clock was set back."""
         last = self.facts.time("last")  # What an older unfelt remembers instead.
-        top: list[int] = self.facts.get("top", [] if last is None else [envoy.microseconds(last)] * clock.SUPPORT)
+        top: list[int] = self.facts.get("top", [] if last is None else [lines.microseconds(last)] * clock.SUPPORT)
         self.facts.put("last", None)
         has_come = clock.reached(top)
-        if has_come is None or has_come <= envoy.microseconds(now + clock.AHEAD):
+        if has_come is None or has_come <= lines.microseconds(now + clock.AHEAD):
             return top
         state.start_over(self.connection)
         return []
@@ -112,8 +114,8 @@ class LogIntake:
         return length, place.torn - before.torn
 
     def _examples(self) -> tuple[str, ...]:
-        with self.chunk.open(encoding="utf-8", errors="replace", newline="\n") as lines:
-            return unparsed_examples(lines, is_json_line, self.columns.keys() | envoy.FIELDS)
+        with self.chunk.open(encoding="utf-8", errors="replace", newline="\n") as file:
+            return unparsed_examples(file, self.form.is_line, self.columns.keys() | FIELDS)
 
 
 def _tupled(plain: dict[str, Any]) -> dict[str, Any]:

@@ -18,12 +18,13 @@ from unfelt.adapters.sources import (
     RetryableSourceError,
     SourceError,
     Split,
-    envoy,
+    lines,
     state,
 )
 from unfelt.adapters.sources.clock import ReaderClock, Steady
 from unfelt.adapters.sources.epochs import naive
 from unfelt.adapters.sources.facts import Facts
+from unfelt.adapters.sources.forms import FIELDS, LogForm
 from unfelt.adapters.sources.intake import LogIntake, Reading
 from unfelt.adapters.sources.keeping import read_batch, write_batch
 from unfelt.adapters.sources.promises import Promises
@@ -43,7 +44,7 @@ _Done = TypeVar("_Done")
 class LiveSource:
     """A Source over the router's access log; it owns `directory` and no other process opens it.
 
-    Customers are in the log under their pseudonyms already; `secret` is not used and not kept.
+    Customers are in the log under their pseudonyms already.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class LiveSource:
         directory: Path,
         *,
         log: Path,
-        secret: bytes,
+        form: LogForm,
         most: int = 64_000_000,
         keep: timedelta = timedelta(days=30),
         threads: int = 1,
@@ -63,11 +64,10 @@ class LiveSource:
         self._plain = live_measures(change)
         # The plan's own words: another version of unfelt goes on with them.
         self._asked = change.experience.model_dump_json() + json.dumps([one.name for one in change.guard.must_see])
-        self._columns = envoy.columns_of(change)
-        self._types = envoy.FIELDS | dict.fromkeys(self._columns, "VARCHAR")
-        del secret
+        self._columns = lines.columns_of(change)
+        self._types = FIELDS | dict.fromkeys(self._columns, "VARCHAR")
         self._directory = directory
-        self._log = log
+        self._log, self._form = log, form
         self._most = most
         self._keep = keep
         self._threads = threads
@@ -155,6 +155,7 @@ class LiveSource:
             self._connection,
             self._facts,
             log=self._log,
+            form=self._form,
             chunk=self._directory / "chunk.jsonl",
             measures=self._measures,
             columns=self._columns,
@@ -166,7 +167,7 @@ class LiveSource:
         if not self._plain.waits or self._facts.get("waits", {}):
             return
         rows = f"FROM ({self._rows.all()}) WHERE phase = 'baseline'"
-        self._facts.put("waits", learn(self._connection, envoy.answered(rows, self._columns), self._plain))
+        self._facts.put("waits", learn(self._connection, lines.answered(rows, self._columns), self._plain))
         self._whole(self._facts.write)
         self._prepare()
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from unfelt.adapters.sources import SourceError, envoy, sql
+from unfelt.adapters.sources import SourceError, lines, sql
 from unfelt.adapters.sources.measures import Measures, check_columns, measures_of
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -18,7 +18,7 @@ ASKABLE = ("time", "method", "path", "status", "duration_ms", "flags", "bytes")
 def live_measures(change: Change) -> Measures:
     """The measures of a plan that the router's log can answer, or SourceError."""
     for name, source in change.experience.sources.items():
-        if isinstance(source, AccessLog) and (source.format != "envoy" or source.old or source.new):
+        if isinstance(source, AccessLog) and (source.is_recorded or source.old or source.new):
             raise SourceError(
                 Message(
                     "Source {name} is a recorded access log. A rollout reads the log of its own router; recorded "
@@ -27,7 +27,7 @@ def live_measures(change: Change) -> Measures:
                 )
             )
     measures = measures_of(change)
-    check_columns(measures, (*ASKABLE, *envoy.columns_of(change)))
+    check_columns(measures, (*ASKABLE, *lines.columns_of(change)))
     return measures
 
 

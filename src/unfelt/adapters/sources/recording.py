@@ -8,11 +8,11 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import Epoch, SourceError
-from unfelt.adapters.sources.combined import check_provided, take_combined, take_logs
 from unfelt.adapters.sources.measures import Measures, check_columns
 from unfelt.adapters.sources.provided import check_expressions
 from unfelt.adapters.sources.recorded import take_file, take_files
 from unfelt.adapters.sources.span import leave_out_misdated
+from unfelt.conf import plugins
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.source import AccessLog
@@ -114,7 +114,7 @@ def _take_arms(
     secret: bytes,
     arms: tuple[str, ...] = ("old", "new"),
 ) -> Recording:
-    if log.format != "combined":
+    if not log.is_recorded:
         raise SourceError(
             Message(
                 "A log per arm is read in the combined format. The router's own log holds both arms: "
@@ -124,15 +124,16 @@ def _take_arms(
     wanted = change.experience.customer
     customer = wanted if isinstance(wanted, str) else wanted[0]
     columns = {one.by: f"header:x-{one.by}" for one in change.experience.segments} | change.experience.columns
+    form = plugins.part("recorded_log", log.format)
     parsed = [
-        take_logs(connection, pattern or "", arm=arm, into=f"w_{arm}_log")
+        form.take(connection, pattern or "", arm=arm, into=f"w_{arm}_log")
         for arm, pattern in (("old", log.old), ("new", log.new))
         if arm in arms
     ]
     for one in parsed:
-        check_provided(measures, one, customer=customer, columns=columns)
+        form.check(measures, one, customer=customer, columns=columns)
     tables = [f"w_{arm}_log" for arm in arms]
-    nobody = take_combined(connection, tables, customer=customer, columns=columns, secret=secret)
+    nobody = form.gather(connection, tables, customer=customer, columns=columns, secret=secret)
     return Recording(
         unparsed=sum(one.unparsed for one in parsed),
         examples=tuple(example for one in parsed for example in one.examples)[:3],

@@ -3,6 +3,7 @@
 NAME = "people"
 PARTS = {
     "entries": "unfelt.engines.people.entries",
+    "jobs": "unfelt.engines.people.jobs",
     "pages": "unfelt.engines.people.pages",
     "api": "unfelt.engines.people.api",
     "find": "unfelt.engines.people.find",

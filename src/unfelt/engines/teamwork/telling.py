@@ -1,16 +1,17 @@
 """Members are told what is new for them: tried again until it is taken."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from zoneinfo import available_timezones
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 
-from unfelt.adapters.channels import ChannelError
-from unfelt.adapters.channels.chat import KINDS, is_chat, send_chat
-from unfelt.adapters.channels.mail import send_mail
+from unfelt.adapters.channels import ChannelError, Fetch, Means
+from unfelt.adapters.channels.registered import channels, given_channels, send_to
+from unfelt.adapters.http import fetch
 from unfelt.conf.language import Message, in_language
 from unfelt.conf.settings import Mail
 from unfelt.engines.jobs import wait_after
@@ -21,6 +22,7 @@ from unfelt.engines.teamwork.actions import sees
 from unfelt.engines.teamwork.asking import asked_by
 from unfelt.engines.teamwork.entries import TOLD
 from unfelt.engines.teamwork.news import Item, Wishes, letter, short_letter
+from unfelt.engines.teamwork.programme import recurring_news
 from unfelt.records.models import (
     ApprovalAsked,
     ChangeRow,
@@ -41,11 +43,16 @@ PATIENT = 5
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Where the console is, for links, its mail server, and by what chat robots are sent to."""
+    """Where the console is, for links, its mail server, and by what everything else is called."""
 
     base: str
     mail: Mail | None
-    chat: Callable[..., None] = send_chat
+    fetch: Fetch = fetch
+
+    @property
+    def means(self) -> Means:
+        """What channels send with."""
+        return Means(self.mail, self.fetch)
 
 
 def wishes_of(row: Telling) -> Wishes:
@@ -57,27 +64,37 @@ def wish(
     member: Member,
     *,
     mail: bool,
-    chat: str,
+    given: Mapping[str, str],
     every: int,
     quiet: tuple[time | None, time | None],
     zone: str,
     at: datetime,
 ) -> None:
-    """So they are told from here on; PeopleError where that cannot be."""
-    if chat and not is_chat(chat):
-        raise PeopleError(
-            "chat",
-            Message("That is no address of a chat robot of {kinds}, such as dingtalk://TOKEN.", kinds=KINDS),
-        )
+    """So they are told from here on, at those addresses by channel; PeopleError where that cannot be."""
+    addresses = "\n".join(_checked(name, given[name]) for name in given_channels() if given.get(name))
     if zone not in available_timezones():
         raise PeopleError("zone", Message("{zone} is no time zone such as Asia/Shanghai.", zone=zone or "–"))
-    wished = {"mail": mail, "chat": chat, "every": every, "zone": zone}
+    wished = {"mail": mail, "chat": addresses, "every": every, "zone": zone}
     wished |= {"quiet_from": quiet[0], "quiet_to": quiet[1]}
     Telling.objects.update_or_create(
         member=member,
         defaults={**wished, "problem": "", "failures": 0, "next_at": None},
         create_defaults={**wished, "told_at": at},
     )
+
+
+def _checked(name: str, address: str) -> str:
+    problem = channels()[name].problem(address)
+    if len(address.split()) != 1:
+        problem = Message("An address has neither spaces nor line breaks.")
+    if problem is not None:
+        raise PeopleError(way_field(name), problem)
+    return address
+
+
+def way_field(channel: str) -> str:
+    """What the address for that channel is called in a form."""
+    return f"way_{channel}"
 
 
 def tell_everybody(
@@ -151,11 +168,14 @@ Way = Callable[[str, str], None]
 def _ways(row: Telling, house: House) -> list[Way]:
     ways: list[Way] = []
     if row.mail and row.member.email and house.mail:
-        server, to = house.mail, row.member.email
-        ways.append(lambda subject, text: send_mail(server, to=to, subject=subject, text=text))
-    if row.chat:
-        ways.append(lambda subject, text: house.chat(row.chat, subject=subject, text=text))
+        mail, to = channels()["mail"], row.member.email
+        ways.append(lambda subject, text: mail.send(to, subject=subject, text=text, means=house.means))
+    ways += [partial(_send_to, address, house.means) for address in row.chat.splitlines()]
     return ways
+
+
+def _send_to(address: str, means: Means, subject: str, text: str) -> None:
+    send_to(address, subject=subject, text=text, means=means)
 
 
 def _tell(row: Telling, items: list[Item], ways: list[Way], house: House) -> list[str]:
@@ -223,6 +243,7 @@ def _news(member: Member, since: datetime, now: datetime) -> Iterator[Item]:
             text = Message("{name} asks you to approve {model}", name=approval.by.name, model=approval.model)
             yield Item(approval.asked_at, text, "/models/")
     yield from _of_actions(member, within)
+    yield from recurring_news(member, since=since, now=now)
     for answered in asked_by(member, at=now).filter(answered_at__gt=since, answered_at__lte=now):
         yield Item(answered.answered_at, _answer(answered, member, now), "/requests/")
     theirs = ChangeRow.objects.filter(owner__iexact=member.email or member.name).values("name")

@@ -31,6 +31,12 @@ class Claim:
         found: QuerySet[JobRun] = JobRun.objects.filter(pk=self.run.pk, **mine)
         return found
 
+    def over(self, state: str, *, now: datetime, **more: Any) -> bool:  # noqa: ANN401  (columns)
+        """Whether it has ended in that state: not after the claim was lost."""
+        if self.job.forgets:
+            more["arguments"] = {}
+        return bool(self.row.update(state=state, ended=now, **more))
+
 
 def ask(job: Job, *, key: str, by: str, at: datetime, arguments: Mapping[str, Any] | None = None) -> JobRun:
     """The run of that job under that key: a new one that waits, or the one that was asked for before."""
@@ -107,7 +113,7 @@ def end_well(claimed: Claim, said: Message | None, *, now: datetime) -> bool:
         if run.is_tick and every is not None and said is None:
             return bool(claimed.row.update(**_afresh(now + every), succeeded_at=now))
         note = said.plain() if said else run.note
-        if not claimed.row.update(state="done", ended=now, note=note, problem={}, succeeded_at=now):
+        if not claimed.over("done", now=now, note=note, problem={}, succeeded_at=now):
             return False
         _go_on_ticking(claimed, now=now, succeeded_at=now)
     return True
@@ -127,7 +133,7 @@ def end_failed(claimed: Claim, problem: Message, *, now: datetime) -> bool:
         again = now + job.wait_after(run.attempts)
         return bool(claimed.row.update(state="queued", worker="", next_at=again, problem=problem.plain()))
     with transaction.atomic():
-        if not claimed.row.update(state="failed", ended=now, problem=problem.plain()):
+        if not claimed.over("failed", now=now, problem=problem.plain()):
             return False
         _go_on_ticking(claimed, now=now, succeeded_at=run.succeeded_at)
     return True
@@ -136,7 +142,7 @@ def end_failed(claimed: Claim, problem: Message, *, now: datetime) -> bool:
 def end_cancelled(claimed: Claim, *, now: datetime) -> bool:
     """Whether it has ended because somebody wanted it so."""
     with transaction.atomic():
-        if not claimed.row.update(state="cancelled", ended=now):
+        if not claimed.over("cancelled", now=now):
             return False
         _go_on_ticking(claimed, now=now, succeeded_at=claimed.run.succeeded_at)
     return True
@@ -181,9 +187,10 @@ def cancel(number: int, *, job: Job | None, now: datetime) -> bool:
 
 
 def _cancel(run: JobRun, job: Job | None, *, now: datetime) -> None:
-    """A run that nobody has ends."""
+    """A run that nobody has ends; where nobody knows its job any more, what it was to do is forgotten too."""
     run.state, run.ended = "cancelled", now
-    run.save(update_fields=["state", "ended"])
+    run.arguments = {} if job is None or job.forgets else run.arguments
+    run.save(update_fields=["state", "ended", "arguments"])
     if job is not None:
         _go_on_ticking(Claim(run, job), now=now, succeeded_at=run.succeeded_at)
 

@@ -39,6 +39,8 @@ BEGIN_WITHIN = 5.0
 class EnvoyRouter:
     """Envoy from its wheel, under a keeper, for one rollout; everything it has lies in one directory."""
 
+    log_form = "envoy"
+
     def __init__(
         self,
         change: "Change",

@@ -8,13 +8,15 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from unfelt.adapters.channels import Channel
+from unfelt.adapters.channels.registered import by_channel, given_channels
 from unfelt.conf.language import Message
 from unfelt.conf.settings import settings as settings_here
 from unfelt.engines.people import actions
 from unfelt.engines.people.access import NothingHereError
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.people.rights import SCOPES
-from unfelt.engines.teamwork.telling import wish
+from unfelt.engines.teamwork.telling import way_field, wish
 from unfelt.records.models import Deputy, Member, Telling, Token
 from unfelt.web.access.acting import by_now, number_in
 from unfelt.web.access.clock import now_of
@@ -118,7 +120,7 @@ def telling(request: HttpRequest, found: Member) -> None:
     wish(
         found,
         mail="mail" in given,
-        chat=given.get("chat", "").strip(),
+        given={name: given.get(way_field(name), "").strip() for name in given_channels()},
         every=int(every),
         quiet=(_clock(given.get("quiet_from", "")), _clock(given.get("quiet_to", ""))),
         zone=given.get("zone", "").strip(),
@@ -139,7 +141,7 @@ def _me(request: HttpRequest, *, problem: PeopleError | None = None, once: str |
     found = member_at(request)
     if found is None:
         raise NothingHereError
-    now = now_of(request)
+    now, telling = now_of(request), Telling.objects.filter(member=found).first()
     shown = {
         "member": found,
         "memberships": found.memberships.select_related("team"),
@@ -147,7 +149,8 @@ def _me(request: HttpRequest, *, problem: PeopleError | None = None, once: str |
         "tokens": Token.objects.filter(member=found, revoked_at=None, until__gt=now),
         "all_scopes": [one for one in SCOPES if one != "admin" or "admin" in found.roles],
         "has_factor": is_mfa_enabled(found),
-        "telling": Telling.objects.filter(member=found).first(),
+        "telling": telling,
+        "ways": _ways(telling),
         "has_mail": settings_here().mail is not None,
         "every": EVERY,
         "others": Member.objects.filter(is_active=True).exclude(pk=found.pk),
@@ -156,6 +159,12 @@ def _me(request: HttpRequest, *, problem: PeopleError | None = None, once: str |
         "once": once,
     }
     return render(request, "me.html", with_reader(request, shown), status=409 if problem else 200)
+
+
+def _ways(telling: Telling | None) -> list[tuple[str, Channel, str]]:
+    """What each channel is called in the form, the channel, and the address that they gave for it."""
+    known = by_channel(telling.chat if telling else "")
+    return [(way_field(name), one, known.get(name, "")) for name, one in given_channels().items()]
 
 
 def _day(text: str, field: str) -> datetime:

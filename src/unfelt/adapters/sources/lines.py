@@ -1,6 +1,6 @@
-"""The router's access log: one JSON object per line, at the start of a request and at its end."""
+"""The lines of a router's log, whatever its form: one when a request has taken long, one at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,29 +11,11 @@ from numpy.typing import NDArray
 
 from unfelt.adapters.sources import clock, sql
 from unfelt.adapters.sources.clock import BEFORE_ALL
+from unfelt.adapters.sources.forms import FIELDS, LogForm
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.windows import segment_values, verdicts
 from unfelt.documents.change import Change
 
-FIELDS = {
-    "time": "TIMESTAMP",
-    "type": "VARCHAR",
-    "id": "VARCHAR",
-    "customer": "VARCHAR",
-    "arm": "VARCHAR",
-    "served": "VARCHAR",
-    "attempts": "INTEGER",
-    "epoch": "INTEGER",
-    "phase": "VARCHAR",
-    "share": "DOUBLE",
-    "method": "VARCHAR",
-    "path": "VARCHAR",
-    "status": "INTEGER",
-    "duration_ms": "DOUBLE",
-    "flags": "VARCHAR",
-    "bytes": "BIGINT",
-}
-"""What every line holds."""
 POSSIBLE = {
     "status": (0, 999),
     "attempts": (0, 10**6),
@@ -64,22 +46,21 @@ class Times:
     """Whether each line parsed."""
 
 
-def parse(connection: DuckDBPyConnection, chunk: Path, columns: dict[str, str], *, now: datetime) -> Times:
+def parse(
+    connection: DuckDBPyConnection, form: LogForm, chunk: Path, columns: Iterable[str], *, now: datetime
+) -> Times:
     """`w_parsed` holds the chunk's lines in their order.
 
     One that is dated after `now` or holds a number that cannot be has no time there, so that nothing is made of
     it; `_stray` says why.
     """
-    fields = FIELDS | dict.fromkeys(columns, "VARCHAR")
-    types = sql.each(fields.items(), lambda field: f"{sql.name(field[0])}: {sql.text(field[1])}")
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE w_parsed AS
         SELECT * REPLACE (CASE WHEN _stray IS NULL THEN time END AS time) FROM (
             SELECT row_number() OVER () AS _line, {_BEGUN} AS _begun, {_ENDED} AS _ended, CASE
                 WHEN time > {sql.moment(now + clock.AHEAD)} THEN 'ahead'
                 WHEN time < TIMESTAMP '1970-01-01' OR NOT ({_possible()}) THEN 'impossible' END AS _stray, *
-        FROM read_json({sql.text(str(chunk))}, format = 'newline_delimited', columns = {{{types}}},
-            ignore_errors = true, maximum_object_size = 1048576))
+        FROM ({form.rows(chunk, columns)}))
     """)
     found = connection.execute(
         "SELECT coalesce(epoch_us(time), $1) AS time, time IS NOT NULL OR _stray IS NOT NULL AS parsed "
@@ -145,7 +126,7 @@ def answered(rows: str, columns: dict[str, str]) -> str:
 
 _BEGUN = "coalesce(ends_with(type, 'tart'), false)"
 _ENDED = "coalesce(ends_with(type, 'nd'), false)"
-"""SQL: the start and the end of a request, by this router's names or Envoy's own, such as DownstreamEnd."""
+"""SQL: the start and the end of a request; rows of an older unfelt say DownstreamEnd and the like."""
 _AWAY = "_ended AND arm = 'new' AND served = 'old' AND phase <> 'baseline'"
 _FELL = f"coalesce({_AWAY} AND attempts > 1, false)"
 _TOOK = "CASE WHEN _ended THEN coalesce(try_cast(1000 * duration_ms AS BIGINT), 0) ELSE 0 END"

@@ -1,0 +1,51 @@
+"""What can be seen of everything that is installed without driving it."""
+
+from collections.abc import Iterator
+from inspect import isfunction
+from typing import Any
+
+from unfelt.adapters.channels import Channel
+from unfelt.adapters.routers import WatchedRouter
+from unfelt.adapters.routers.handles import Handle
+from unfelt.adapters.sources import Source
+from unfelt.adapters.sources.forms import LogForm
+from unfelt.conf import plugins
+from unfelt.engines.ledger.entry_kinds import entry_kinds
+from unfelt.testing.contracts.checks import label_faults
+from unfelt.testing.contracts.engines import engine_faults
+
+PROTOCOLS: dict[str, type] = {
+    "channel": Channel,
+    "log_form": LogForm,
+    "router": WatchedRouter,
+    "router_handle": Handle,
+    "source": Source,
+}
+"""By kind of part, what each must be able to do."""
+
+
+def faults() -> list[str]:
+    """Everything that does not hold, of whatever is registered in this installation; empty where all does."""
+    entry_kinds()  # What cannot be used is a problem from here on.
+    found = [f"{one.name}: {one.said}" for one in plugins.problems()]
+    for kind, protocol in PROTOCOLS.items():
+        for name in plugins.names(kind):
+            found += [f"{kind} {name}: {fault}" for fault in part_faults(plugins.part(kind, name), kind, protocol)]
+    for name in plugins.names("router"):
+        if name not in plugins.names("router_handle"):
+            found.append(f"router {name}: it has no router_handle: nobody could take its customers back")
+    for name in plugins.engines():
+        found += [f"engine {name}: {fault}" for fault in engine_faults(name)]
+    return found
+
+
+def part_faults(part: Any, kind: str, protocol: type) -> Iterator[str]:  # noqa: ANN401
+    """What a part of that kind cannot do."""
+    for owner in protocol.__mro__[:-3]:  # Without Protocol, Generic and object.
+        for name, asked in {**owner.__annotations__, **vars(owner)}.items():
+            if not name.startswith("_") and not hasattr(part, name):
+                yield f"it has no {name}" + ("()" if isfunction(asked) else "")
+    if kind == "router" and (form := getattr(part, "log_form", "")) not in plugins.names("log_form"):
+        yield f"its log_form {form!r} is not registered"
+    if kind == "channel":
+        yield from label_faults(getattr(part, "label", None))
