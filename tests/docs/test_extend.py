@@ -7,7 +7,7 @@ import pytest
 from foreign_package import installed, said
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "extend.md"
-BLOCK = re.compile(r"^```(?:python|po)\n# (\S+)\n(.*?)^```", re.M | re.S)
+BLOCK = re.compile(r"^```(?:python|po|html)\n(?:#|<!--) (\S+)(?: -->)?\n(.*?)^```", re.M | re.S)
 USE = """
 import sys
 from pathlib import Path
@@ -52,6 +52,69 @@ def test_router_and_engine_of_the_page_are_used(site: Path):
     assert said(site, "-c", USE, str(site / "router")) == "MapleHandle 采摘苹果\n"
 
 
+VISIT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from unfelt.web.site.settings import application
+home = Path(sys.argv[1])
+application(home, f"sqlite:///{home}/records.db", host="127.0.0.1")
+from django.test import Client
+from unfelt.engines.people.actions import add_member
+from unfelt.testing.contracts import engine_faults
+ann = add_member("ann", by="ann", at=datetime.now(UTC), roles=["owner"])
+visitor = Client(HTTP_HOST="127.0.0.1", headers={"Accept-Language": sys.argv[2]})
+visitor.force_login(ann, backend="allauth.account.auth_backends.AuthenticationBackend")
+for address in ("/orchard/", "/risks/", "/search/?q=maple", "/live/"):
+    answer = visitor.get(address)
+    print(address, answer.status_code, "果园" in answer.content.decode(), "Orchard" in answer.content.decode())
+print(Client(HTTP_HOST="127.0.0.1").get("/orchard/").status_code, engine_faults("orchard"))
+"""
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "True False"), ("en", "False True")])
+def test_the_console_has_the_page_its_tab_and_what_it_finds(site: Path, language: str, words: str):
+    """In the reader's language, on the pages of its row alone; whoever is not known is not let in."""
+    told = said(site, "-c", VISIT, str(site), language).splitlines()
+    assert told == [
+        f"/orchard/ 200 {words}",
+        f"/risks/ 200 {words}",
+        f"/search/?q=maple 200 {words}",
+        "/live/ 200 False False",
+        "401 []",
+    ]
+
+
+def test_an_address_that_is_taken_is_said_and_the_rest_works(site: Path):
+    """Its pages are left out; ours stand where they stood."""
+    pages = site / "maple" / "orchard" / "pages.py"
+    pages.write_text(pages.read_text("utf-8").replace('"orchard/"', '"changes/<str:other>/"'), "utf-8")
+    code = VISIT.replace('engine_faults("orchard")', "*(str(one.said) for one in plugins.problems())")
+    told = said(site, "-c", "from unfelt.conf import plugins\n" + code, str(site), "en").splitlines()
+    assert told[0] == "/orchard/ 404 False False"
+    assert told[1] == "/risks/ 200 False False"
+    left_out = "the plug-in orchard cannot be used and is left out: the address /changes/…/ is taken"
+    assert told[-1] == f"401 {left_out}"
+
+
+def test_the_command_line_has_the_command(site: Path):
+    """Beside ours, in the help too."""
+    assert said(site, "-m", "unfelt", "orchard") == "7\n"
+    assert "Count the trees." in said(site, "-m", "unfelt", "--help")
+
+
+def test_a_playbook_may_ask_for_the_evidence(site: Path):
+    """And its page shows what it holds."""
+    code = (
+        "from pydantic import TypeAdapter\n"
+        "from unfelt.documents.registered import EvidenceKind\n"
+        "from unfelt.engines.ledger.kinds import form_of\n"
+        "held = form_of(TypeAdapter(EvidenceKind).validate_python('harvest'))(tree=7, numbers={'apples': 3})\n"
+        "print([(str(label), text) for label, text in held.lines()], held.ruled())"
+    )
+    assert said(site, "-c", code) == "[('tree', '7')] None\n"
+
+
 @pytest.mark.parametrize(
     ("path", "before", "after", "fault"),
     [
@@ -79,6 +142,8 @@ def test_router_and_engine_of_the_page_are_used(site: Path):
             "a member is declared twice",
         ),
         ("maple/orchard/entries.py", "KINDS = (PICKED,)", "", "engine orchard: its entries have no KINDS"),
+        ("maple/orchard/evidence.py", 'kind = "harvest"', 'kind = "crop"', "evidence harvest: its kind is 'crop'"),
+        ("maple/orchard/evidence.py", "(Payload)", "", "evidence harvest: it is no Payload"),
         (
             "maple/__init__.py",
             '    "router_handle": {"maple": "maple.router:MapleHandle"},\n',

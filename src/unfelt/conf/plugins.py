@@ -171,11 +171,15 @@ def registered(what: str, attribute: str) -> Mapping[str, Any]:
 
 
 def _listed(listed: Iterable[Any], known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Those by name; ValueError where a name is taken."""
+    """Those by name; ValueError where a name is taken, or the place that something says it `takes`."""
     found: dict[str, Any] = {}
+    places = {one.takes for one in known.values() if hasattr(one, "takes")}
     for one in listed:
         if one.name in known or one.name in found:
             raise ValueError(Message("the name {name} is taken", name=one.name))
+        if hasattr(one, "takes") and one.takes in places:
+            raise ValueError(Message("the address {address} is taken", address=one.takes))
+        places.add(getattr(one, "takes", None))
         found[one.name] = one
     return found
 

@@ -9,7 +9,11 @@ from django.apps import apps
 
 from unfelt.conf import plugins
 from unfelt.engines.ledger.entry_kinds import COVERS, EntryKind
+from unfelt.engines.people.rights import RIGHTS
 from unfelt.testing.contracts.checks import label_faults
+
+ON_THE_SITE = ("pages", "api")
+"""What can be imported only where the console is set up: unfelt.web.site.settings.application."""
 
 
 def engine_faults(name: str) -> list[str]:
@@ -20,7 +24,9 @@ def engine_faults(name: str) -> list[str]:
     engine = plugins.engine(name)
     found = [] if getattr(engine, "NAME", None) == name else [f"its NAME is not {name}"]
     for what, dotted in getattr(engine, "PARTS", {}).items():
-        if what in plugins.LATER and not apps.ready:
+        if (what in plugins.LATER and not apps.ready) or (
+            what in ON_THE_SITE and not apps.is_installed("allauth")
+        ):
             continue
         try:
             module = import_module(dotted)
@@ -29,6 +35,11 @@ def engine_faults(name: str) -> list[str]:
             continue
         found += FAULTS[what](module) if what in FAULTS else ()
     return found
+
+
+def _can_be_imported(what: str) -> bool:
+    """The records are open where it reads them, and the console is set up where it stands in it."""
+    return (what not in plugins.LATER or apps.ready) and (what not in ON_THE_SITE or apps.is_installed("allauth"))
 
 
 def entry_faults(module: ModuleType) -> Iterator[str]:
@@ -63,5 +74,65 @@ def job_faults(module: ModuleType) -> Iterator[str]:
         yield from (f"job {job.name}: {fault}" for fault in label_faults(job.label))
 
 
-FAULTS: Mapping[str, Callable[[ModuleType], Iterator[str]]] = {"entries": entry_faults, "jobs": job_faults}
+def page_faults(module: ModuleType) -> Iterator[str]:
+    """What does not hold of an engine's pages: each has a right, and a title where it is read."""
+    from unfelt.web.frame.page import Page
+
+    pages = getattr(module, "PAGES", None)
+    if not pages:
+        yield "its pages have no PAGES"
+        return
+    for page in pages:
+        if not isinstance(page, Page):
+            yield f"{page!r} is no Page"
+            continue
+        if page.right not in RIGHTS:
+            yield f"page {page.name}: {page.right!r} is no right"
+        for label in (page.title, *(tab.label for tab in page.tabs)):
+            yield from (f"page {page.name}: {fault}" for fault in (label_faults(label) if label else ()))
+        if page.tabs and page.title is None:
+            yield f"page {page.name}: it is a tab without a title"
+
+
+def mount_faults(module: ModuleType) -> Iterator[str]:
+    """What does not hold of an engine's operations: each says what it does, and what it answers with."""
+    mounts = getattr(module, "MOUNTS", None)
+    if not mounts:
+        yield "its api has no MOUNTS"
+        return
+    for mount in mounts:
+        for path, view in mount.router.path_operations.items():
+            for one in view.operations:
+                if not one.view_func.__doc__:
+                    yield f"operation {one.methods[0]} {mount.at}{path}: it does not say what it does"
+
+
+def finder_faults(module: ModuleType) -> Iterator[str]:
+    """What does not hold of what an engine finds."""
+    finders = getattr(module, "FINDERS", None)
+    if not finders:
+        yield "its find has no FINDERS"
+        return
+    for one in finders:
+        yield from (f"finder {one.name}: {fault}" for fault in label_faults(one.title))
+
+
+def waiting_faults(module: ModuleType) -> Iterator[str]:
+    """What does not hold of what waits for people in an engine."""
+    waiting = getattr(module, "WAITING", None)
+    if not waiting:
+        yield "its inbox has no WAITING"
+        return
+    for one in waiting:
+        yield from (f"inbox {one.name}: {fault}" for fault in label_faults(one.title))
+
+
+FAULTS: Mapping[str, Callable[[ModuleType], Iterator[str]]] = {
+    "entries": entry_faults,
+    "jobs": job_faults,
+    "pages": page_faults,
+    "api": mount_faults,
+    "find": finder_faults,
+    "inbox": waiting_faults,
+}
 """By what an engine registers, what is looked at; a new kind of part adds its line."""

@@ -11,6 +11,7 @@ from unfelt.adapters.sources import Source
 from unfelt.adapters.sources.forms import LogForm
 from unfelt.conf import plugins
 from unfelt.engines.ledger.entry_kinds import entry_kinds
+from unfelt.engines.ledger.kinds import Payload
 from unfelt.testing.contracts.checks import label_faults
 from unfelt.testing.contracts.engines import engine_faults
 
@@ -34,6 +35,8 @@ def faults() -> list[str]:
     for name in plugins.names("router"):
         if name not in plugins.names("router_handle"):
             found.append(f"router {name}: it has no router_handle: nobody could take its customers back")
+    for name in plugins.names("evidence"):
+        found += [f"evidence {name}: {fault}" for fault in evidence_faults(plugins.part("evidence", name), name)]
     for name in plugins.engines():
         found += [f"engine {name}: {fault}" for fault in engine_faults(name)]
     return found
@@ -49,3 +52,17 @@ def part_faults(part: Any, kind: str, protocol: type) -> Iterator[str]:  # noqa:
         yield f"its log_form {form!r} is not registered"
     if kind == "channel":
         yield from label_faults(getattr(part, "label", None))
+
+
+def evidence_faults(form: Any, name: str) -> Iterator[str]:  # noqa: ANN401
+    """What does not hold of a kind of evidence: its name, its label, its verdict, and how it is brought."""
+    if not (isinstance(form, type) and issubclass(form, Payload)):
+        yield "it is no Payload"
+        return
+    if getattr(form, "kind", None) != name:
+        yield f"its kind is {getattr(form, 'kind', None)!r}"
+    yield from label_faults(getattr(form, "label", None))
+    if not form.speaks and form.ruled is Payload.ruled and "numbers" not in form.model_fields:
+        yield "no verdict follows from it: it has neither numbers nor a word of its own"
+    if form.is_brought == (form.bring.__func__ is Payload.bring.__func__):  # type: ignore[attr-defined]
+        yield "it says whether people bring it, and has no way of it; or has one, and does not say so"

@@ -4,6 +4,7 @@
 names as `pages`; addresses, navigation and tabs follow from them.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -55,6 +56,11 @@ class Page:
     tabs: tuple[Tab, ...] = ()
     section: str = ""
     """The tab of the top that it belongs to, where neither its own tabs nor its address say so."""
+
+    @property
+    def takes(self) -> str:
+        """No other page lies there, whatever its parts are called."""
+        return "/" + re.sub(r"<[^>]*>", "…", self.at)
 
     @property
     def url(self) -> URLPattern:

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from unfelt.conf.database import connect
 from unfelt.conf.settings import Oidc, settings
 
 WEB = Path(__file__).resolve().parents[1]
+URLS = "unfelt.web.site.urls"
 SECRET = "console.secret"  # noqa: S105  (the name of a file)
 
 
@@ -22,6 +24,8 @@ def application(home: Path, database: str, *, host: str) -> Callable[..., Any]:
     """
     connect_console(home, database, host=host)
     from django.core.handlers.asgi import ASGIHandler
+
+    import_module(URLS)  # A page that cannot be is found now, not at the first visit.
 
     made: Callable[..., Any] = ASGIHandler()
     return made
@@ -40,7 +44,7 @@ def site_settings(home: Path, *, host: str) -> dict[str, Any]:
         "UNFELT_HOME": home,
         "SECRET_KEY": _secret(home),
         "ALLOWED_HOSTS": sorted({host, "localhost", "127.0.0.1", "[::1]", *([public] if public else [])}),
-        "ROOT_URLCONF": "unfelt.web.site.urls",
+        "ROOT_URLCONF": URLS,
         "INSTALLED_APPS": [
             "unfelt.records",
             "django.contrib.auth",
