@@ -13,7 +13,8 @@ from unfelt.adapters.channels.lines import SUBJECT, one_line, plain_text
 from unfelt.adapters.channels.mail import composed, recipient_of, send_mail, sender_of
 from unfelt.conf.language import Message
 from unfelt.conf.settings import Mail
-from unfelt.engines.teamwork.news import Item, letter
+from unfelt.engines.news import Item
+from unfelt.engines.teamwork.letters import letter
 
 HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"]
 MIME = ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"]

@@ -29,7 +29,7 @@ ENGINES = (
     "unfelt.web.site",
 )
 """Packages whose `PARTS` name their modules: `entries`, `jobs`, and what else the house asks engines for."""
-LATER = ("jobs", "pages", "api", "find", "inbox")
+LATER = ("jobs", "pages", "api", "find", "inbox", "news")
 """What reads records, and can be imported only once they are open."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "evidence": {

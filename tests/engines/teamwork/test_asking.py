@@ -8,6 +8,7 @@ import pytest
 from unfelt.documents.load import load_model
 from unfelt.documents.model import SHIPPED
 from unfelt.engines.ledger.gates.models import approval_of, model_name
+from unfelt.engines.news import news_for
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.engines.teamwork.asking import (
@@ -23,7 +24,6 @@ from unfelt.engines.teamwork.asking import (
     requests_like,
     with_names,
 )
-from unfelt.engines.teamwork.telling import news_for
 from unfelt.records.models import Entry, Request
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

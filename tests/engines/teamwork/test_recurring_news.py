@@ -11,10 +11,10 @@ import pytest
 from unfelt.conf.language import in_language
 from unfelt.documents.load import load_programme
 from unfelt.engines.ledger.gates.calendar import calendar
+from unfelt.engines.news import news_for
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.teamwork import programme as recurring
 from unfelt.engines.teamwork.programme import has_come, recurring_news
-from unfelt.engines.teamwork.telling import news_for
 from unfelt.records.models import Member, Telling
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

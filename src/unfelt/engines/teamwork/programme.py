@@ -12,7 +12,7 @@ from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.programme import Programme, Work
 from unfelt.engines.ledger.gates.calendar import Due, calendar
 from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
-from unfelt.engines.teamwork.news import Item
+from unfelt.engines.news import Item
 from unfelt.records.models import Member
 
 PAGE = "/programme/"

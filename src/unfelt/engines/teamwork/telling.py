@@ -1,6 +1,6 @@
 """Members are told what is new for them: tried again until it is taken."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -16,27 +16,17 @@ from unfelt.conf.language import Message, in_language
 from unfelt.conf.settings import Mail
 from unfelt.engines.jobs import wait_after
 from unfelt.engines.ledger.actions import record
-from unfelt.engines.ledger.people import names
+from unfelt.engines.news import Item, news_for
 from unfelt.engines.people.reading import PeopleError, brand
-from unfelt.engines.teamwork.actions import sees
-from unfelt.engines.teamwork.asking import asked_by
 from unfelt.engines.teamwork.entries import TOLD
-from unfelt.engines.teamwork.news import Item, Wishes, letter, short_letter
-from unfelt.engines.teamwork.programme import recurring_news
+from unfelt.engines.teamwork.letters import Wishes, letter, short_letter
 from unfelt.records.models import (
-    ApprovalAsked,
-    ChangeRow,
-    Lesson,
     Member,
-    Mention,
-    Request,
-    Rollout,
-    Task,
     Telling,
-    WaiverAsked,
 )
 
 LONGEST_WAIT = timedelta(hours=1)
+
 PATIENT = 5
 """So many times the whole letter is tried alone."""
 
@@ -214,73 +204,3 @@ def _problem(way: Way, letters: list[tuple[str, str]]) -> str:
         else:
             return ""
     return problem
-
-
-def news_for(member: Member, *, since: datetime, now: datetime) -> Iterator[Item]:
-    """Questions, work, waivers, days that come near, and what became of their rollouts, in that time."""
-    yield from sorted(_news(member, since, now), key=lambda item: item.at)
-
-
-def _news(member: Member, since: datetime, now: datetime) -> Iterator[Item]:
-    known, within = names(), (since, now)
-    asked = Mention.objects.filter(member=member, answered_at=None).select_related("comment")
-    for one in asked:
-        said, by = one.comment, known.get(one.comment.by, "–")
-        if since < said.said_at <= now:
-            text = Message("{name} asks about {change}: {text}", name=by, change=said.change, text=said.text[:300])
-            yield Item(said.said_at, text, _path(said.change, said.control))
-    for task in Task.objects.filter(member=member):
-        yield from _of_task(task, within)
-    for waiver in WaiverAsked.objects.filter(asked=member, answered_at=None).select_related("by"):
-        if since < waiver.asked_at <= now:
-            about = {"control": waiver.control, "change": waiver.change}
-            text = Message(
-                "{name} asks you to agree to a waiver of {control} in {change}", name=waiver.by.name, **about
-            )
-            yield Item(waiver.asked_at, text, _path(waiver.change, waiver.control))
-    for approval in ApprovalAsked.objects.filter(asked=member, answered_at=None).select_related("by"):
-        if since < approval.asked_at <= now:
-            text = Message("{name} asks you to approve {model}", name=approval.by.name, model=approval.model)
-            yield Item(approval.asked_at, text, "/models/")
-    yield from _of_actions(member, within)
-    yield from recurring_news(member, since=since, now=now)
-    for answered in asked_by(member, at=now).filter(answered_at__gt=since, answered_at__lte=now):
-        yield Item(answered.answered_at, _answer(answered, member, now), "/requests/")
-    theirs = ChangeRow.objects.filter(owner__iexact=member.email or member.name).values("name")
-    for row in Rollout.objects.filter(change__in=theirs, ended__gt=since, ended__lte=now):
-        said = {"rollout": row.id, "change": row.change, "state": row.state}
-        text = Message("The rollout {rollout} of {change} has ended: {state}", **said)
-        yield Item(row.ended, text, f"/rollouts/{row.id}/report/")
-
-
-def _of_actions(member: Member, within: tuple[datetime, datetime]) -> Iterator[Item]:
-    since, now = within
-    for one in Lesson.objects.filter(member=member, done_at=None):
-        path = f"/changes/{one.change}/review/"
-        if since < one.drawn_at <= now:
-            said = {"change": one.change, "action": one.action[:300]}
-            yield Item(one.drawn_at, Message("{change}: {action} is in your hands", **said), path)
-        if one.due is not None and since.date() < one.due - timedelta(days=1) <= now.date():
-            said = {"change": one.change, "action": one.action[:300], "day": one.due}
-            yield Item(now, Message("{change}: {action} is due on {day}", **said), path)
-
-
-def _answer(row: Request, member: Member, now: datetime) -> Message:
-    if row.change and not sees(member, row.change, now):
-        return Message("Your request “{title}” is planned as a change of another team", title=row.title)
-    if row.change:
-        return Message("Your request “{title}” is planned as {change}", title=row.title, change=row.change)
-    return Message("Your request “{title}” was declined: {reason}", title=row.title, reason=row.reason[:300])
-
-
-def _of_task(task: Task, within: tuple[datetime, datetime]) -> Iterator[Item]:
-    since, now = within
-    about, path = {"change": task.change, "control": task.control}, _path(task.change, task.control)
-    if since < task.given_at <= now:
-        yield Item(task.given_at, Message("{change}: {control} is in your hands", **about), path)
-    if task.due is not None and since.date() < task.due - timedelta(days=1) <= now.date():
-        yield Item(now, Message("{change}: {control} is due on {day}", **about, day=task.due), path)
-
-
-def _path(change: str, control: str) -> str:
-    return f"/changes/{change}/controls/{control}/" if control else f"/changes/{change}/"

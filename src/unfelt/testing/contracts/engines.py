@@ -127,6 +127,15 @@ def waiting_faults(module: ModuleType) -> Iterator[str]:
         yield from (f"inbox {one.name}: {fault}" for fault in label_faults(one.title))
 
 
+def news_faults(module: ModuleType) -> Iterator[str]:
+    """What does not hold of what members are told of an engine."""
+    news = getattr(module, "NEWS", None)
+    if not news:
+        yield "its news have no NEWS"
+        return
+    yield from (f"news {one.name}: they cannot be called" for one in news if not callable(one.of))
+
+
 FAULTS: Mapping[str, Callable[[ModuleType], Iterator[str]]] = {
     "entries": entry_faults,
     "jobs": job_faults,
@@ -134,5 +143,6 @@ FAULTS: Mapping[str, Callable[[ModuleType], Iterator[str]]] = {
     "api": mount_faults,
     "find": finder_faults,
     "inbox": waiting_faults,
+    "news": news_faults,
 }
 """By what an engine registers, what is looked at; a new kind of part adds its line."""

@@ -1,4 +1,4 @@
-"""What a member is told, and when: pure."""
+"""The letter that a member gets, and when: pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from unfelt.adapters.channels.lines import one_line
-from unfelt.conf.language import Message, _, ngettext
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that they are told: since when it is so, the sentence, and where in the console it is."""
-
-    at: datetime
-    text: Message
-    path: str
+from unfelt.conf.language import _, ngettext
+from unfelt.engines.news import Item
 
 
 @dataclass(frozen=True, slots=True)
