@@ -264,7 +264,7 @@ def test_records_that_are_away_are_nobodys_fault(people, monkeypatch):
     def away(*_given: object, **_more: object) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("unfelt.engines.news.news_for", away)
+    monkeypatch.setattr("unfelt.engines.teamwork.telling.news_for", away)
     with pytest.raises(OperationalError):
         tell_everybody(House("", Mail("127.0.0.1", 1, "", None, False, "u@shop.example")), now=NOON + MINUTE)
     assert set(Telling.objects.filter(member__in=people).values_list("problem", flat=True)) == {""}
