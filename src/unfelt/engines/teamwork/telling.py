@@ -237,10 +237,10 @@ def _of_actions(member: Member, within: tuple[datetime, datetime]) -> Iterator[I
     for one in Lesson.objects.filter(member=member, done_at=None):
         path = f"/changes/{one.change}/review/"
         if since < one.drawn_at <= now:
-            said = {"change": one.change, "action": one.action[:300]}
+            said = {"change": one.change, "action": one.actions.cut(300)}
             yield Item(one.drawn_at, Message("{change}: {action} is in your hands", **said), path)
         if one.due is not None and since.date() < one.due - timedelta(days=1) <= now.date():
-            said = {"change": one.change, "action": one.action[:300], "day": one.due}
+            said = {"change": one.change, "action": one.actions.cut(300), "day": one.due}
             yield Item(now, Message("{change}: {action} is due on {day}", **said), path)
 
 

@@ -9,6 +9,7 @@ from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
 from unfelt.conf.language import Message
+from unfelt.documents.bilingual import in_both
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.problems import Problem as Wrongness
 from unfelt.engines.ledger.bringing import number_for
@@ -97,7 +98,8 @@ def change(request: HttpRequest, name: str) -> Answer:
     ]
     return {
         "id": name,
-        "title": shown.change.change.title,
+        "title": str(shown.change.change.title),
+        "titles": in_both(shown.change.change.title).plain(),
         "owner": shown.change.change.owner,
         "team": shown.team,
         "tier": shown.case.tier,

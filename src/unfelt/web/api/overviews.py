@@ -12,7 +12,8 @@ from unfelt.engines.ledger.gates.compliance import KINDS
 from unfelt.engines.ledger.gates.models import model_name
 from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
 from unfelt.records.models import Webhook
-from unfelt.web.api.shapes import REFUSED, Asked, CommentShown, Short
+from unfelt.web.api.asking_shapes import LessonShown, lesson_shown
+from unfelt.web.api.shapes import REFUSED, Asked, CommentShown, InBoth, Short
 from unfelt.web.console.members.reader import must, reader
 from unfelt.web.console.overview import areas_of, everything_with, models_with_approval, month_of, risks_of
 
@@ -32,6 +33,7 @@ class ChangeFound(Schema):
 
     name: str
     title: str
+    titles: InBoth
     owner: str
     team: str
 
@@ -41,6 +43,7 @@ class Found(Schema):
 
     changes: list[ChangeFound]
     all_changes: int
+    lessons: list[LessonShown]
     controls: list[str]
     rollouts: list[str]
     members: list[str]
@@ -53,6 +56,7 @@ def search(request: HttpRequest, asked: Query[SearchAsked]) -> Answer:
     must(reader(request), "read")
     found = everything_with(reader(request), asked.q)
     plain = {
+        "lessons": [lesson_shown(one) for one in found["lessons"]],
         "controls": [control.id for _area, control in found["controls"]],
         "rollouts": [row.id for row in found["rollouts"]],
         "members": [one.name for one in found["members"]],

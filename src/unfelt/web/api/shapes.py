@@ -62,12 +62,20 @@ REFUSED = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
 """What every address may answer instead."""
 
 
+class InBoth(Schema):
+    """What somebody wrote, as readers of each language see it: the same twice where it was said in one."""
+
+    en: str
+    zh: str
+
+
 class Card(Schema):
     """A rollout in a few numbers."""
 
     id: str
     change: str
     title: str
+    titles: InBoth
     state: str
     is_over: bool
     waits: bool
@@ -143,6 +151,7 @@ class Listed(Schema):
 
     id: str
     title: str
+    titles: InBoth
     owner: str
     team: str
     tier: str
@@ -192,6 +201,7 @@ class ChangeShown(Schema):
 
     id: str
     title: str
+    titles: InBoth
     owner: str
     team: str
     tier: str

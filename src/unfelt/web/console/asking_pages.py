@@ -14,6 +14,7 @@ from unfelt.engines.people.rights import Reader
 from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.engines.teamwork.asking import (
     APPROVE,
+    LESSON,
     action_done,
     answer_approval,
     approvals_open,
@@ -139,10 +140,11 @@ def request_declined(request: HttpRequest, number: int) -> HttpResponse:
 def lesson(request: HttpRequest, name: str) -> HttpResponse:
     """What the change taught, and who does what about it."""
     opened(request, name, "comment")
-    typed = {key: request.POST.get(key, "") for key in ("text", "action", "member", "due")}
+    typed = {key: request.POST.get(key, "") for key in LESSON}
     try:
         member = member_called(typed["member"], field="member") if typed["member"].strip() else None
         given: dict[str, Any] = {"action": typed["action"], "member": member, "due": day_in(typed["due"])}
+        given |= {"other": typed["other"], "other_action": typed["other_action"]}
         draw_lesson(name, typed["text"], **given, by=me_at(request), at=datetime.now(UTC))
     except NotDoneError as error:
         return review_page(request, name, problem=str(error.message), typed=typed)

@@ -21,7 +21,7 @@ from unfelt.engines.ledger.phrases import tier_name
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.planning.actions import others
 from unfelt.engines.teamwork.actions import assign
-from unfelt.engines.teamwork.asking import lessons_of
+from unfelt.engines.teamwork.asking import LESSON, lessons_of
 from unfelt.engines.teamwork.reading import people_of, tasks_of
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
@@ -199,7 +199,7 @@ def review_page(
         "parts": parts_of(reader(request), name),
         "members": people_of(shown.team),
         "problem": problem,
-        "typed": typed or {"text": "", "action": "", "member": "", "due": ""},
+        "typed": typed or dict.fromkeys(LESSON, ""),
     }
     return _tab(request, "review.html", shown, more, status=409 if problem else 200)
 

@@ -17,6 +17,7 @@ from unfelt.engines.ledger.gates.decide import ORDER, Evaluation, Standing
 from unfelt.engines.ledger.gates.models import Approval, approval_of, model_name
 from unfelt.engines.ledger.gates.reading import evaluated_all
 from unfelt.engines.people.rights import Reader
+from unfelt.engines.teamwork.asking import lessons_like
 from unfelt.engines.teamwork.reading import comments_like
 from unfelt.engines.teamwork.waiting import first_shut
 from unfelt.records.models import ChangeRow, Member, Rollout, Task
@@ -209,7 +210,7 @@ def risks_of(known: Reader) -> dict[str, Any]:
 
 
 def everything_with(known: Reader, wanted: str) -> dict[str, Any]:
-    """Changes, controls, rollouts, members and comments that hold the words, a few of each."""
+    """Changes, controls, rollouts, members, comments and lessons that hold the words, a few of each."""
     controls = [
         (area, control)
         for area in house().playbook.areas
@@ -227,4 +228,5 @@ def everything_with(known: Reader, wanted: str) -> dict[str, Any]:
         "rollouts": list(rollouts[:FOUND]),
         "members": list(members[:FOUND]),
         "comments": comments_like(wanted, names, most=FOUND),
+        "lessons": lessons_like(wanted, names, most=FOUND),
     }
