@@ -141,7 +141,7 @@ def draw_lesson(
         _must_fit("text", one, LONGEST)
     action = actions.en
     if action and member is None:
-        raise TeamworkError(Message("An action is in somebody's hands: choose who does it."))
+        raise TeamworkError(Message("An action needs an assignee: choose who does it."))
     with transaction.atomic():
         token = token_of(by.name, at=at)
         said = {"text_en": texts.en, "text_zh": texts.zh}
