@@ -146,3 +146,16 @@ def test_every_command_has_help(unfelt):
     """No command is without a sentence, and the list names them all."""
     listed = unfelt("--help").stdout.partition("Commands:")[2]
     assert [name for name in COMMANDS if not re.search(rf"^  {name}\s+\S", listed, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Split checkout"), ("zh", "拆分结账")])
+def test_a_title_in_both_languages_is_said_in_the_readers(unfelt, tmp_path, language, title):
+    """And stays both in the expanded plan."""
+    unfelt("new", "checkout-split")
+    file = tmp_path / "change.yaml"
+    pair = "{en: Split checkout, zh: 拆分结账}"
+    text = re.sub(r'(?m)^  title: "Checkout split"', f"  title: {pair}", file.read_text(encoding="utf-8"))
+    file.write_text(text, encoding="utf-8")
+    assert unfelt("--lang", language, "check").stdout.startswith(title)
+    expanded = json.loads(unfelt("check", "--expand").stdout)
+    assert expanded["change"]["title"] == {"en": "Split checkout", "zh": "拆分结账"}

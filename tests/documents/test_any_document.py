@@ -27,7 +27,7 @@ values = st.recursive(
     max_leaves=5,
 )
 FULL = {
-    "needs": [{"id": "a", "because": "b", "expect": {"metric": "failed", "by": "-1%"}}],
+    "needs": [{"id": "a", "because": {"en": "b", "zh": "乙"}, "expect": {"metric": "failed", "by": "-1%"}}],
     "touches": ["cart"],
     "as_is": {"architecture": "One process", "pains": ["It times out"]},
     "adjusted": [{"feedback": "F-1", "part": "/rollout", "what": "Longer"}],

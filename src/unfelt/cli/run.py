@@ -132,7 +132,7 @@ def run_rollout(
         from rich.console import Console
 
         screen = Console() if as_json else console
-        with Progress(screen, title=title or change.change.title, as_json=as_json) as shown:
+        with Progress(screen, title=title or str(change.change.title), as_json=as_json) as shown:
             complain = say if as_json else shown.complain
             with ExitStack() as stack:
                 opened = stack.enter_context(_stopping(shown))

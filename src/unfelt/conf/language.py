@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -127,3 +128,27 @@ class Message:
             for k, v in plain["values"].items()
         }
         return cls(plain["text"], **values)
+
+
+@dataclass(frozen=True, slots=True)
+class InBoth:
+    """What somebody wrote, as readers of each language see it: the same twice where it was said in one."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.zh if language() == "zh-hans" else self.en
+
+    @property
+    def other(self) -> str:
+        """What the reader does not see; empty where both see the same."""
+        return "" if self.en == self.zh else self.en if language() == "zh-hans" else self.zh
+
+    def plain(self) -> dict[str, str]:
+        """As JSON-ready data: the same keys whatever was said."""
+        return {"en": self.en, "zh": self.zh}
+
+    def cut(self, length: int) -> "InBoth":
+        """No more than so many characters of each."""
+        return InBoth(self.en[:length], self.zh[:length])

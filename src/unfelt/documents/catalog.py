@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from unfelt.conf.language import Message, language
+from unfelt.conf.language import InBoth, Message
 from unfelt.documents.moments import Moment
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.values import Line, Name, Part, is_empty
@@ -67,7 +67,7 @@ class Title(Part):
 
     def __str__(self) -> str:
         """In the reader's language."""
-        return self.zh if language() == "zh-hans" else self.en
+        return str(InBoth(self.en, self.zh))
 
 
 class Touchpoint(Part):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from unfelt.documents.bilingual import Text
 from unfelt.documents.registered import RouterName
 from unfelt.documents.sections import Sections
 from unfelt.documents.source import AccessLog, Reconciliation
@@ -44,8 +45,8 @@ class Subject(Part):
 
     id: Name
     """Its name for ever: lower case, digits, `-` and `_`."""
-    title: Line
-    """What is done, in one line that a customer could read."""
+    title: Text
+    """What is done, in one line that a customer could read: a text, or `{en: …, zh: …}`."""
     kind: Literal["software", "address", "organisation"] = "software"
     """What sort of change it is."""
     owner: Line
@@ -82,8 +83,8 @@ class Need(Part):
 
     id: Name
     """Its name."""
-    because: Line
-    """Who suffers from what, and when."""
+    because: Text
+    """Who suffers from what, and when: a text, or `{en: …, zh: …}`."""
     source: Line | None = Field(default=None, exclude_if=is_none)
     """Where that is known from: an insight, a ticket, or `none`."""
     expect: Expectation | None = None

@@ -9,12 +9,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from unfelt.conf.language import Message
+from unfelt.documents.bilingual import in_both, is_pair, paired
 from unfelt.documents.catalog import Title
 from unfelt.documents.findings import Finding, mapping
 from unfelt.documents.playbook import Pointer
 from unfelt.documents.problems import Path
 from unfelt.documents.values import Name, Part
 
+BOTH = ("/change/title", "/needs")
+"""Fields whose text may be given in both languages."""
+OTHER = "/other"
+"""After the pointer of such a field: the same in the language that is not the reader's."""
 SHIPPED = FilePath(__file__).parent.parent / "models"
 """The models that come with unfelt."""
 
@@ -94,7 +99,7 @@ def asked_of(model: Model, answers: Mapping[str, str]) -> dict[str, Any]:
         here = found
         for name in parents:
             here = here.setdefault(name, {})
-        here[last] = in_field(last, answers[ask.field])
+        here[last] = in_field(last, answers[ask.field], other=answers.get(ask.field + OTHER, ""))
     found["change"]["model"] = model.model.id
     return found
 
@@ -186,21 +191,22 @@ def _under(base: dict[str, Any], above: Mapping[str, Any], *, is_first: bool) ->
     return base
 
 
-def in_field(name: str, text: str) -> Any:  # noqa: ANN401  (what stands in the field)
+def in_field(name: str, text: str, *, other: str = "") -> Any:  # noqa: ANN401  (what stands in the field)
     """A list is written with commas (`checkout, cart`), a window as an interval of ISO 8601 (`FROM/TO`).
 
     A need is its reason; a probe is the page that is looked at, and answers whether it works.
+    other: the same in the other language.
     """
     if name == "touches":
         return [one.strip() for one in text.split(",") if one.strip()]
     if name == "needs":
-        return [{"id": "reason", "because": text}]
+        return [{"id": "reason", "because": paired(text, other)}]
     if name == "probes":
         return [{"control": "testing.monitoring", "target": text}]
     if name == "window":
         start, _slash, end = text.partition("/")
         return {"from": start.strip(), "to": end.strip()}
-    return text
+    return paired(text, other)
 
 
 def shown_in_field(name: str, value: object) -> str:
@@ -213,10 +219,26 @@ def shown_in_field(name: str, value: object) -> str:
         return ""
     if name == "touches" and isinstance(value, list):
         return ", ".join(map(str, value))
-    if name == "needs" and isinstance(value, list):
-        return str(mapping(value[0]).get("because", "")) if value else ""
+    if is_pair(value) or name == "needs":
+        return str(in_both(_said(value)))
     if name == "probes" and isinstance(value, list):
         return str(mapping(value[0]).get("target", "")) if value else ""
     if name == "window" and isinstance(value, dict):
         return f"{value.get('from', '')}/{value.get('to', '')}"
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def other_in_field(value: object) -> str:
+    """What a form shows beside it: the same in the language that is not the reader's; empty where it has one.
+
+    >>> other_in_field({"en": "Split checkout", "zh": "拆分结账"}), other_in_field("Split checkout")
+    ('拆分结账', '')
+    """
+    return in_both(_said(value)).other
+
+
+def _said(value: object) -> object:
+    """Of a list of needs the reason of the first; anything else as it is."""
+    if isinstance(value, list):
+        return mapping(value[0]).get("because") if value else None
+    return value

@@ -112,11 +112,11 @@ def _below(node: Mapping[str, Any], part: str | int, whole: Mapping[str, Any]) -
 
 
 def _resolved(node: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The node behind references, and behind `or null`."""
+    """The node behind references, and behind `or null` and `or one line of text`."""
     while True:
         if "$ref" in node:
             node = whole["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-        elif len(real := [one for one in node.get("anyOf", ()) if one.get("type") != "null"]) == 1:
+        elif len(real := [one for one in node.get("anyOf", ()) if one.get("type") not in ("null", "string")]) == 1:
             node = real[0]
         else:
             return node

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from unfelt.conf.language import Message, language
+from unfelt.conf.language import Message
 from unfelt.documents.catalog import Title
 from unfelt.documents.model import Model, steps
 
@@ -22,21 +22,17 @@ def written(model: Model, change: dict[str, Any]) -> str:
     return "\n".join([f"# {head}", *lines]) + "\n"
 
 
-def _in_words(title: Title) -> str:
-    return title.zh if language() == "zh-hans" else title.en
-
-
 def _spell(node: dict[str, Any], path: tuple[str, ...], questions: dict[Any, Title], lines: list[str]) -> None:
     for name, value in node.items():
         here = (*path, name)
         start = "  " * len(path) + f"{name}:"
         if isinstance(value, dict):
             asked = questions.get(here)
-            lines.append(start + (f"  # {_in_words(asked)}" if asked else ""))
+            lines.append(start + (f"  # {asked}" if asked else ""))
             _spell(value, here, questions, lines)
             continue
         asked = questions.get(here)
-        comment = f"  # {_in_words(asked)}" if asked else ""
+        comment = f"  # {asked}" if asked else ""
         text = json.dumps(value, ensure_ascii=False)
         plain = isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9_-]*", value)
         lines.append(f"{start} {value if plain else text}{comment}")

@@ -11,9 +11,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
+from unfelt.documents.bilingual import is_pair, paired
 from unfelt.documents.change import Change
 from unfelt.documents.composing import LimitError, UnknownAliasError, composed
-from unfelt.documents.model import in_field, shown_in_field, steps
+from unfelt.documents.model import OTHER, in_field, other_in_field, shown_in_field, steps
 
 WIDTH = 115
 LARGEST_FORM = 200_000
@@ -48,9 +49,18 @@ def _loaded(text: str) -> CommentedMap:
 
 
 def answers_in(text: str, fields: Iterator[str]) -> dict[str, str]:
-    """What stands in these fields (JSON Pointers), as a form shows it; empty where nothing does."""
+    """What stands in these fields (JSON Pointers), as a form shows it; empty where nothing does.
+
+    A field after which `OTHER` stands is the same in the language that is not the reader's.
+    """
     data = _loaded(text)
-    return {field: shown_in_field(steps(field)[-1], _at(data, steps(field))) for field in fields}
+    return {field: _answer_in(data, field) for field in fields}
+
+
+def _answer_in(data: object, field: str) -> str:
+    if field.endswith(OTHER):
+        return other_in_field(_at(data, steps(field.removesuffix(OTHER))))
+    return shown_in_field(steps(field)[-1], _at(data, steps(field)))
 
 
 def with_answers(text: str, answers: Mapping[str, str]) -> str:
@@ -63,22 +73,43 @@ def with_answers(text: str, answers: Mapping[str, str]) -> str:
     """
     data = _loaded(text)
     for field, answer in answers.items():
+        if field.endswith(OTHER):
+            continue  # It is set with the field before it.
         *parents, last = steps(field)
         here = data
         for name in parents:
             if not isinstance(here.get(name), dict):
                 here[name] = CommentedMap()
             here = here[name]
-        if answer.strip():
-            _set(here, last, answer.strip())
+        other = answers.get(field + OTHER)
+        if answer.strip() or (other or "").strip():
+            _set(here, last, answer.strip(), other if other is None else other.strip())
         elif last in here:
             del here[last]
     return _dumped(data)
 
 
-def _set(node: Any, name: str, answer: str) -> None:  # noqa: ANN401
-    if shown_in_field(name, node.get(name)) != answer:  # What was not touched keeps its spelling.
-        node[name] = in_field(name, answer)
+def _set(node: Any, name: str, answer: str, other: str | None) -> None:  # noqa: ANN401
+    """other: the same in the other language; None keeps what there is of it."""
+    was = node.get(name)
+    before = other_in_field(was)
+    other = before if other is None else other
+    if (shown_in_field(name, was), before) == (answer, other):
+        return  # What was not touched keeps its spelling.
+    if name == "needs" and isinstance(was, list) and was and isinstance(was[0], dict):
+        was[0]["because"] = _spelled(paired(answer, other))
+    else:
+        node[name] = _spelled(in_field(name, answer, other=other))
+
+
+def _spelled(value: Any) -> Any:  # noqa: ANN401
+    """A pair of languages stands on a line of its own each, in braces where it is short."""
+    if not is_pair(value):
+        return value
+    made = CommentedMap(value)
+    if sum(map(len, map(str, value.values()))) < WIDTH // 2:
+        made.fa.set_flow_style()
+    return made
 
 
 def difference(old: str, new: str) -> list[tuple[str, str]]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from unfelt.conf.language import Message
-from unfelt.documents.catalog import Catalog, Title
+from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.load import CHANGE, load_catalog, load_model, load_text
-from unfelt.documents.model import Ask, Model, asked_of, models_beside
+from unfelt.documents.model import BOTH, OTHER, Ask, Model, asked_of, models_beside
 from unfelt.documents.problems import DocumentErrors, Place, Problem
 from unfelt.documents.starting import starting_change
 from unfelt.documents.starting import written as first_text
@@ -40,6 +40,7 @@ FIELDS: tuple[tuple[str, Message], ...] = (
     ("/rollout/soak", Message("how long everybody on new is still watched")),
 )
 """What a form asks for a plan that is of no model."""
+_FORM = (*FIELDS, *((pointer + OTHER, question) for pointer, question in FIELDS if pointer in BOTH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class Field:
     value: str
     example: str = ""
     problem: str = ""
+
+    @property
+    def is_other(self) -> bool:
+        """It is the field before it, in the language that is not the reader's: nobody has to fill it in."""
+        return self.pointer.endswith(OTHER)
 
     @property
     def name(self) -> str:
@@ -155,20 +161,22 @@ def _problem(path: tuple[str, ...], what: Message, remedy: Message, value: str) 
 
 def fields_of(asks: Iterable[Ask], values: Mapping[str, str], problems: Iterable[Problem] = ()) -> list[Field]:
     """The form of a model, with what stands in it and what is wrong."""
-    known = list(problems)
-    return [
-        Field(ask.field, _in_words(ask.question), values.get(ask.field, ""), ask.example, _wrong(ask.field, known))
-        for ask in asks
+    known, asked = list(problems), list(asks)
+    fields = [
+        Field(one.field, str(one.question), values.get(one.field, ""), one.example, _wrong(one.field, known))
+        for one in asked
     ]
+    others = [Field(one.field + OTHER, str(one.question), values.get(one.field + OTHER, "")) for one in asked]
+    return fields + [one for one in others if one.pointer.removesuffix(OTHER) in BOTH]
 
 
 def plain_fields(text: str) -> list[Field]:
     """The form of a plan that is of no model; no field where the text is none that a form could show."""
     try:
-        values = answers_in(text, (pointer for pointer, _question in FIELDS))
+        values = answers_in(text, (pointer for pointer, _question in _FORM))
     except FormError:
         return []
-    return [Field(pointer, str(question), values[pointer]) for pointer, question in FIELDS]
+    return [Field(pointer, str(question), values[pointer]) for pointer, question in _FORM]
 
 
 def elsewhere(asks: Iterable[Ask], problems: Iterable[Problem]) -> list[Problem]:
@@ -186,14 +194,9 @@ def _within(pointer: str, problem: Problem) -> bool:
     return where.startswith(pointer + "/")
 
 
-def _in_words(title: Title) -> str:
-
-    return str(title)
-
-
 def text_from(model: Model, answers: Mapping[str, str], *, team: str, emergency: bool, part_of: str = "") -> str:
     """The shortest plan from the model, with every question beside its answer."""
-    said: dict[str, Any] = asked_of(model, {ask.field: answers.get(ask.field, "") for ask in model.asks})
+    said: dict[str, Any] = asked_of(model, {**{ask.field: "" for ask in model.asks}, **answers})
     text = first_text(model, said)
     more = {"/change/team": team} if team else {}
     if part_of:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from unfelt.conf.language import InBoth
+from unfelt.documents.bilingual import in_both
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.reading import evidence_of
 from unfelt.engines.ledger.people import names, revealed
@@ -40,7 +42,7 @@ def board_of(wanted: str, known: Reader) -> dict[str, Any]:
     rows = [row for row in found if known.sees(teams.get(row.change, ""))]
     proposals = {row.rollout_id: row for row in _open_proposals()}
     cards = [card_of(row, proposals.get(row.id)) for row in rows]
-    shown = [card for card in cards if wanted.lower() in f"{card['id']} {card['title']}".lower()]
+    shown = [card for card in cards if wanted.lower() in " ".join([card["id"], *card["titles"].values()]).lower()]
     return {
         "q": wanted,
         "cards": shown,
@@ -77,11 +79,12 @@ def _probes(change: Change) -> Iterable[dict[str, Any]]:
 
 def card_of(row: Rollout, proposal: Proposal | None) -> dict[str, Any]:
     """A rollout in a few numbers."""
-    status = row.status
+    status, titles = row.status, titles_of(row)
     return {
         "id": row.id,
         "change": row.change,
-        "title": title_of(row),
+        "title": str(titles),
+        "titles": titles.plain(),
         "state": row.state,
         "is_over": row.state in FINAL,
         "waits": proposal is not None or (row.state in WAITING and row.ended is None),
@@ -147,9 +150,9 @@ def pins_of(home: Path, rollout: str) -> list[Pinned] | None:
     return pinned_at(Path(found[0]["router"])) if found else None
 
 
-def title_of(row: Rollout) -> str:
-    """The change's own title."""
-    return str(json.loads(row.revision.canonical)["change"]["title"])
+def titles_of(row: Rollout) -> InBoth:
+    """The change's own title, as readers of each language see it."""
+    return in_both(json.loads(row.revision.canonical)["change"]["title"])
 
 
 def log_of(rollout: str) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from unfelt.conf.language import InBoth
+
 
 class Request(models.Model):
     """Somebody wants something changed: it is planned as a change, or declined with a reason."""
@@ -29,9 +31,12 @@ class Lesson(models.Model):
     """What a change taught, and what somebody does about it by a day."""
 
     change = models.CharField(max_length=200, db_index=True)
-    text = models.TextField()
-    action = models.TextField(blank=True)
-    """What is done about it; nothing if empty."""
+    text_en = models.TextField()
+    """As readers of English see it; `text_zh` as readers of Chinese: the same where it is said once."""
+    text_zh = models.TextField()
+    action_en = models.TextField(blank=True)
+    """What is done about it, likewise; nothing if empty."""
+    action_zh = models.TextField(blank=True)
     member = models.ForeignKey("records.Member", on_delete=models.SET_NULL, null=True, related_name="lessons")
     due = models.DateField(null=True)
     by = models.CharField(max_length=71)
@@ -41,6 +46,26 @@ class Lesson(models.Model):
     class Meta:
         app_label = "records"
         ordering = ["drawn_at", "id"]
+
+    @property
+    def texts(self) -> InBoth:
+        """As readers of each language see it."""
+        return InBoth(self.text_en, self.text_zh)
+
+    @property
+    def actions(self) -> InBoth:
+        """What is done about it, as readers of each language see it."""
+        return InBoth(self.action_en, self.action_zh)
+
+    @property
+    def text(self) -> str:
+        """In the reader's language."""
+        return str(self.texts)
+
+    @property
+    def action(self) -> str:
+        """What is done about it, in the reader's language."""
+        return str(self.actions)
 
 
 class ApprovalAsked(models.Model):

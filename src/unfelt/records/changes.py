@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import models
 
+from unfelt.conf.language import InBoth
+from unfelt.documents.bilingual import in_both
 from unfelt.records.revisions import Revision
 
 
@@ -13,13 +15,16 @@ def derived(document: str) -> dict[str, Any]:
     """What a change is found by, from its plan as canonical JSON.
 
     >>> found = derived('{"change":{"id":"a","title":"Split","owner":"lin","emergency":true,"tier":"major"}}')
-    >>> found["title"], found["team"], found["tier"], found["starts"]
-    ('Split', '', 'emergency', None)
+    >>> found["title_en"], found["title_zh"], found["team"], found["tier"], found["starts"]
+    ('Split', 'Split', '', 'emergency', None)
     """
     plan = json.loads(document)
     said, window = plan.get("change", {}), plan.get("window") or {}
+    title = in_both(said.get("title"))
     return {
-        **{name: said.get(name, "") for name in ("title", "owner", "team")},
+        "title_en": title.en,
+        "title_zh": title.zh,
+        **{name: said.get(name, "") for name in ("owner", "team")},
         "tier": "emergency" if said.get("emergency") else said.get("tier", "normal"),
         "starts": datetime.fromisoformat(window["from"]) if window else None,
         "ends": datetime.fromisoformat(window["to"]) if window else None,
@@ -31,7 +36,9 @@ class ChangeRow(models.Model):
 
     name = models.CharField(primary_key=True, max_length=200)
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="newest_of")
-    title = models.TextField()
+    title_en = models.TextField()
+    """As readers of English see it; `title_zh` as readers of Chinese: the same where it is said once."""
+    title_zh = models.TextField()
     owner = models.TextField()
     team = models.CharField(max_length=64, blank=True, db_index=True)
     """Whose it is; everybody's if empty."""
@@ -44,6 +51,16 @@ class ChangeRow(models.Model):
 
     class Meta:
         app_label = "records"
+
+    @property
+    def titles(self) -> InBoth:
+        """As readers of each language see it."""
+        return InBoth(self.title_en, self.title_zh)
+
+    @property
+    def title(self) -> str:
+        """In the reader's language."""
+        return str(self.titles)
 
 
 class PlanText(models.Model):

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from plans import plan
-from unfelt.conf.language import Message
+from unfelt.conf.language import Message, in_language
+from unfelt.documents.bilingual import Bilingual
 from unfelt.engines.ledger.proof import Case, Record, proof_report
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -40,8 +43,8 @@ def order(minute: int, state: str, *, step: int = 0) -> Record:
     return Record("order", at, {"state": state, "share": 0.5, "step": step, "because": said(f"{state} because")})
 
 
-def report(*records: Record, status: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The report of a rollout with that chain."""
+def report(*records: Record, status: dict[str, Any] | None = None, title: object = "Split") -> dict[str, Any]:
+    """The report of a rollout with that chain, of a change with that title."""
     given = {
         "because": said("the newest word"),
         "budget": 40,
@@ -51,7 +54,9 @@ def report(*records: Record, status: dict[str, Any] | None = None) -> dict[str, 
         "cells": [],
         "excluded": {"share_change": 5, "lapse": 0},
     }
-    case = Case(plan(), "split-1", "d" * 64, 1, "done", NOON, NOON, {**given, **(status or {})}, "h" * 64)
+    change = plan()
+    change = change.model_copy(update={"change": change.change.model_copy(update={"title": title})})
+    case = Case(change, "split-1", "d" * 64, 1, "done", NOON, NOON, {**given, **(status or {})}, "h" * 64)
     return proof_report(case, records)
 
 
@@ -105,3 +110,13 @@ def test_the_log_tells_orders_and_what_people_did():
         ("guard", "watching", "watching because"),
         ("lin", "promote", "so"),
     ]
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Split checkout"), ("zh", "拆分结账")])
+def test_the_change_is_named_in_the_readers_language_with_both_beside_it(language, title):
+    """A title in one language is both."""
+    both = {"en": "Split checkout", "zh": "拆分结账"}
+    with in_language(language):
+        named = report(title=Bilingual(**both))["change"]
+    assert (named["title"], named["titles"]) == (title, both)
+    assert report()["change"]["titles"] == {"en": "Split", "zh": "Split"}

@@ -9,7 +9,7 @@ from unfelt.engines.ledger.actions import keep_plan
 
 
 def a_change(
-    name: str, *, at: datetime | None = None, sections: dict[str, Any] | None = None, **subject: str
+    name: str, *, at: datetime | None = None, sections: dict[str, Any] | None = None, **subject: Any
 ) -> str:
     """A change of that name is on record; subject: of `change`, such as its team."""
     plan = {

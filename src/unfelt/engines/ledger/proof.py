@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from unfelt.conf.language import Message
+from unfelt.documents.bilingual import in_both
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.way_back import WayBack, least_affected
 
@@ -62,7 +63,8 @@ def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
     return {
         "change": {
             "id": case.change.change.id,
-            "title": case.change.change.title,
+            "title": str(case.change.change.title),
+            "titles": in_both(case.change.change.title).plain(),
             "owner": case.change.change.owner,
         },
         "rollout": case.rollout,

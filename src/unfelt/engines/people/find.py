@@ -21,4 +21,4 @@ def _line(one: Member, *, leads: bool) -> Line:
     return Line(f"/settings/members/{one.pk}/" if leads else "", one.get_full_name(), detail, one.name)
 
 
-FINDERS = (Finder("members", Message("Members"), members_with, 5),)
+FINDERS = (Finder("members", Message("Members"), members_with, 6),)

@@ -47,7 +47,13 @@ def changes_with(known: Reader, wanted: str, most: int) -> Found:
 
 
 def _line(row: ChangeRow) -> Line:
-    plain = {"name": row.name, "title": row.title, "owner": row.owner, "team": row.team}
+    plain = {
+        "name": row.name,
+        "title": row.title,
+        "titles": row.titles.plain(),
+        "owner": row.owner,
+        "team": row.team,
+    }
     return Line(f"/changes/{row.name}/", row.title, f"{row.name} · {row.owner}", plain)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from unfelt.conf.language import Message
+from unfelt.conf.language import InBoth, Message
+from unfelt.documents.bilingual import in_both, paired
 from unfelt.documents.model import Model
 from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates.models import approve, model_name
@@ -22,6 +23,8 @@ from unfelt.records.models import ApprovalAsked, Lesson, Member, Request
 
 LONGEST_TITLE, LONGEST = 200, 10_000
 """Characters."""
+LESSON = ("text", "other", "action", "other_action", "member", "due")
+"""What a form asks for about a lesson."""
 APPROVE: Right = "waive"
 """Who may let a control pass may let a model through: owners, change managers, approvers."""
 
@@ -121,24 +124,46 @@ def asked_by(member: Member, *, at: datetime) -> QuerySet[Request]:
 
 
 def draw_lesson(
-    change: str, text: str, *, action: str, member: Member | None, due: date | None, by: Member, at: datetime
+    change: str,
+    text: str,
+    *,
+    action: str,
+    member: Member | None,
+    due: date | None,
+    by: Member,
+    at: datetime,
+    other: str = "",
+    other_action: str = "",
 ) -> Lesson:
-    """What the change taught; an action is in somebody's hands."""
-    text, action = text.strip(), action.strip()
-    _must_fit("text", text, LONGEST)
+    """What the change taught; an action is in somebody's hands. other: the same in the other language."""
+    texts, actions = _both(text, other), _both(action, other_action)
+    for one in (texts.en, texts.zh):
+        _must_fit("text", one, LONGEST)
+    action = actions.en
     if action and member is None:
-        raise TeamworkError(Message("An action is in somebody's hands: choose who does it."))
+        raise TeamworkError(Message("An action needs an assignee: choose who does it."))
     with transaction.atomic():
         token = token_of(by.name, at=at)
-        same = Lesson.objects.filter(change=change, text=text, by=token, drawn_at__gt=at - DOUBLE_CLICK)
+        said = {"text_en": texts.en, "text_zh": texts.zh}
+        same = Lesson.objects.filter(change=change, **said, by=token, drawn_at__gt=at - DOUBLE_CLICK)
         twice: Lesson | None = same.first()
         if twice is not None:
             return twice
-        given = {"action": action, "member": member if action else None, "due": due if action else None}
-        made: Lesson = Lesson.objects.create(change=change, text=text, by=token, drawn_at=at, **given)
-        said = {"change": change, "text": _digest(text), "person": member.name if action and member else ""}
-        note(entries.LESSON_DRAWN, said, by=by.name, at=at)
+        said |= {"action_en": actions.en, "action_zh": actions.zh}
+        given = {"member": member if action else None, "due": due if action else None}
+        made: Lesson = Lesson.objects.create(change=change, by=token, drawn_at=at, **said, **given)
+        body = {"change": change, "text": _digest_of(texts), "person": member.name if action and member else ""}
+        note(entries.LESSON_DRAWN, body, by=by.name, at=at)
     return made
+
+
+def _both(text: str, other: str) -> InBoth:
+    return in_both(paired(text.strip(), other.strip()))
+
+
+def _digest_of(said: InBoth) -> str:
+    """Of both texts; of the one, where readers of both languages see the same."""
+    return _digest(f"{said.en}\n{said.zh}" if said.other else said.en)
 
 
 def action_done(row: Lesson, *, by: Member, at: datetime) -> None:
@@ -153,6 +178,15 @@ def action_done(row: Lesson, *, by: Member, at: datetime) -> None:
 def lessons_of(change: str) -> list[Lesson]:
     """What the change taught, oldest first."""
     return list(Lesson.objects.filter(change=change).select_related("member"))
+
+
+def lessons_like(wanted: str, changes: Iterable[str], *, most: int) -> list[Lesson]:
+    """Lessons of these changes that hold the words in either language, newest first."""
+    holds = Q()
+    for column in ("text_en", "text_zh", "action_en", "action_zh"):
+        holds |= Q(**{f"{column}__icontains": wanted})
+    rows = Lesson.objects.filter(holds, change__in=changes).select_related("member")
+    return list(rows.order_by("-drawn_at", "-pk")[:most])
 
 
 def actions_for(member: Member) -> list[Lesson]:

@@ -63,10 +63,10 @@ def actions(member: Member, since: datetime, now: datetime) -> Iterator[Item]:
     for one in Lesson.objects.filter(member=member, done_at=None):
         path = f"/changes/{one.change}/review/"
         if since < one.drawn_at <= now:
-            said = {"change": one.change, "action": one.action[:300]}
-            yield Item(one.drawn_at, Message("{change}: {action} is in your hands", **said), path)
+            said = {"change": one.change, "action": one.actions.cut(300)}
+            yield Item(one.drawn_at, Message("{change}: {action} is assigned to you", **said), path)
         if one.due is not None and since.date() < one.due - timedelta(days=1) <= now.date():
-            said = {"change": one.change, "action": one.action[:300], "day": one.due}
+            said = {"change": one.change, "action": one.actions.cut(300), "day": one.due}
             yield Item(now, Message("{change}: {action} is due on {day}", **said), path)
 
 
@@ -82,7 +82,7 @@ def _of_task(task: Task, within: tuple[datetime, datetime]) -> Iterator[Item]:
     since, now = within
     about, path = {"change": task.change, "control": task.control}, _path(task.change, task.control)
     if since < task.given_at <= now:
-        yield Item(task.given_at, Message("{change}: {control} is in your hands", **about), path)
+        yield Item(task.given_at, Message("{change}: {control} is assigned to you", **about), path)
     if task.due is not None and since.date() < task.due - timedelta(days=1) <= now.date():
         yield Item(now, Message("{change}: {control} is due on {day}", **about, day=task.due), path)
 

@@ -6,7 +6,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field, model_validator
 
-from unfelt.web.frame.shapes import Asked, Short
+from unfelt.web.frame.shapes import Asked, InBoth, Short
 
 
 class Card(Schema):
@@ -15,6 +15,7 @@ class Card(Schema):
     id: str
     change: str
     title: str
+    titles: InBoth
     state: str
     is_over: bool
     waits: bool

@@ -69,13 +69,14 @@ def _forget() -> None:
 
 
 def _live(rollout: str, language: str) -> str:
-    return _picture("picture.html", live_of(rollout), language)
+    with in_language(language):
+        return _picture("picture.html", live_of(rollout))
 
 
 def _board(wanted: str, known: Reader, language: str) -> str:
-    return _picture("cards.html", board_of(wanted, known), language)
-
-
-def _picture(template: str, context: dict[str, Any], language: str) -> str:
     with in_language(language):
-        return str(render_to_string(template, context))
+        return _picture("cards.html", board_of(wanted, known))
+
+
+def _picture(template: str, context: dict[str, Any]) -> str:
+    return str(render_to_string(template, context))

@@ -63,3 +63,10 @@ class Problem(Schema):
 
 REFUSED = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
 """What every address may answer instead."""
+
+
+class InBoth(Schema):
+    """What somebody wrote, as readers of each language see it: the same twice where it was said in one."""
+
+    en: str
+    zh: str

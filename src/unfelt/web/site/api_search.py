@@ -9,13 +9,14 @@ from pydantic import Field
 from unfelt.engines.find import everything_with
 from unfelt.engines.people.access import must
 from unfelt.engines.teamwork.api.comment_shapes import CommentShown
+from unfelt.engines.teamwork.api.shapes import LessonShown, lesson_shown
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.shapes import REFUSED, Answer, Asked
+from unfelt.web.frame.shapes import REFUSED, Answer, Asked, InBoth
 from unfelt.web.site.search import FOUND
 
 router = Router()
 
-OURS = ("changes", "controls", "rollouts", "members", "comments")
+OURS = ("changes", "lessons", "controls", "rollouts", "members", "comments")
 
 
 class SearchAsked(Asked):
@@ -29,6 +30,7 @@ class ChangeFound(Schema):
 
     name: str
     title: str
+    titles: InBoth
     owner: str
     team: str
 
@@ -41,6 +43,7 @@ class Found(Schema):
 
     changes: list[ChangeFound]
     all_changes: int
+    lessons: list[LessonShown]
     controls: list[str]
     rollouts: list[str]
     members: list[str]
@@ -54,5 +57,6 @@ def search(request: HttpRequest, asked: Query[SearchAsked]) -> Answer:
     must(reader(request), "read")
     found = {one.name: some for one, some in everything_with(reader(request), asked.q, most=FOUND)}
     plain = {name: [line.plain for line in some.lines] for name, some in found.items()}
+    plain["lessons"] = [lesson_shown(row) for row in plain.get("lessons", [])]
     ours = {name: plain.pop(name, []) for name in OURS}
     return {**ours, "all_changes": found["changes"].all if "changes" in found else 0, "others": plain}

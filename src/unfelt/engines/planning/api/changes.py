@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
+from unfelt.documents.bilingual import in_both
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.problems import Problem as Wrongness
 from unfelt.engines.ledger.gates.decide import ORDER
@@ -66,7 +67,8 @@ def change(request: HttpRequest, name: str) -> Answer:
     ]
     return {
         "id": name,
-        "title": shown.change.change.title,
+        "title": str(shown.change.change.title),
+        "titles": in_both(shown.change.change.title).plain(),
         "owner": shown.change.change.owner,
         "team": shown.team,
         "tier": shown.case.tier,

@@ -6,7 +6,7 @@ from ninja import Schema
 from pydantic import Field
 
 from unfelt.engines.ledger.api.shapes import GateShown
-from unfelt.web.frame.shapes import Asked
+from unfelt.web.frame.shapes import Asked, InBoth
 
 
 class Listed(Schema):
@@ -14,6 +14,7 @@ class Listed(Schema):
 
     id: str
     title: str
+    titles: InBoth
     owner: str
     team: str
     tier: str
@@ -46,6 +47,7 @@ class ChangeShown(Schema):
 
     id: str
     title: str
+    titles: InBoth
     owner: str
     team: str
     tier: str

@@ -78,7 +78,7 @@ def new_from(request: HttpRequest, model: str) -> HttpResponse:
     if found is None:
         raise NothingHereError
     member, given = me_at(request), request.POST
-    answers = {ask.field: given.get(ask.field.strip("/").replace("/", "."), "").strip() for ask in found.asks}
+    answers = {one.pointer: given.get(one.name, "").strip() for one in fields_of(found.asks, {})}
     if request.method == "GET":
         answers["/change/owner"] = member.email or member.name
         answers |= {field: said for field, said in _given(request).items() if field in answers}

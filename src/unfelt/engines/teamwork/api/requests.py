@@ -27,6 +27,7 @@ from unfelt.engines.teamwork.api.shapes import (
     RequestsAsked,
     RequestShown,
     WaiverWanted,
+    lesson_shown,
 )
 from unfelt.engines.teamwork.asking import (
     APPROVE,
@@ -134,7 +135,7 @@ def _request(one: KnownRequest) -> dict[str, Any]:
 def lessons(request: HttpRequest, name: str) -> Answer:
     """What the change taught, oldest first."""
     opened(request, name)
-    return {"lessons": [_lesson(one) for one in lessons_of(name)]}
+    return {"lessons": [lesson_shown(one) for one in lessons_of(name)]}
 
 
 @router.post("changes/{name}/lessons/", response={201: LessonShown, **REFUSED})
@@ -142,9 +143,10 @@ def new_lesson(request: HttpRequest, name: str, asked: LessonAsked) -> Answer:
     """What it taught; an action needs the member who does it."""
     opened(request, name, "comment")
     member = member_called(asked.member, field="member") if asked.member else None
-    given: dict[str, Any] = {"action": asked.action, "member": member, "due": asked.due}
+    given: dict[str, Any] = asked.model_dump(include={"action", "due", "other", "other_action"})
+    given["member"] = member
     by = member_of(reader(request))
-    return Status(201, _lesson(draw_lesson(name, asked.text, **given, by=by, at=now_of(request))))
+    return Status(201, lesson_shown(draw_lesson(name, asked.text, **given, by=by, at=now_of(request))))
 
 
 @router.post("lessons/{number}/done/", response={200: LessonShown, **REFUSED})
@@ -154,13 +156,7 @@ def lesson_done(request: HttpRequest, number: Number) -> Answer:
     open_change(reader(request), row.change, "comment")
     action_done(row, by=member_of(reader(request)), at=now_of(request))
     row.refresh_from_db()
-    return _lesson(row)
-
-
-def _lesson(row: Lesson) -> dict[str, Any]:
-    member = row.member.name if row.member else ""
-    plain = {field: getattr(row, field) for field in ("change", "text", "action", "due", "drawn_at", "done_at")}
-    return {"number": row.pk, "member": member, **plain}
+    return lesson_shown(row)
 
 
 # Waivers

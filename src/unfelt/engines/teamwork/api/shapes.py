@@ -1,12 +1,13 @@
 """What goes in and what comes out where something is asked for."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from unfelt.web.frame.shapes import Asked, Short
+from unfelt.records.models import Lesson
+from unfelt.web.frame.shapes import Asked, InBoth, Short
 
 Long = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -63,10 +64,15 @@ class Requests(Schema):
 
 
 class LessonAsked(Asked):
-    """What a change taught; who does what about it, by when."""
+    """What a change taught; who does what about it, by when. other, other_action: the same in the other language.
+
+    Which of the two is Chinese is seen by its characters.
+    """
 
     text: Long
+    other: str = Field(default="", max_length=10_000)
     action: str = Field(default="", max_length=10_000)
+    other_action: str = Field(default="", max_length=10_000)
     member: str = Field(default="", max_length=200)
     due: date | None = None
 
@@ -77,11 +83,21 @@ class LessonShown(Schema):
     number: int
     change: str
     text: str
+    texts: InBoth
     action: str
+    actions: InBoth
     member: str
     due: date | None
     drawn_at: datetime
     done_at: datetime | None
+
+
+def lesson_shown(row: Lesson) -> dict[str, Any]:
+    """The lesson as data, in the reader's language and in both."""
+    member = row.member.name if row.member else ""
+    plain = {field: getattr(row, field) for field in ("change", "text", "action", "due", "drawn_at", "done_at")}
+    both = {"texts": row.texts.plain(), "actions": row.actions.plain()}
+    return {"number": row.pk, "member": member, **both, **plain}
 
 
 class Lessons(Schema):

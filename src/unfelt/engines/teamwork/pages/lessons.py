@@ -7,10 +7,7 @@ from django.shortcuts import redirect
 
 from unfelt.engines.people.access import NothingHereError
 from unfelt.engines.people.reading import member_called
-from unfelt.engines.teamwork.asking import (
-    action_done,
-    draw_lesson,
-)
+from unfelt.engines.teamwork.asking import LESSON, action_done, draw_lesson
 from unfelt.records.models import Lesson
 from unfelt.web.access.acting import day_in
 from unfelt.web.access.changes import me_at, opened
@@ -22,9 +19,10 @@ from unfelt.web.frame.page import action, typed_in
 def lesson(request: HttpRequest, name: str) -> HttpResponse:
     """What the change taught, and who does what about it."""
     opened(request, name, "comment")
-    typed = typed_in(request, "text", "action", "member", "due")
+    typed = typed_in(request, *LESSON)
     member = member_called(typed["member"], field="member") if typed["member"].strip() else None
     given: dict[str, Any] = {"action": typed["action"], "member": member, "due": day_in(typed["due"])}
+    given |= {"other": typed["other"], "other_action": typed["other_action"]}
     draw_lesson(name, typed["text"], **given, by=me_at(request), at=now_of(request))
     return redirect(f"/changes/{name}/review/#lessons")
 

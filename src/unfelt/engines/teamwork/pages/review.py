@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from unfelt.conf.language import Message
-from unfelt.engines.teamwork.asking import lessons_of
+from unfelt.engines.teamwork.asking import LESSON, lessons_of
 from unfelt.engines.teamwork.reading import people_of
 from unfelt.queries.changes import parts_of
 from unfelt.rollout.report import report_of
@@ -28,6 +28,6 @@ def review(request: HttpRequest, name: str) -> HttpResponse:
         "lessons": lessons_of(name),
         "parts": parts_of(reader(request), name),
         "members": people_of(shown.team),
-        "typed": typed_in(request, "text", "action", "member", "due"),
+        "typed": typed_in(request, *LESSON),
     }
     return render(request, "review.html", with_change(request, shown, more))
