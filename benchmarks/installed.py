@@ -24,7 +24,9 @@ def main(most: int) -> None:
     """The largest first, and the sum of all."""
     names = set(re.findall(r"^([A-Za-z0-9_.-]+)==", LOCK.read_text(), flags=re.MULTILINE))
     sizes = sorted(((size_of(name), name) for name in names | {"unfelt"}), reverse=True)
-    print(f"{sum(size for size, _name in sizes) / 1e6:.0f} MB in {sum(1 for size, _name in sizes if size)} packages")
+    print(
+        f"{sum(size for size, _name in sizes) / 1e6:.0f} MB in {sum(1 for size, _name in sizes if size)} packages"
+    )
     for size, name in sizes[:most]:
         print(f"{size / 1e6:8.1f} MB  {name}")
 

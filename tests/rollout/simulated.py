@@ -162,7 +162,7 @@ def guard(rollout: Simulation) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_the_test, daemon=True).start()
     rollout.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    from unfelt.rollout.patience import answered
+    from unfelt.rollout.retries import answered
 
     lease = LeaseServer(directory=rollout.directory, silence=SILENCE)
     try:
@@ -193,8 +193,8 @@ def work(simulation: Simulation, lease: LeaseServer) -> None:
     from unfelt.records.models import Rollout
     from unfelt.rollout.clock import Clock
     from unfelt.rollout.journal import Journal
-    from unfelt.rollout.patience import answered
     from unfelt.rollout.places import Places
+    from unfelt.rollout.retries import answered
     from unfelt.rollout.sealing import Sealer
     from unfelt.rollout.start import begin, open_rollout, planned
     from unfelt.rollout.traffic import Traffic

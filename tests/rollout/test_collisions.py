@@ -8,8 +8,8 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.rollout.decide import Order, State
 from unfelt.rollout.journal import Journal
-from unfelt.rollout.letting_go import must_not_collide
 from unfelt.rollout.places import Places
+from unfelt.rollout.preconditions import must_not_collide
 from unfelt.rollout.refusal import CannotStart
 from unfelt.rollout.start import begin
 

@@ -26,7 +26,7 @@ from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.teamwork.actions import comment
 from unfelt.engines.teamwork.health import not_reached
-from unfelt.engines.teamwork.telling import PATIENT, House, tell_everybody
+from unfelt.engines.teamwork.notifications import PATIENT, Sender, tell_everybody
 from unfelt.engines.teamwork.webhooks import ENOUGH, add_webhook, deliver, end_webhook
 from unfelt.records.models import Entry, JobRun, Member, Telling, Webhook, WorkerRow
 from unfelt.rollout.work.execution import Place
@@ -60,12 +60,15 @@ def numbered(name: str) -> EntryKind:
 
 
 @contextmanager
-def picky() -> Iterator[tuple[Picky, House]]:
+def picky() -> Iterator[tuple[Picky, Sender]]:
     box, port = Picky(), free_port()
     server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
     try:
-        yield box, House("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example"))
+        yield (
+            box,
+            Sender("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example")),
+        )
     finally:
         server.stop()
 
@@ -154,7 +157,7 @@ def test_a_text_that_no_server_takes_does_not_keep_the_rest_away_for_ever(people
 
 def test_who_cannot_be_told_is_tried_less_and_less_often(people):
     """From seconds to an hour; at each look in between nobody is asked."""
-    house = House("https://unfelt.example", Mail("127.0.0.1", free_port(), "", None, False, "u@shop.example"))
+    house = Sender("https://unfelt.example", Mail("127.0.0.1", free_port(), "", None, False, "u@shop.example"))
     ask_all(people[:2], "?")
     tried, now = [], NOON + 2 * MINUTE
     for _look in range(60):
@@ -264,9 +267,9 @@ def test_records_that_are_away_are_nobodys_fault(people, monkeypatch):
     def away(*_given: object, **_more: object) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("unfelt.engines.teamwork.telling.news_for", away)
+    monkeypatch.setattr("unfelt.engines.teamwork.notifications.news_for", away)
     with pytest.raises(OperationalError):
-        tell_everybody(House("", Mail("127.0.0.1", 1, "", None, False, "u@shop.example")), now=NOON + MINUTE)
+        tell_everybody(Sender("", Mail("127.0.0.1", 1, "", None, False, "u@shop.example")), now=NOON + MINUTE)
     assert set(Telling.objects.filter(member__in=people).values_list("problem", flat=True)) == {""}
 
 

@@ -8,7 +8,7 @@ import pytest
 from played_log import BEGAN, Play, line, plan
 
 from unfelt.adapters.sources import Lapse
-from unfelt.rollout.lookout import jumped_over
+from unfelt.rollout.observer import jumped_over
 
 pytestmark = pytest.mark.slow
 

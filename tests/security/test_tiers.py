@@ -12,7 +12,7 @@ from unfelt.documents.change import Change
 from unfelt.documents.load import CHANGE, SHIPPED, load_text
 from unfelt.documents.revision import revise
 from unfelt.engines.ledger.actions import keep_plan
-from unfelt.rollout.letting_go import must_be_let_go
+from unfelt.rollout.preconditions import must_be_let_go
 from unfelt.rollout.refusal import CannotStart
 
 ROLLOUT = "rollout: {old: 'http://127.0.0.1:9001', new: 'http://127.0.0.1:9002'}\n"

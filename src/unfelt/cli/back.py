@@ -33,7 +33,7 @@ def command(session: Session, rollout: str | None, *, listen: str | None, everyt
 def _wanted(
     session: Session, name: str | None, *, listen: str | None, everything: bool
 ) -> Sequence[Mapping[str, str]]:
-    from unfelt.rollout.taking_back import targets
+    from unfelt.rollout.rollback import targets
 
     found = targets(session.home, name=name, listen=listen)
     if len(found) > 1 and not everything:
@@ -49,7 +49,7 @@ def _wanted(
 
 def _on_record(session: Session, name: str | None) -> Sequence[Mapping[str, str]]:
     """Where no rollout is known to be under way, what the records say; where they are silent, every router."""
-    from unfelt.rollout.taking_back import all_routers
+    from unfelt.rollout.rollback import all_routers
 
     try:
         row = session.rollout(name)

@@ -79,7 +79,7 @@ def add(
     """The verdict follows from the numbers; nobody writes it down."""
     from unfelt.cli.plan import read_option
     from unfelt.documents.moments import parse_day
-    from unfelt.engines.ledger.bringing import Brought, brought, must_be_brought
+    from unfelt.engines.ledger.intake import Brought, brought, must_be_brought
 
     if kind == "sign-off":
         raise Failure(_("A signature is given by: unfelt sign"), code=USAGE)
@@ -122,7 +122,7 @@ def renaming(text: str) -> tuple[str, str]:
 
 def _number(text: str, control: "Control") -> tuple[str, float]:
     """A name and its number, in the unit of the control's limit of that name."""
-    from unfelt.engines.ledger.bringing import number_for
+    from unfelt.engines.ledger.intake import number_for
 
     name, equals, value = text.partition("=")
     if not equals:

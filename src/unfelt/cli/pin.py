@@ -45,7 +45,7 @@ def named(session: Session, rollout: str | None, customers: tuple[str, ...]) -> 
 
 def meant(session: Session, rollout: str | None) -> dict[str, str]:
     """The one rollout under way that is meant, or the one that is named: at its end pins stay at its router."""
-    from unfelt.rollout.taking_back import targets
+    from unfelt.rollout.rollback import targets
 
     found = targets(session.home, name=rollout, listen=None)
     if len(found) == 1:

@@ -62,7 +62,7 @@ def command(
 
     console = Console(stderr=as_json)
     with answering(session):
-        from unfelt.rollout.patience import answered
+        from unfelt.rollout.retries import answered
 
         answered(session.connect_or_raise, say=partial(_say, console))
         change = read or _on_record(str(recorded))
@@ -111,10 +111,10 @@ def run_rollout(
     """
     from unfelt.cli.views.live import Progress
     from unfelt.rollout.assemble import at_work, the_only_guard
-    from unfelt.rollout.letting_go import note_end
-    from unfelt.rollout.patience import answered
     from unfelt.rollout.places import Places
+    from unfelt.rollout.preconditions import note_end
     from unfelt.rollout.report import report_of
+    from unfelt.rollout.retries import answered
     from unfelt.rollout.start import enter, finished, planned
     from unfelt.rollout.workflow import run
 

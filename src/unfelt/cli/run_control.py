@@ -60,8 +60,8 @@ def command(
     """The program's answer is on record with its output."""
     from unfelt.cli.plan import read_option
     from unfelt.documents.units import parse_duration
-    from unfelt.engines.ledger.bringing import Brought, brought
     from unfelt.engines.ledger.gates.commands import printed, run_program
+    from unfelt.engines.ledger.intake import Brought, brought
     from unfelt.engines.ledger.kinds import CommandRan
 
     names = dict(renaming(text) for text in renamed)

@@ -16,7 +16,7 @@ from unfelt.conf.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from unfelt.engines.ledger.publishing import Standing
+    from unfelt.engines.ledger.publishing import PlaceStanding
     from unfelt.engines.ledger.sealing import Sealing
     from unfelt.rollout.verifying import Verdict
 
@@ -135,7 +135,7 @@ def _tell(verdict: "Verdict", state: "Sealing", published: int) -> None:
         click.echo(_("Every row is what was written."))
 
 
-def _plain_places(places: "Sequence[Standing]") -> dict[str, Any]:
+def _plain_places(places: "Sequence[PlaceStanding]") -> dict[str, Any]:
     at = {one.place: one.at.isoformat() if one.at else None for one in places}
     said = [
         {"place": one.place, "sequence": one.sequence, "at": at[one.place], "problem": one.problem}
@@ -144,7 +144,7 @@ def _plain_places(places: "Sequence[Standing]") -> dict[str, Any]:
     return {"published": said}
 
 
-def _tell_places(places: "Sequence[Standing]") -> None:
+def _tell_places(places: "Sequence[PlaceStanding]") -> None:
     for one in places:
         if one.problem:
             said = _("Not published at {place} since checkpoint {sequence}: {problem}")

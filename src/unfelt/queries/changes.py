@@ -19,11 +19,11 @@ from unfelt.engines.ledger.gates.decide import ORDER, Case, Evaluation, GateStan
 from unfelt.engines.ledger.gates.facts import Evidence
 from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.ledger.gates.reading import case_of, evaluated, evaluated_all, evidence_of, programme_name
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.find import Wanted, rows_of
-from unfelt.engines.teamwork.waiting import first_shut
+from unfelt.engines.teamwork.inbox import first_shut
 from unfelt.records.models import ChangeRow, Rollout
 
 ON_A_PAGE = 20
@@ -56,7 +56,7 @@ class Shown:
     @property
     def says_tier(self) -> bool:
         """Gates hold it: its plan says how carefully it is taken, or the playbook does."""
-        return is_asked(self.change, house().playbook)
+        return is_asked(self.change, standards().playbook)
 
     @property
     def held_at(self) -> GateStanding | None:
@@ -78,7 +78,7 @@ def changes_of(known: Reader, wanted: Wanted, *, now: datetime, page: int = 1) -
     page = min(max(1, page), pages)
     shown = list(rows.select_related("revision")[(page - 1) * ON_A_PAGE : page * ON_A_PAGE])
     changes = plans_of(shown)
-    place = house()
+    place = standards()
     gates = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
     cards = [_card(changes[row.name], gates[row.name], row) for row in shown if row.name in changes]
     return {"wanted": wanted, "q": wanted.text, "cards": cards, "count": count, "page": page, "pages": pages}
@@ -115,7 +115,7 @@ def change_of(name: str, now: datetime) -> Shown | None:
     change = plans_of([row]).get(name) if row is not None else None
     if row is None or change is None:
         return None
-    place = house()
+    place = standards()
     found = evaluated(change, place.playbook, now=now, programme=place.programme)
     states = {one.control.id: one for one in found.controls}
     areas = tuple((area, tuple(states[one.id] for one in area.controls)) for area in place.playbook.areas)
@@ -133,7 +133,7 @@ def change_of(name: str, now: datetime) -> Shown | None:
 
 def programme_shown(now: datetime) -> dict[str, Any]:
     """The programme, what is due of it, and the titles of its controls."""
-    place = house()
+    place = standards()
     if place.programme is None:
         return {"programme": None, "due": (), "titles": {}}
     found = evidence_of(programme_name(place.programme))

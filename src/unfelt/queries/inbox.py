@@ -12,13 +12,13 @@ from unfelt.engines.inbox import waiting_for
 from unfelt.engines.ledger.gates.calendar import Due
 from unfelt.engines.ledger.gates.decide import Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.gates.reading import evaluated_all
-from unfelt.engines.ledger.standards import House, house
+from unfelt.engines.ledger.standards import Standards, standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.persons import is_same
 from unfelt.engines.people.rights import Reader
-from unfelt.engines.teamwork.asking import actions_for, approvals_for, requests_like
+from unfelt.engines.teamwork.inbox import ending_soon, first_shut, to_sign
 from unfelt.engines.teamwork.reading import questions_for, tasks_for, waivers_for
-from unfelt.engines.teamwork.waiting import ending_soon, first_shut, to_sign
+from unfelt.engines.teamwork.requests import actions_for, approvals_for, requests_like
 from unfelt.queries.changes import plans_of, programme_shown
 from unfelt.records.models import ChangeRow, Draft, Member, Rollout, Task
 
@@ -48,7 +48,7 @@ class Shut:
 
 def work_of(known: Reader, member: Member, now: datetime) -> dict[str, Any]:
     """Everything that waits for them."""
-    place = house()
+    place = standards()
     tasks = tasks_for(member)
     changes = _near(known, member, tasks)
     found = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
@@ -95,7 +95,7 @@ def _to_do(
             yield ToDo(task, change, standing, task.due is not None and task.due < now.date())
 
 
-def _next(place: House, now: datetime) -> Due | None:
+def _next(place: Standards, now: datetime) -> Due | None:
     """The next dated thing, for who has nothing to do."""
     due = programme_shown(now)["due"] if place.programme is not None else ()
     return due[0] if due else None

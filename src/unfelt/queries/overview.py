@@ -14,11 +14,11 @@ from unfelt.engines.ledger.gates.compliance import KINDS, standing_kind
 from unfelt.engines.ledger.gates.decide import ORDER, Evaluation, Standing
 from unfelt.engines.ledger.gates.models import Approval, approval_of, model_name
 from unfelt.engines.ledger.gates.reading import evaluated_all
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.find import Wanted, rows_of
-from unfelt.engines.teamwork.waiting import first_shut
+from unfelt.engines.teamwork.inbox import first_shut
 from unfelt.queries.changes import plans_of, programme_shown
 from unfelt.queries.plans import catalog_here, models
 from unfelt.records.models import ChangeRow, Rollout, Task
@@ -41,7 +41,7 @@ def newest(known: Reader, now: datetime, wanted: Wanted = Wanted()) -> Many:
     done = Rollout.objects.filter(state="done").values("change")
     rows = rows_of(known, wanted).exclude(name__in=done)
     changes = plans_of(rows.select_related("revision")[:MOST])
-    place = house()
+    place = standards()
     found = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
     return Many(changes, found, rows.count())
 
@@ -144,7 +144,7 @@ class Cell:
 
 def areas_of(known: Reader, now: datetime) -> dict[str, Any]:
     """Every area with its controls over the changes that are not done."""
-    many, place = newest(known, now), house()
+    many, place = newest(known, now), standards()
     counts: dict[str, Counter[str]] = {control.id: Counter() for control in place.playbook.controls}
     for found in many.found.values():
         for one in found.controls:

@@ -17,7 +17,7 @@ from unfelt.documents.starting import written as first_text
 from unfelt.documents.writing import FormError, answers_in, difference, with_answers
 from unfelt.engines.ledger.gates.decide import Standing
 from unfelt.engines.ledger.gates.models import is_asked
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import team_of, visible
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.writing import Written, voided
@@ -112,7 +112,7 @@ def looked_over(text: str, known: Reader, *, name: str | None, base: Written | N
         return Looked(None, wrong)
     changed = difference(base.text, text) if base is not None else []
     before = change_of(name, now) if name is not None else None
-    place = house()
+    place = standards()
     voids = voided(before.change, change, place.playbook, place.programme, now=now) if before else []
     return Looked(change, (), changed, voids)
 
@@ -120,7 +120,7 @@ def looked_over(text: str, known: Reader, *, name: str | None, base: Written | N
 def _not_here(change: Change, known: Reader, name: str | None) -> Iterable[Problem]:
     """What a document may say, but not in this place or from this person."""
     said = change.change
-    if not is_asked(change, house().playbook):
+    if not is_asked(change, standards().playbook):
         remedy = Message("Say how carefully it is taken: standard, normal or major. Gates hold it by that.")
         yield _problem(("change", "tier"), Message("this field is missing"), remedy, "")
     if name is not None and said.id != name:

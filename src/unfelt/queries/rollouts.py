@@ -19,7 +19,7 @@ from unfelt.queries.changes import plans_of
 from unfelt.records.models import Entry, EpochRow, Proposal, Rollout
 from unfelt.rollout.decide import FINAL, State
 from unfelt.rollout.pinning import Pinned, pinned_at
-from unfelt.rollout.taking_back import targets
+from unfelt.rollout.rollback import targets
 
 MOST_LINES = 30
 """Lines of the log on the live page; all are in the report."""

@@ -7,5 +7,5 @@ PARTS = {
     "pages": "unfelt.rollout.pages",
     "api": "unfelt.rollout.api",
     "find": "unfelt.rollout.find",
-    "news": "unfelt.rollout.told",
+    "news": "unfelt.rollout.news",
 }

@@ -16,7 +16,7 @@ from unfelt.records.models import Rollout
 from unfelt.rollout.people import note_back
 from unfelt.rollout.pinning import pin_customers, unpin_customers
 from unfelt.rollout.places import Places
-from unfelt.rollout.taking_back import targets
+from unfelt.rollout.rollback import targets
 
 WRITE_WITHIN = 1.0
 """Seconds for which the answer waits for the record; the record itself may take longer."""

@@ -10,7 +10,7 @@ from unfelt.documents.revision import restored
 from unfelt.engines.jobs import Call, Job
 from unfelt.engines.ledger.gates.rollouts import noted
 from unfelt.records.models import Rollout
-from unfelt.rollout.letting_go import note_end
+from unfelt.rollout.preconditions import note_end
 from unfelt.rollout.work.history import clear
 
 LOOKED_BACK = timedelta(days=30)

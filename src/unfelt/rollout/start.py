@@ -20,8 +20,8 @@ from unfelt.records.models import Entry, Rollout
 from unfelt.rollout import entries
 from unfelt.rollout.decide import Order, State, rollout_of
 from unfelt.rollout.journal import Journal
-from unfelt.rollout.letting_go import must_be_let_go, must_not_collide, note_gates
 from unfelt.rollout.places import Places
+from unfelt.rollout.preconditions import must_be_let_go, must_not_collide, note_gates
 from unfelt.rollout.reach import must_answer, must_only_read
 from unfelt.rollout.refusal import CannotStart
 

@@ -14,8 +14,8 @@ from unfelt.rollout.bodies import Tick
 from unfelt.rollout.clock import Clock
 from unfelt.rollout.decide import FINAL, Order, Standing, State, next_order
 from unfelt.rollout.journal import Journal, OvertakenError
-from unfelt.rollout.lookout import LiveExperience, Lookout
-from unfelt.rollout.patience import Patience
+from unfelt.rollout.observer import LiveExperience, Lookout
+from unfelt.rollout.retries import Patience
 from unfelt.rollout.sealing import Sealer
 from unfelt.rollout.traffic import Traffic
 

@@ -15,8 +15,8 @@ from unfelt.conf.language import in_language
 from unfelt.conf.settings import Mail
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.teamwork.actions import TeamworkError
-from unfelt.engines.teamwork.asking import draw_lesson, lessons_like, lessons_of
-from unfelt.engines.teamwork.telling import House, tell_everybody, wish
+from unfelt.engines.teamwork.notifications import Sender, tell_everybody, wish
+from unfelt.engines.teamwork.requests import draw_lesson, lessons_like, lessons_of
 from unfelt.records.models import ChangeRow, Entry, Lesson, Member, Telling
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -95,7 +95,7 @@ def test_a_member_is_told_in_their_own_language():
             wish(member, **wishes)
             given = {**DONE, "member": member, "due": date(2026, 12, 24), "at": NOON + timedelta(seconds=1)}
             drawn(people[1], text=f"Told {member.name}", **given)
-        house = House("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example"))
+        house = Sender("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example"))
         tell_everybody(house, now=NOON + timedelta(minutes=1))
         told = {to[0].partition("@")[0]: text for to, _subject, text in box.mails}
     Telling.objects.filter(member__in=people).delete()

@@ -47,6 +47,6 @@ def test_one_that_fails_keeps_nothing_else_back(monkeypatch: pytest.MonkeyPatch,
 
 def test_ours_that_fails_is_told_later(monkeypatch: pytest.MonkeyPatch):
     """The letter is tried again, as a whole."""
-    monkeypatch.setattr(fails, "__module__", "unfelt.engines.teamwork.told")
+    monkeypatch.setattr(fails, "__module__", "unfelt.engines.teamwork.news")
     with pytest.raises(RuntimeError, match="broken"):
         told(monkeypatch, News("ours", fails))

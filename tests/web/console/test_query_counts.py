@@ -15,8 +15,8 @@ from unfelt.engines.people.pages.members import members_like
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.find import Wanted
 from unfelt.engines.teamwork.actions import assign, comment
-from unfelt.engines.teamwork.asking import ask, draw_lesson, lessons_of, requests_like, with_names
 from unfelt.engines.teamwork.reading import comments_on
+from unfelt.engines.teamwork.requests import ask, draw_lesson, lessons_of, requests_like, with_names
 from unfelt.queries.changes import changes_of
 from unfelt.queries.inbox import work_of
 from unfelt.queries.ledger import entries_of

@@ -90,7 +90,7 @@ def _publish(place: Place, newest: Checkpoint, row: Publication, *, now: datetim
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlaceStanding:
     """What a place has, since when, and why it has nothing newer."""
 
     place: str
@@ -99,14 +99,14 @@ class Standing:
     problem: str
 
 
-def standings() -> list[Standing]:
+def standings() -> list[PlaceStanding]:
     """Every place that checkpoints were published at, or should have been."""
-    found: dict[str, Standing] = {}
+    found: dict[str, PlaceStanding] = {}
     for row in Publication.objects.order_by("sequence") if is_there(Publication) else ():
         before = found.get(row.place)
         if row.published_at is not None:
-            found[row.place] = Standing(row.place, row.sequence, row.published_at, "")
+            found[row.place] = PlaceStanding(row.place, row.sequence, row.published_at, "")
         else:
             last = (before.sequence, before.at) if before else (None, None)
-            found[row.place] = Standing(row.place, *last, row.problem)
+            found[row.place] = PlaceStanding(row.place, *last, row.problem)
     return list(found.values())

@@ -10,7 +10,7 @@ from unfelt.documents.programme import Programme
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Standards:
     """The playbook and the programme that changes here are judged by."""
 
     playbook: Playbook
@@ -25,17 +25,17 @@ class House:
         return None
 
 
-_kept: dict[tuple[tuple[str, float], ...], House] = {}
+_kept: dict[tuple[tuple[str, float], ...], Standards] = {}
 
 
-def house() -> House:
+def standards() -> Standards:
     """Read again when one of the files was written again."""
     given = settings()
     files = [given.playbook, given.programme or Path("programme.yaml")]
     seen = tuple((str(file), file.stat().st_mtime) for file in files if file is not None and file.exists())
     if seen not in _kept:
         _kept.clear()
-        _kept[seen] = House(
+        _kept[seen] = Standards(
             load_playbook(given.playbook), programme_of(Path("change.yaml"), named=given.programme)
         )
     return _kept[seen]

@@ -16,7 +16,7 @@ from unfelt.engines.planning import schedule
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Number:
     """A number, and the rows behind it that are wanting."""
 
     value: float
@@ -33,8 +33,8 @@ class Around:
     others: tuple[tuple[str, Window], ...] = ()
 
 
-Assessment = Mapping[str, Found]
-Assess = Callable[[Change, Around], Found | None]
+Assessment = Mapping[str, Number]
+Assess = Callable[[Change, Around], Number | None]
 
 
 def assess(change: Change, around: Around) -> Assessment:
@@ -43,31 +43,31 @@ def assess(change: Change, around: Around) -> Assessment:
     return {name: one for name, one in found.items() if one is not None}
 
 
-def _counted(rows: Sequence[Message]) -> Found:
-    return Found(float(len(rows)), tuple(rows))
+def _counted(rows: Sequence[Message]) -> Number:
+    return Number(float(len(rows)), tuple(rows))
 
 
-def _orphan_steps(change: Change, _around: Around) -> Found | None:
+def _orphan_steps(change: Change, _around: Around) -> Number | None:
     if not change.needs:
         return None
     return _counted([Message("step {step} serves no need", step=one.id) for one in change.steps if not one.serves])
 
 
-def _untested_needs(change: Change, _around: Around) -> Found | None:
+def _untested_needs(change: Change, _around: Around) -> Number | None:
     if not change.needs:
         return None
     rows = [one.id for one in change.needs if one.expect is None and one.shown_by is None]
     return _counted([Message("nothing will show that need {need} is met", need=name) for name in rows])
 
 
-def _without_source(change: Change, _around: Around) -> Found | None:
+def _without_source(change: Change, _around: Around) -> Number | None:
     if not change.needs:
         return None
     rows = [one.id for one in change.needs if one.source is None]
     return _counted([Message("need {need} does not say where it is known from", need=name) for name in rows])
 
 
-def _unrated_touchpoints(change: Change, _around: Around) -> Found | None:
+def _unrated_touchpoints(change: Change, _around: Around) -> Number | None:
     if not change.risks and not change.touches:
         return None
     rated = {risk.on for risk in change.risks}
@@ -75,7 +75,7 @@ def _unrated_touchpoints(change: Change, _around: Around) -> Found | None:
     return _counted([Message("{touchpoint} has no rated way to fail", touchpoint=name) for name in rows])
 
 
-def _classes_missing(change: Change, _around: Around) -> Found | None:
+def _classes_missing(change: Change, _around: Around) -> Number | None:
     if not change.risks:
         return None
     kinds = {risk.kind for risk in change.risks}
@@ -83,7 +83,7 @@ def _classes_missing(change: Change, _around: Around) -> Found | None:
     return _counted([Message("no risk of kind {kind} is named", kind=kind) for kind in rows])
 
 
-def _beyond_tolerance(change: Change, _around: Around) -> Found | None:
+def _beyond_tolerance(change: Change, _around: Around) -> Number | None:
     """A risk that is reduced or avoided names its barrier; one that is accepted fits into the budget."""
     if not change.risks:
         return None
@@ -96,23 +96,23 @@ def _beyond_tolerance(change: Change, _around: Around) -> Found | None:
     return _counted(rows)
 
 
-def _beyond_budget(change: Change, _around: Around) -> Found | None:
+def _beyond_budget(change: Change, _around: Around) -> Number | None:
     if not change.risks:
         return None
-    return Found(schedule.chance_beyond_budget(change.risks, change.guard.impact_budget))
+    return Number(schedule.chance_beyond_budget(change.risks, change.guard.impact_budget))
 
 
-def _people_per_skill(change: Change, _around: Around) -> Found | None:
+def _people_per_skill(change: Change, _around: Around) -> Number | None:
     skills = {step.skill for step in (*change.steps, *change.way_back) if step.skill}
     if not skills or not change.people:
         return None
     having = {skill: sum(skill in person.skills for person in change.people) for skill in sorted(skills)}
     fewest = min(having.values())
     rows = [Message("{n} know {skill}", n=n, skill=skill) for skill, n in having.items() if n == fewest]
-    return Found(float(fewest), tuple(rows))
+    return Number(float(fewest), tuple(rows))
 
 
-def _overbooked(change: Change, _around: Around) -> Found | None:
+def _overbooked(change: Change, _around: Around) -> Number | None:
     """Somebody has two steps at once, or is away without a deputy who is there."""
     if change.window is None or not change.steps or not change.people:
         return None
@@ -138,7 +138,7 @@ def _is_there(change: Change, name: str, span: tuple[datetime, datetime]) -> boo
     return any(not any(_overlap(span, (away.start, away.end)) for away in one.away) for one in asked)
 
 
-def _conflicts(change: Change, around: Around) -> Found | None:
+def _conflicts(change: Change, around: Around) -> Number | None:
     """The window meets a freeze of the catalog, or that of another change on the same touchpoints."""
     if change.window is None:
         return None
@@ -158,31 +158,31 @@ def _conflicts(change: Change, around: Around) -> Found | None:
     return _counted(rows)
 
 
-def _schedule_confidence(change: Change, _around: Around) -> Found | None:
+def _schedule_confidence(change: Change, _around: Around) -> Number | None:
     if change.window is None or not change.steps:
         return None
     length = change.window.end - change.window.start
-    return Found(schedule.chance_in_time(change.steps, length))
+    return Number(schedule.chance_in_time(change.steps, length))
 
 
-def _budget_confidence(change: Change, _around: Around) -> Found | None:
-    return None if change.costs is None else Found(schedule.chance_within_budget(change.costs))
+def _budget_confidence(change: Change, _around: Around) -> Number | None:
+    return None if change.costs is None else Number(schedule.chance_within_budget(change.costs))
 
 
-def _recovery_time(change: Change, _around: Around) -> Found | None:
+def _recovery_time(change: Change, _around: Around) -> Number | None:
     """The way back at worst, in seconds, each step after those before it."""
     if not change.way_back:
         return None
     worst = [_at_worst(step) for step in change.way_back]
     last = max(float(end[0]) for end in schedule.ends(worst, schedule.usual(worst)).values())
-    return Found(last)
+    return Number(last)
 
 
 def _at_worst(step: Step) -> Step:
     return step.model_copy(update={"takes": step.may_take or step.takes})
 
 
-def _open_duties(change: Change, around: Around) -> Found | None:
+def _open_duties(change: Change, around: Around) -> Number | None:
     """Obligations whose facts hold and that the plan does not say how it meets. Without facts nothing is known."""
     facts = change.change.facts
     if not facts:
@@ -198,7 +198,7 @@ def _open_duties(change: Change, around: Around) -> Found | None:
     )
 
 
-def _groups_without_course(change: Change, _around: Around) -> Found | None:
+def _groups_without_course(change: Change, _around: Around) -> Number | None:
     if not change.courses:
         return None
     taught = {course.about for course in change.courses}
@@ -206,7 +206,7 @@ def _groups_without_course(change: Change, _around: Around) -> Found | None:
     return _counted([Message("nobody is taught about {touchpoint}", touchpoint=name) for name in rows])
 
 
-def _expired_papers(change: Change, around: Around) -> Found | None:
+def _expired_papers(change: Change, around: Around) -> Number | None:
     if not change.partners:
         return None
     last = (change.window.end if change.window else around.now).date()
@@ -218,14 +218,14 @@ def _expired_papers(change: Change, around: Around) -> Found | None:
     return _counted(rows)
 
 
-def _risks_without_trigger(change: Change, _around: Around) -> Found | None:
+def _risks_without_trigger(change: Change, _around: Around) -> Number | None:
     if not change.risks:
         return None
     rows = [risk.id for risk in change.risks if risk.trigger is None]
     return _counted([Message("no metric shows risk {risk} coming", risk=name) for name in rows])
 
 
-def _unresolved(change: Change, _around: Around) -> Found | None:
+def _unresolved(change: Change, _around: Around) -> Number | None:
     if not change.criteria:
         return None
     rows = [one.says for one in change.criteria if one.metric is None]

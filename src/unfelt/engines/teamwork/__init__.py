@@ -7,5 +7,5 @@ PARTS = {
     "pages": "unfelt.engines.teamwork.pages",
     "api": "unfelt.engines.teamwork.api",
     "find": "unfelt.engines.teamwork.find",
-    "news": "unfelt.engines.teamwork.told",
+    "news": "unfelt.engines.teamwork.news",
 }

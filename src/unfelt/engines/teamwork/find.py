@@ -4,8 +4,8 @@ from unfelt.conf.language import Message
 from unfelt.engines.find import Finder, Found, Line
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
-from unfelt.engines.teamwork.asking import lessons_like
 from unfelt.engines.teamwork.reading import Said, comments_like
+from unfelt.engines.teamwork.requests import lessons_like
 from unfelt.records.models import Lesson
 
 SHOWN = 160

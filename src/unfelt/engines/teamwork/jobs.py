@@ -6,7 +6,7 @@ from unfelt.adapters.http import allowed
 from unfelt.conf.language import Message
 from unfelt.conf.settings import settings
 from unfelt.engines.jobs import Call, Job
-from unfelt.engines.teamwork.telling import House, tell_everybody
+from unfelt.engines.teamwork.notifications import Sender, tell_everybody
 from unfelt.engines.teamwork.webhooks import deliver
 
 EVERY = timedelta(seconds=2)
@@ -15,7 +15,7 @@ EVERY = timedelta(seconds=2)
 
 def tell(call: Call) -> Message | None:
     """Members who are due are told."""
-    house = House(call.base, settings().mail)
+    house = Sender(call.base, settings().mail)
     told = tell_everybody(house, now=call.now, progress=call.progress, is_cancelled=call.is_cancelled)
     return Message("members told: {n}", n=told) if told else None
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.rollout.beginning import begin as begin_rollout
-from unfelt.rollout.letting_go import must_be_let_go
+from unfelt.rollout.preconditions import must_be_let_go
 from unfelt.rollout.refusal import CannotStart
 from unfelt.web.access.changes import opened
 from unfelt.web.access.clock import now_of
@@ -22,7 +22,7 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
     if owes_second_factor(request):
         return redirect(f"/accounts/2fa/reauthenticate/?next=/changes/{name}/")
     try:
-        must_be_let_go(shown.change, house().programme, at=now_of(request), must_say=True)
+        must_be_let_go(shown.change, standards().programme, at=now_of(request), must_say=True)
     except CannotStart:
         return redirect("change", name=name)  # It says there what holds it.
     begin_rollout(name)

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 
 from unfelt.documents.playbook import Control
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError, open_change
 from unfelt.engines.people.rights import Right
 from unfelt.queries.changes import Shown, change_of
@@ -23,7 +23,7 @@ def opened(request: HttpRequest, name: str, right: Right = "read") -> Shown:
 
 def control_at(control_id: str) -> Control:
     """The control of that name in the playbook."""
-    known = house().control(control_id)
+    known = standards().control(control_id)
     if known is None:
         raise NothingHereError
     return known[1]

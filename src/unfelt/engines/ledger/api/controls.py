@@ -8,13 +8,13 @@ from ninja.files import UploadedFile
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.api.control_shapes import ControlShown, EvidenceAsked, RecordedShown, SignAsked
-from unfelt.engines.ledger.bringing import number_for
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.actions import Recorded
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.intake import number_for
 from unfelt.engines.ledger.pages.intake import bring as bring_evidence
 from unfelt.engines.ledger.pages.intake import must_be_asked, must_bring
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import must_hold
 from unfelt.queries.changes import history_of
 from unfelt.web.access.changes import control_at, opened
@@ -63,7 +63,7 @@ def sign(request: HttpRequest, name: str, control_id: str, asked: SignAsked) -> 
     must_be_asked(shown, known)
     by = member_of(reader(request)).name
     found = actions.sign(
-        shown.change, house().playbook, known, by=by, refuse=asked.refuse.strip(), at=now_of(request)
+        shown.change, standards().playbook, known, by=by, refuse=asked.refuse.strip(), at=now_of(request)
     )
     return Status(201, _recorded(found))
 

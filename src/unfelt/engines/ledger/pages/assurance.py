@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.gates.compliance import KINDS
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.queries.overview import areas_of, standings_of
 from unfelt.web.access.changes import opened
 from unfelt.web.access.clock import now_of
@@ -29,7 +29,7 @@ from unfelt.web.printed.gates import gates_page
 )
 def assurance(request: HttpRequest) -> HttpResponse:
     """The areas of practice over all changes; one control of them in each."""
-    known, chosen = reader(request), house().control(request.GET.get("control", ""))
+    known, chosen = reader(request), standards().control(request.GET.get("control", ""))
     shown: dict[str, Any] = areas_of(known, now_of(request))
     if request.GET.get("as") == "csv":
         rows = [
@@ -52,4 +52,4 @@ def assurance(request: HttpRequest) -> HttpResponse:
 def change_report(request: HttpRequest, name: str) -> HttpResponse:
     """Gates and compliance of a change, to be read and printed: the page that `unfelt gates --report` writes."""
     shown = opened(request, name)
-    return HttpResponse(gates_page(shown.change, house().playbook, shown.case, shown.found))
+    return HttpResponse(gates_page(shown.change, standards().playbook, shown.case, shown.found))

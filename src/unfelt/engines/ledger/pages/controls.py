@@ -12,12 +12,12 @@ from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.kinds import brought_kinds
 from unfelt.engines.ledger.pages.intake import may_bring, must_be_asked
 from unfelt.engines.ledger.phrases import whose
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError, must_hold
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import answer_waiver, ask_for_waiver, assign
+from unfelt.engines.teamwork.inbox import may_sign
 from unfelt.engines.teamwork.reading import comments_on, people_of, task_of, waivers_asked
-from unfelt.engines.teamwork.waiting import may_sign
 from unfelt.queries.changes import answer_to, history_of
 from unfelt.records.models import WaiverAsked
 from unfelt.web.access.acting import by_now, day_in
@@ -31,7 +31,7 @@ from unfelt.web.frame.page import action, page, refused, typed_in
 @page("changes/<str:name>/controls/<str:control_id>/", Message("Control"), right="read")
 def control(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     """One control: its question, where it stands, its evidence, and what can be done."""
-    shown, known = opened(request, name), house().control(control_id)
+    shown, known = opened(request, name), standards().control(control_id)
     if known is None:
         raise NothingHereError
     standing = next(one for one in shown.found.controls if one.control.id == control_id)
@@ -66,7 +66,7 @@ def sign(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
         raise GateError(Message("Say why you refuse."))
     must_be_asked(shown, known)
     said: dict[str, Any] = {"refuse": reason if says_no else "", **by_now(request)}
-    actions.sign(shown.change, house().playbook, known, **said)
+    actions.sign(shown.change, standards().playbook, known, **said)
     return redirect("control", name=name, control_id=control_id)
 
 
@@ -78,7 +78,7 @@ def waive(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     now = now_of(request)
     until = now + parse_duration(given["for"])
     terms = {"reason": given["reason"], "until": until, "asked": member_called(given["agreed_by"])}
-    ask_for_waiver(shown.change, house().playbook, known, terms, by=me_at(request), at=now)
+    ask_for_waiver(shown.change, standards().playbook, known, terms, by=me_at(request), at=now)
     return redirect("control", name=name, control_id=control_id)
 
 
@@ -91,7 +91,9 @@ def agree(request: HttpRequest, name: str, number: int) -> HttpResponse:
         raise NothingHereError
     agrees = request.POST.get("answer") == "yes"
     try:
-        answer_waiver(row, shown.change, house().playbook, agrees=agrees, by=me_at(request), at=now_of(request))
+        answer_waiver(
+            row, shown.change, standards().playbook, agrees=agrees, by=me_at(request), at=now_of(request)
+        )
     except GateError as error:
         return refused(request, "control", error, name=name, control_id=row.control)
     return redirect("control", name=name, control_id=row.control)

@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import UploadedFile
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
 from unfelt.documents.revision import revise
-from unfelt.engines.ledger.bringing import Brought, brought, must_be_brought
 from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, must_take
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.tiers import agree_to_lower
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.intake import Brought, brought, must_be_brought
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NoRightError
 from unfelt.engines.people.rights import Reader, Role
 from unfelt.queries.changes import Shown
@@ -55,11 +55,11 @@ def agree_to_less(known: Reader, shown: Shown, *, by: str) -> int:
     """A second member agrees that the change is taken less carefully than before."""
     if not may_agree_to_less(known, shown):
         raise NoRightError(*_agreeing())
-    return agree_to_lower(shown.change, house().playbook, by=by, at=datetime.now(UTC))
+    return agree_to_lower(shown.change, standards().playbook, by=by, at=datetime.now(UTC))
 
 
 def _agreeing() -> tuple[Role, ...]:
-    return house().playbook.playbook.may_waive
+    return standards().playbook.playbook.may_waive
 
 
 def must_be_plan(shown: Shown, digest: str) -> None:

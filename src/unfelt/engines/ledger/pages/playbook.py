@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Area, Control
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.web.frame.page import Tab, page
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
@@ -17,7 +17,7 @@ from unfelt.web.frame.tables import harmless_table
 def playbook(request: HttpRequest) -> HttpResponse:
     """The controls that changes here are judged by, and what they owe by law or contract."""
     wanted = request.GET.get("q", "").strip()[:200]
-    found = house()
+    found = standards()
     areas = [(area, [one for one in area.controls if _holds(area, one, wanted)]) for area in found.playbook.areas]
     if request.GET.get("as") == "csv":
         rows = [_control(area, one) for area, controls in areas for one in controls]

@@ -16,7 +16,7 @@ from unfelt.engines.people import actions
 from unfelt.engines.people.access import NothingHereError
 from unfelt.engines.people.reading import PeopleError, member_called
 from unfelt.engines.people.rights import SCOPES
-from unfelt.engines.teamwork.telling import way_field, wish
+from unfelt.engines.teamwork.notifications import way_field, wish
 from unfelt.records.models import Deputy, Member, Telling, Token
 from unfelt.web.access.acting import by_now, number_in
 from unfelt.web.access.clock import now_of

@@ -11,7 +11,7 @@ from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.problems import Problem as Wrongness
 from unfelt.engines.ledger.gates.decide import ORDER
 from unfelt.engines.ledger.pages.intake import agree_to_less
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import must
 from unfelt.engines.planning.api.plan_shapes import LookedOver, Noted, PlanAsked, PlanShown, TextAsked
 from unfelt.engines.planning.api.shapes import Changes, ChangesAsked, ChangeShown
@@ -116,7 +116,7 @@ def _saved(request: HttpRequest, text: str, *, name: str | None, based_on: int |
         based_on=based_on,
         by=member_of(reader(request)),
         at=now_of(request),
-        playbook=house().playbook,
+        playbook=standards().playbook,
         catalog=catalog_here(),
     )
 

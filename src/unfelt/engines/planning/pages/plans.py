@@ -12,7 +12,7 @@ from unfelt.conf.language import Message, _
 from unfelt.documents.change import Change
 from unfelt.documents.model import Model
 from unfelt.engines.ledger.people import names
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError
 from unfelt.engines.planning.writing import (
     EditedError,
@@ -25,7 +25,7 @@ from unfelt.engines.planning.writing import (
     texts,
     written,
 )
-from unfelt.engines.teamwork.asking import planned_as
+from unfelt.engines.teamwork.requests import planned_as
 from unfelt.queries.plans import (
     Looked,
     blank_text,
@@ -122,7 +122,7 @@ def _saved(request: HttpRequest, change: Change, text: str, *, based_on: int | N
             based_on=based_on,
             by=me_at(request),
             at=now_of(request),
-            playbook=house().playbook,
+            playbook=standards().playbook,
             catalog=catalog_here(),
         )
     except TakenError:

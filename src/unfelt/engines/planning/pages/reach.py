@@ -8,7 +8,7 @@ from django.shortcuts import render
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Obligation
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.planning.actions import others
 from unfelt.queries.plans import catalog_here
@@ -38,6 +38,6 @@ def _owed(change: Change) -> Iterable[Obligation]:
     facts = change.change.facts
     return (
         one
-        for one in house().playbook.obligations
+        for one in standards().playbook.obligations
         if all(str(facts.get(fact)) == value for fact, value in one.when.items())
     )

@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from unfelt.documents.units import parse_duration
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError, must, must_in_house, open_change
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import answer_waiver, ask_for_waiver
@@ -29,7 +29,8 @@ from unfelt.engines.teamwork.api.shapes import (
     WaiverWanted,
     lesson_shown,
 )
-from unfelt.engines.teamwork.asking import (
+from unfelt.engines.teamwork.pages.requests import open_to
+from unfelt.engines.teamwork.requests import (
     APPROVE,
     KnownRequest,
     action_done,
@@ -43,7 +44,6 @@ from unfelt.engines.teamwork.asking import (
     requests_like,
     with_names,
 )
-from unfelt.engines.teamwork.pages.requests import open_to
 from unfelt.queries.plans import model_called
 from unfelt.records.models import ApprovalAsked, Lesson, Request, WaiverAsked
 from unfelt.web.access.changes import control_at, opened
@@ -169,7 +169,7 @@ def new_waiver(request: HttpRequest, name: str, control_id: str, asked: WaiverWa
     now = now_of(request)
     until = now + parse_duration(asked.length)
     terms = {"reason": asked.reason, "until": until, "asked": member_called(asked.agreed_by, field="agreed_by")}
-    row = ask_for_waiver(shown.change, house().playbook, known, terms, by=member_of(reader(request)), at=now)
+    row = ask_for_waiver(shown.change, standards().playbook, known, terms, by=member_of(reader(request)), at=now)
     return Status(201, {"number": row.pk, "asked": row.asked.name, "answered_at": None})
 
 
@@ -179,7 +179,7 @@ def waiver_answered(request: HttpRequest, number: Number, asked: AnswerAsked) ->
     must(reader(request), "waive")
     row = _found(WaiverAsked.objects.select_related("asked", "by"), number)
     shown, by = opened(request, row.change, "waive"), member_of(reader(request))
-    answer_waiver(row, shown.change, house().playbook, agrees=asked.agrees, by=by, at=now_of(request))
+    answer_waiver(row, shown.change, standards().playbook, agrees=asked.agrees, by=by, at=now_of(request))
     row.refresh_from_db()
     return {"number": row.pk, "asked": row.asked.name, "answered_at": row.answered_at}
 

@@ -6,12 +6,7 @@ from django.shortcuts import redirect, render
 from unfelt.conf.language import Message
 from unfelt.engines.people.access import NothingHereError, must_in_house
 from unfelt.engines.people.reading import member_called
-from unfelt.engines.teamwork.asking import (
-    APPROVE,
-    answer_approval,
-    approvals_open,
-    ask_for_approval,
-)
+from unfelt.engines.teamwork.requests import APPROVE, answer_approval, approvals_open, ask_for_approval
 from unfelt.queries.overview import models_with_approval
 from unfelt.queries.plans import model_called
 from unfelt.records.models import ApprovalAsked, Member

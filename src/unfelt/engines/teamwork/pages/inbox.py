@@ -7,7 +7,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.pages.intake import must_be_asked
-from unfelt.engines.ledger.standards import house
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NoRightError, NothingHereError, must_hold
 from unfelt.engines.teamwork.actions import put_away
 from unfelt.queries.inbox import work_of
@@ -43,7 +43,7 @@ def sign_all(request: HttpRequest) -> HttpResponse:
             shown, control = opened(request, name, "sign"), control_at(control_id)
             must_hold(reader(request), control.owner, shown.team)
             must_be_asked(shown, control)
-            actions.sign(shown.change, house().playbook, control, by=who(request), at=now_of(request))
+            actions.sign(shown.change, standards().playbook, control, by=who(request), at=now_of(request))
         except GateError as error:
             problems.append(f"{control_at(control_id).title!s}: {error.message}")
         except (NoRightError, NothingHereError):

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 
 from unfelt.engines.people.access import NothingHereError
 from unfelt.engines.people.reading import member_called
-from unfelt.engines.teamwork.asking import LESSON, action_done, draw_lesson
+from unfelt.engines.teamwork.requests import LESSON, action_done, draw_lesson
 from unfelt.records.models import Lesson
 from unfelt.web.access.acting import day_in
 from unfelt.web.access.changes import me_at, opened

@@ -8,12 +8,7 @@ from django.shortcuts import redirect, render
 from unfelt.conf.language import Message
 from unfelt.engines.people.access import NothingHereError, must, must_in_house, visible
 from unfelt.engines.people.rights import Reader
-from unfelt.engines.teamwork.asking import (
-    ask,
-    decline,
-    requests_like,
-    with_names,
-)
+from unfelt.engines.teamwork.requests import ask, decline, requests_like, with_names
 from unfelt.records.models import Request
 from unfelt.web.access.acting import day_in
 from unfelt.web.access.changes import me_at

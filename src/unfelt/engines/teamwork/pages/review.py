@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from unfelt.conf.language import Message
-from unfelt.engines.teamwork.asking import LESSON, lessons_of
 from unfelt.engines.teamwork.reading import people_of
+from unfelt.engines.teamwork.requests import LESSON, lessons_of
 from unfelt.queries.changes import parts_of
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned

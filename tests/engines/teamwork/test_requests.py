@@ -11,7 +11,7 @@ from unfelt.engines.ledger.gates.models import approval_of, model_name
 from unfelt.engines.news import news_for
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.teamwork.actions import TeamworkError
-from unfelt.engines.teamwork.asking import (
+from unfelt.engines.teamwork.requests import (
     action_done,
     actions_for,
     answer_approval,

@@ -7,8 +7,8 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.people import names
 from unfelt.engines.news import Item, News
 from unfelt.engines.teamwork.actions import sees
-from unfelt.engines.teamwork.asking import asked_by
 from unfelt.engines.teamwork.programme import recurring_news
+from unfelt.engines.teamwork.requests import asked_by
 from unfelt.records.models import ApprovalAsked, Lesson, Member, Mention, Request, Task, WaiverAsked
 
 

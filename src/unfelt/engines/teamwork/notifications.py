@@ -32,7 +32,7 @@ PATIENT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Sender:
     """Where the console is, for links, its mail server, and by what everything else is called."""
 
     base: str
@@ -88,7 +88,7 @@ def way_field(channel: str) -> str:
 
 
 def tell_everybody(
-    house: House,
+    house: Sender,
     *,
     now: datetime,
     progress: Callable[[int], object] = lambda _done: None,
@@ -112,7 +112,7 @@ def tell_everybody(
     return told
 
 
-def _tell_one(row: Telling, house: House, *, now: datetime) -> bool:
+def _tell_one(row: Telling, house: Sender, *, now: datetime) -> bool:
     """Whether they were told something. The letter goes first: if that cannot be put on record, it goes twice."""
     ways = _ways(row, house)
     if not wishes_of(row).is_due(row.told_at, now) or not ways:
@@ -155,7 +155,7 @@ Way = Callable[[str, str], None]
 """Takes subject and text; ChannelError where it does not."""
 
 
-def _ways(row: Telling, house: House) -> list[Way]:
+def _ways(row: Telling, house: Sender) -> list[Way]:
     ways: list[Way] = []
     if row.mail and row.member.email and house.mail:
         mail, to = channels()["mail"], row.member.email
@@ -168,7 +168,7 @@ def _send_to(address: str, means: Means, subject: str, text: str) -> None:
     send_to(address, subject=subject, text=text, means=means)
 
 
-def _tell(row: Telling, items: list[Item], ways: list[Way], house: House) -> list[str]:
+def _tell(row: Telling, items: list[Item], ways: list[Way], house: Sender) -> list[str]:
     """By every way that they wish; returns what went wrong with each that failed.
 
     Who has not been reached for a while gets a letter that holds nothing of anybody's, so that one text that no
@@ -182,7 +182,7 @@ def _tell(row: Telling, items: list[Item], ways: list[Way], house: House) -> lis
     return [problem for problem in found if problem]
 
 
-def _whole(items: list[Item], house: House) -> tuple[str, str]:
+def _whole(items: list[Item], house: Sender) -> tuple[str, str]:
     """With every item that can be put into words; at least how many there are."""
     named = brand()
     try:

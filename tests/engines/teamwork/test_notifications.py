@@ -22,7 +22,7 @@ from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.teamwork.actions import assign, comment
-from unfelt.engines.teamwork.telling import House, tell_everybody, wish
+from unfelt.engines.teamwork.notifications import Sender, tell_everybody, wish
 from unfelt.engines.teamwork.webhooks import add_webhook, deliver, end_webhook
 from unfelt.records.models import Telling, Webhook
 
@@ -35,10 +35,13 @@ HERE = Policy((Network("local", ip_network("127.0.0.1/32")),))
 
 
 @pytest.fixture
-def box() -> Iterator[tuple[Box, House]]:
+def box() -> Iterator[tuple[Box, Sender]]:
     """A mail server, and the house that uses it."""
     with postbox() as (box, port):
-        yield box, House("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example"))
+        yield (
+            box,
+            Sender("https://unfelt.example", Mail("127.0.0.1", port, "", None, False, "unfelt@shop.example")),
+        )
 
 
 def at_home(address: str, method: str, url: str, **asked) -> Answer:
@@ -163,7 +166,7 @@ def test_a_chat_robot_is_told_too(people):
     with robot([200]) as (address, taken):
         wished(told, mail=False, given={"chat": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"})
         comment(CHANGE, "", f"@{told.name}, look", by=asker, at=NOON + MINUTE)
-        tell_everybody(House("https://unfelt.example", None, partial(at_home, address)), now=NOON + 2 * MINUTE)
+        tell_everybody(Sender("https://unfelt.example", None, partial(at_home, address)), now=NOON + 2 * MINUTE)
     ((body, _signature),) = taken
     assert "look" in json.loads(body)["text"]
 
