@@ -12,7 +12,7 @@ from unfelt.engines.find import Finder
 from unfelt.engines.inbox import Waiting
 from unfelt.engines.jobs import Job
 from unfelt.engines.ledger.entry_kinds import EntryKind
-from unfelt.engines.ledger.kinds import Payload
+from unfelt.engines.ledger.payload import Payload
 from unfelt.testing.contracts import engine_faults
 from unfelt.testing.contracts.engines import (
     entry_faults,

@@ -11,7 +11,7 @@ from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
-    from unfelt.engines.ledger.kinds import Said
+    from unfelt.engines.ledger.payload import Said
     from unfelt.engines.planning.actions import Assessed
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from unfelt.documents.programme import Programme
     from unfelt.engines.ledger.gates.actions import About, Recorded
     from unfelt.engines.ledger.gates.decide import Case, Evaluation
-    from unfelt.engines.ledger.kinds import Payload
+    from unfelt.engines.ledger.payload import Payload
 
 playbook_option = click.option(
     "--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK].")

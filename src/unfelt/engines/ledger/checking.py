@@ -16,8 +16,8 @@ from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
 from unfelt.engines.ledger.entries import EVIDENCE, FORGOTTEN, KEY
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.keys import key_of
-from unfelt.engines.ledger.kinds import form_of, is_known
 from unfelt.engines.ledger.naming import short
+from unfelt.engines.ledger.payload import form_of, is_known
 from unfelt.engines.ledger.people import TOKEN, digest_of
 from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.ledger.tally_file import read_tallies, rows_of

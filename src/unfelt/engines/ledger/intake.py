@@ -11,7 +11,7 @@ from unfelt.documents.playbook import Control, parse_limit
 from unfelt.documents.refusal import RefusalError
 from unfelt.engines.ledger.artefacts import must_stay_inside, read_small
 from unfelt.engines.ledger.gates.facts import GateError
-from unfelt.engines.ledger.kinds import Given, Payload, form_of, is_known
+from unfelt.engines.ledger.payload import Given, Payload, form_of, is_known
 from unfelt.engines.ledger.reports.form import Report, ReportError
 from unfelt.engines.ledger.reports.read import beside, read_report
 

@@ -2,71 +2,18 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from unfelt.conf import plugins
 from unfelt.conf.language import Message
-from unfelt.documents.playbook import Control
-from unfelt.documents.registered import EvidenceKind
 from unfelt.documents.values import Role
-from unfelt.engines.ledger.gates.facts import GateError, Verdict
-from unfelt.engines.ledger.reports.form import Report
+from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.payload import Given, Payload, Said
 
-Said = tuple[Verdict, Message]
 MOST_ROWS = 50
 """So many rows are kept by name; the numbers count all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What somebody brings: numbers, and of its file the name, the content, and the report that it may be.
-
-    against: the name of the report of the old version. parts: headings that a document must have.
-    """
-
-    numbers: Mapping[str, float]
-    name: str = ""
-    content: bytes | None = None
-    report: Report | None = None
-    against: str = ""
-    parts: tuple[str, ...] = ()
-    dated: date | None = None
-    until: date | None = None
-
-
-class Payload(BaseModel):
-    """What evidence of one kind holds: numbers by name (counts, parts as fractions, seconds), and what of."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    numbers: dict[str, float] = Field(default_factory=dict)
-    kind: ClassVar[str]
-    """Under which it is registered, and what people type."""
-    label: ClassVar[Message]
-    speaks: ClassVar[bool] = False
-    """It answers without any limit: a program that ended well, a paper that has its parts, a person's word."""
-    is_brought: ClassVar[bool] = False
-    """People bring it: `bring` makes it of what they give."""
-    made_by: ClassVar[str] = ""
-    """The command of unfelt that alone makes it; empty where there is none."""
-
-    @classmethod
-    def bring(cls, given: Given) -> "Payload":
-        """Made of what somebody brings; GateError where that will not do."""
-        raise GateError(Message("Evidence of kind {kind} is brought by nobody.", kind=cls.kind))
-
-    def ruled(self) -> Said | None:
-        """The verdict that follows whatever the limits are; None where the numbers decide."""
-        return None
-
-    def lines(self) -> Iterator[tuple[Message, str]]:
-        """What a page shows of it, line by line: a label and a text."""
-        yield from ()
 
 
 class SignOff(Payload):
@@ -310,19 +257,3 @@ class Rows(Payload):
             yield Message("counted"), self.of
         for row in self.wanting:
             yield Message("wanting"), _in_words(row)
-
-
-def form_of(kind: str) -> type[Payload]:
-    """What evidence of that kind holds; UnknownPartError where the kind is not registered (any more)."""
-    form: type[Payload] = plugins.part("evidence", kind)
-    return form
-
-
-def is_known(kind: str) -> bool:
-    """Evidence of that kind can be read here: whoever added it is installed."""
-    return kind in plugins.names("evidence")
-
-
-def brought_kinds(control: Control) -> list[EvidenceKind]:
-    """The kinds that the control takes and people bring: no signature, and nothing that unfelt itself makes."""
-    return [kind for kind in control.evidence if form_of(kind).is_brought]

@@ -9,7 +9,7 @@ from unfelt.engines.ledger.gates.care import CARES, Care
 from unfelt.engines.ledger.gates.compliance import Compliance
 from unfelt.engines.ledger.gates.decide import Case, Evaluation, Standing
 from unfelt.engines.ledger.gates.facts import Evidence
-from unfelt.engines.ledger.kinds import form_of, is_known
+from unfelt.engines.ledger.payload import form_of, is_known
 from unfelt.engines.people.phrases import role_name
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control, Limit, parse_limit
-from unfelt.engines.ledger.kinds import Payload, Said
+from unfelt.engines.ledger.payload import Payload, Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from unfelt.adapters.sources import Source
 from unfelt.adapters.sources.forms import LogForm
 from unfelt.conf import plugins
 from unfelt.engines.ledger.entry_kinds import entry_kinds
-from unfelt.engines.ledger.kinds import Payload
+from unfelt.engines.ledger.payload import Payload
 from unfelt.testing.contracts.checks import label_faults
 from unfelt.testing.contracts.engines import engine_faults
 

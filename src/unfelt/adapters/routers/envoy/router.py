@@ -26,6 +26,7 @@ from unfelt.adapters.routers.envoy.pins import pinned
 from unfelt.adapters.routers.envoy.place import DamagedFileError, Place, locked, prepare, write_atomically
 from unfelt.adapters.routers.envoy.plain import plain
 from unfelt.adapters.routers.envoy.script import columns, script
+from unfelt.adapters.routers.envoy.states import state_of
 from unfelt.adapters.routers.envoy.stopping import stop_router
 from unfelt.adapters.routers.envoy.watching import keeper_watched
 from unfelt.conf.language import _
@@ -245,36 +246,7 @@ class EnvoyRouter:
 
     def state(self) -> RouterState:
         """What it does now, as Envoy itself tells it; with Envoy away, nobody is on `new`."""
-        try:
-            return self._state_of_envoy()
-        except RetryableRouterError:
-            return self._state_without_envoy()
-
-    def _state_of_envoy(self) -> RouterState:
-        path = self.place.admin
-        cluster = admin.clusters_in_force(path).get("new", {}).get("cluster", {})
-        lease = tables.lease_of(cluster)
-        return RouterState(
-            position=tables.position_of(admin.table_in_force(path), lease=lease),
-            alive=admin.is_ready(path),
-            lease_alive=lease is not None and admin.is_lease_alive(path),
-            restarts=admin.times_started_again(path),
-            requests=admin.requests_seen(path),
-            at=self._now(),
-        )
-
-    def _state_without_envoy(self) -> RouterState:
-        told = safety.told(self.place.routes)
-        empty = Position(epoch=0, phase=tables.OFF, share=0.0, salt="", lease=None)
-        position = empty if not tables.is_sound(told) else tables.position_of(told["resources"][0], lease=None)
-        return RouterState(
-            position=tables.nobody(position),
-            alive=False,
-            lease_alive=False,
-            restarts=len(self.gaps()),
-            requests=0,
-            at=self._now(),
-        )
+        return state_of(self.place, at=self._now)
 
     def ended(self) -> Ended | None:
         """How many requests it has ended, each of them with a line in the log; None while it cannot say."""

@@ -21,7 +21,8 @@ from unfelt.engines.ledger.entries import EVIDENCE, WAIVER
 from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
-from unfelt.engines.ledger.kinds import Paper, Payload, SignOff
+from unfelt.engines.ledger.kinds import Paper, SignOff
+from unfelt.engines.ledger.payload import Payload
 from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.people.persons import is_same
 

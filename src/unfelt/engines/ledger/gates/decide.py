@@ -10,7 +10,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control, Gate, Playbook
 from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
-from unfelt.engines.ledger.kinds import form_of, is_known
+from unfelt.engines.ledger.payload import form_of, is_known
 from unfelt.engines.ledger.rules import Rules
 
 Asked = Literal["standard", "normal", "major", "emergency"]

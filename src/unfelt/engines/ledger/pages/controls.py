@@ -9,8 +9,8 @@ from unfelt.conf.language import Message
 from unfelt.documents.units import parse_duration
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.facts import GateError
-from unfelt.engines.ledger.kinds import brought_kinds
 from unfelt.engines.ledger.pages.intake import may_bring, must_be_asked
+from unfelt.engines.ledger.payload import brought_kinds
 from unfelt.engines.ledger.phrases import whose
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError, must_hold
