@@ -108,7 +108,7 @@ def test_a_playbook_may_ask_for_the_evidence(site: Path):
     code = (
         "from pydantic import TypeAdapter\n"
         "from unfelt.documents.registered import EvidenceKind\n"
-        "from unfelt.engines.ledger.kinds import form_of\n"
+        "from unfelt.engines.ledger.payload import form_of\n"
         "held = form_of(TypeAdapter(EvidenceKind).validate_python('harvest'))(tree=7, numbers={'apples': 3})\n"
         "print([(str(label), text) for label, text in held.lines()], held.ruled())"
     )
