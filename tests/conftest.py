@@ -1,4 +1,4 @@
-"""One installation of records for the whole test run."""
+"""An installation of records for the test run; each file of tests begins with empty ones."""
 
 import os
 import shutil
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import blank
 import pytest
+from django.core.cache import cache
+from django.db import connections
 from hypothesis import settings
 
 from unfelt.conf.database import connect
@@ -43,6 +45,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure() -> None:
     """Nothing is left of it."""
     shutil.rmtree(RECORDS, ignore_errors=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def records_of_its_own() -> None:
+    """Each file of tests begins with tables that hold nothing, whatever was tested before it in this process."""
+    own = RECORDS / "records.db"
+    if own.exists():
+        connections.close_all()
+        blank.renew(own)
+        cache.clear()
 
 
 @pytest.fixture

@@ -20,3 +20,12 @@ def begin_with_tables(home: Path) -> None:
     if _kept and not (home / "records.db").exists():
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copyfile(_kept[-1], home / "records.db")
+
+
+def renew(records: Path) -> None:
+    """These records hold nothing any more; who has them open still sees what they held."""
+    for beside in ("-wal", "-shm"):
+        records.with_name(records.name + beside).unlink(missing_ok=True)
+    fresh = records.with_name(records.name + ".fresh")
+    shutil.copyfile(_kept[-1], fresh)
+    fresh.replace(records)
