@@ -2,11 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,17 @@ class House:
         found: dict[str, Any] = json.loads(made)
         return found
 
+    def can_be_written(self) -> bool:
+        """Nobody is in the middle of writing; a server waits for nobody."""
+        if not self.database.startswith("sqlite:///"):
+            return True
+        with closing(sqlite3.connect(self.database.removeprefix("sqlite:///"), timeout=1)) as records:
+            try:
+                records.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            return True
+
     @contextmanager
     def worker(self, *jobs: str) -> Iterator[subprocess.Popen[str]]:
         """One that does these, until the block ends; it is there when the block begins."""
@@ -93,8 +105,19 @@ class House:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
+                process.send_signal(signal.SIGCONT)
             process.wait(20)
             process.stdout.close()
+
+
+def freeze(process: subprocess.Popen[str], house: House) -> None:
+    """It stands still, and holds no lock of a file for whose end others would have to wait."""
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        if house.can_be_written():
+            return
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.01)
 
 
 def here(home: Path) -> House:
