@@ -23,11 +23,15 @@ from unfelt.rollout.rollback import targets
 
 MOST_LINES = 30
 """Lines of the log on the live page; all are in the report."""
+
 MOST_STARTS = 5
 """Windows that are shown before they begin."""
+
 MOST_POINTS = 120
 """Of the course of a rollout."""
+
 SPOKEN = ("order", "proposal", "confirmed", "taken_back", "pinned", "unpinned", "lapse")
+
 WAITING = frozenset({State.SPENT, State.UNMEASURED})
 """States in which a person has something to decide."""
 
@@ -178,3 +182,21 @@ def _line(row: Entry, people: Mapping[str, str]) -> dict[str, Any]:
 def _open_proposals() -> Iterable[Proposal]:
     found: Iterable[Proposal] = Proposal.objects.filter(withdrawn_at=None, confirmed_at=None)
     return found
+
+
+def live_for(known: Reader) -> list[dict[str, Any]]:
+    """The rollouts under way that they may see, in a few numbers each."""
+    rows = list(Rollout.objects.filter(ended=None).order_by("began"))
+    teams = teams_of({row.change for row in rows}) if rows else {}
+    return [
+        {
+            "id": row.id,
+            "change": row.change,
+            "share": row.status.get("share", 0.0),
+            "at_most": row.status.get("affected", {}).get("at_most", 0),
+            "budget": row.budget,
+            "may_back": known.may("back", teams.get(row.change, "")),
+        }
+        for row in rows
+        if known.sees(teams.get(row.change, ""))
+    ]

@@ -1,11 +1,9 @@
 """Jobs: what workers do and did, and the end of one that is no longer wanted."""
 
 from datetime import datetime
-from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import Field
 
 from unfelt.engines.jobs import jobs as known_jobs
 from unfelt.engines.people.access import NothingHereError, must
@@ -14,11 +12,9 @@ from unfelt.rollout.work.listing import RunShown, ended_runs, open_runs, run_of
 from unfelt.rollout.work.workers import alive
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.shapes import REFUSED, Answer, Words
+from unfelt.web.frame.shapes import REFUSED, Answer, Number, Words
 
 router = Router()
-
-Number = Annotated[int, Field(ge=0, le=2**62)]
 
 
 class WorkerShown(Schema):

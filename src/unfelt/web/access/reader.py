@@ -16,7 +16,7 @@ from unfelt.engines.people.rights import Reader, Right
 from unfelt.records.models import Member
 from unfelt.web.access.clock import now_of
 
-Page = Callable[..., HttpResponse]
+View = Callable[..., HttpResponse]
 
 NOBODY = Reader("")
 
@@ -47,10 +47,10 @@ def member_at(request: HttpRequest) -> Member | None:
     return user if user.is_authenticated else None
 
 
-def may(right: Right, *, team: str = "") -> Callable[[Page], Page]:
+def may(right: Right, *, team: str = "") -> Callable[[View], View]:
     """The page is for those who have that right for some team at least; which one, the page itself looks at."""
 
-    def decorate(page: Page) -> Page:
+    def decorate(page: View) -> View:
         @wraps(page)
         @sensitive_post_parameters()
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
@@ -87,3 +87,9 @@ def may_take_back(request: HttpRequest, team: str) -> bool:
     """By the session alone: going back asks no database."""
     teams = request.session.get("back", [])
     return bool(teams) and (EVERY_TEAM in teams or team in teams or not team)
+
+
+def everywhere(request: HttpRequest) -> Reader:
+    """The reader with the roles that they hold everywhere: the chain is of all teams."""
+    known = reader(request)
+    return Reader(known.name, known.everywhere)

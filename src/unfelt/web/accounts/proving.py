@@ -9,11 +9,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from unfelt.web.access.reader import Page, proved_lately
+from unfelt.web.access.reader import View, proved_lately
 from unfelt.web.frame.shown import with_reader
 
 
-def proven(page: Page) -> Page:
+def proven(page: View) -> View:
     """A form of that page is taken from who has just shown who they are; what was typed waits meanwhile."""
 
     @wraps(page)

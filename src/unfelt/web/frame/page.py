@@ -22,11 +22,9 @@ from unfelt.conf.refusal import NotDoneError, RefusalError
 from unfelt.engines.people.access import NoRightError, NothingHereError
 from unfelt.engines.people.rights import Right
 from unfelt.records.models import Rollout
-from unfelt.web.access.reader import may
+from unfelt.web.access.reader import View, may
 from unfelt.web.frame.failing import AWAY
 from unfelt.web.frame.said import away, no_right, not_found, unfit
-
-View = Callable[..., HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +122,11 @@ def _called(name: str) -> Page:
 def refused(request: HttpRequest, shows: str, problem: object, **at: Any) -> HttpResponse:  # noqa: ANN401
     """The page of that name, with what is wrong, to a form that was refused: status 409.
 
-    The page reads `problem_of(request)`, and what was typed from the form itself, so that nothing of it is lost.
+    It is read, and nothing is done again. It takes `problem_of(request)`, and what was typed from the form itself,
+    so that nothing of it is lost.
     """
-    page = _called(shows)
+    page, _typed = _called(shows), request.POST  # Read while it is still a form: Django reads it no more later.
+    request.method = "GET"
     request.unfelt_page, request.unfelt_problem = page, str(problem)
     answer = page.itself(request, **{name: value for name, value in at.items() if f":{name}>" in page.at})
     answer.status_code = 409

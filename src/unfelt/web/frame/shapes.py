@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import ConfigDict, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from unfelt.web.access.guarding import is_no_text
 
 Answer = Any
 """Its shape is declared beside it."""
+Number = Annotated[int, Field(ge=0, le=2**62)]
+"""Of a row."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
 
 Words = Annotated[str, StringConstraints(max_length=200)]

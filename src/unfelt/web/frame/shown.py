@@ -6,10 +6,8 @@ from django.http import HttpRequest
 
 from unfelt.conf.language import _, language
 from unfelt.conf.settings import settings
-from unfelt.engines.people.access import teams_of
 from unfelt.engines.people.reading import brand
-from unfelt.engines.people.rights import Reader
-from unfelt.records.models import Rollout
+from unfelt.queries.rollouts import live_for
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import theme_of, who
 from unfelt.web.access.reader import reader
@@ -36,24 +34,6 @@ def without_records(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any
 def _dressed(request: HttpRequest) -> dict[str, Any]:
     here = {"here": request.get_full_path(), "this_page": getattr(request, "unfelt_page", None)}
     return {"who": who(request), "theme": theme_of(request), **here}
-
-
-def live_for(known: Reader) -> list[dict[str, Any]]:
-    """The rollouts under way that they may see, in a few numbers each."""
-    rows = list(Rollout.objects.filter(ended=None).order_by("began"))
-    teams = teams_of({row.change for row in rows}) if rows else {}
-    return [
-        {
-            "id": row.id,
-            "change": row.change,
-            "share": row.status.get("share", 0.0),
-            "at_most": row.status.get("affected", {}).get("at_most", 0),
-            "budget": row.budget,
-            "may_back": known.may("back", teams.get(row.change, "")),
-        }
-        for row in rows
-        if known.sees(teams.get(row.change, ""))
-    ]
 
 
 def dress(request: HttpRequest) -> dict[str, Any]:

@@ -13,17 +13,14 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from unfelt import __version__
 from unfelt.conf import plugins
 from unfelt.conf.language import _
+from unfelt.conf.refusal import NotDoneError
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.refusal import RefusalError
-from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.people.access import NoRightError, NothingHereError
-from unfelt.engines.people.reading import PeopleError
 from unfelt.engines.planning.api.changes import wrong
 from unfelt.engines.planning.writing import EditedError, TakenError
-from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.queries.rollouts import board_of
 from unfelt.records.models import Rollout
-from unfelt.rollout.refusal import CannotStart
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import Bearer
 from unfelt.web.frame.failing import AWAY, note_failure
@@ -85,14 +82,9 @@ def _nothing(_error: object) -> dict[str, Any]:
     return {"error": _("There is nothing at this address, or it is not yours to see.")}
 
 
-@refused(409, GateError, TeamworkError, PeopleError)
-def _cannot(error: GateError | TeamworkError | PeopleError) -> dict[str, Any]:
+@refused(409, NotDoneError)
+def _cannot(error: NotDoneError) -> dict[str, Any]:
     return {"error": str(error.message)}
-
-
-@refused(409, CannotStart)
-def _cannot_start(error: CannotStart) -> dict[str, Any]:
-    return {"error": str(error)}
 
 
 @refused(409, EditedError)

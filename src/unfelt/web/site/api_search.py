@@ -8,8 +8,7 @@ from pydantic import Field
 
 from unfelt.engines.find import everything_with
 from unfelt.engines.people.access import must
-from unfelt.engines.teamwork.api.comment_shapes import CommentShown
-from unfelt.engines.teamwork.api.shapes import LessonShown, lesson_shown
+from unfelt.engines.teamwork.api.shapes import CommentShown, LessonShown, lesson_shown
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.shapes import REFUSED, Answer, Asked, InBoth
 from unfelt.web.site.search import FOUND

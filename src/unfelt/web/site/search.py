@@ -7,8 +7,7 @@ from django.shortcuts import redirect, render
 
 from unfelt.conf.language import Message
 from unfelt.engines.find import everything_with
-from unfelt.engines.ledger.pages.entries import everywhere
-from unfelt.web.access.reader import reader
+from unfelt.web.access.reader import everywhere, reader
 from unfelt.web.frame.page import page
 from unfelt.web.frame.shown import with_reader
 

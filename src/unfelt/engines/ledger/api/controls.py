@@ -7,7 +7,7 @@ from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from unfelt.conf.language import Message
-from unfelt.engines.ledger.api.control_shapes import ControlShown, EvidenceAsked, RecordedShown, SignAsked
+from unfelt.engines.ledger.api.shapes import ControlShown, EvidenceAsked, RecordedShown, SignAsked
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.actions import Recorded
 from unfelt.engines.ledger.gates.facts import GateError

@@ -1,9 +1,12 @@
 """What comes out, of gates, the programme and the chain."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ninja import Schema
+from pydantic import Field
+
+from unfelt.web.frame.shapes import Asked, Short
 
 
 class Holding(Schema):
@@ -57,3 +60,52 @@ class Entries(Schema):
 
     entries: list[EntryShown]
     more: int | None
+
+
+class EvidenceAsked(Asked):
+    """The kind, and numbers such as `delivered=98.5%`, in the units of the control's limits."""
+
+    kind: Short
+    number: list[Short] = Field(default=[], max_length=100)
+    plan_digest: str = Field(default="", max_length=64)
+    """Refused unless the plan has this digest (its first twelve digits are enough): that of the plan it is for."""
+
+
+class EvidenceShown(Schema):
+    """One record."""
+
+    number: int
+    kind: str
+    verdict: str
+    found_at: datetime
+    by: str
+    why: str
+    numbers: dict[str, float]
+
+
+class ControlShown(Schema):
+    """A control of a change."""
+
+    control: str
+    title: str
+    question: str
+    state: str
+    why: str
+    owner: str
+    takes: list[str]
+    limits: dict[str, str]
+    evidence: list[EvidenceShown]
+
+
+class SignAsked(Asked):
+    """A signature, or with a reason a refusal."""
+
+    refuse: str = Field(default="", max_length=2_000)
+
+
+class RecordedShown(Schema):
+    """What was put on record, and the verdict that follows from it."""
+
+    number: int
+    verdict: str
+    why: str

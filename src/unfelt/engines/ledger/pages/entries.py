@@ -7,9 +7,8 @@ from django.shortcuts import render
 
 from unfelt.conf.language import Message
 from unfelt.engines.people.access import NothingHereError, must
-from unfelt.engines.people.rights import Reader
 from unfelt.queries.ledger import entries_of, entry_of, kinds_on_record
-from unfelt.web.access.reader import reader
+from unfelt.web.access.reader import everywhere
 from unfelt.web.frame.page import Tab, page
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
@@ -51,12 +50,6 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
     if found is None:
         raise NothingHereError
     return render(request, "entry.html", with_reader(request, found))
-
-
-def everywhere(request: HttpRequest) -> Reader:
-    """The reader with the roles that they hold everywhere: the chain is of all teams."""
-    known = reader(request)
-    return Reader(known.name, known.everywhere)
 
 
 def _number(text: str | None) -> int | None:

@@ -21,10 +21,10 @@ from unfelt.records.models import Deputy, Member, Telling, Token
 from unfelt.web.access.acting import by_now, number_in
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import LANGUAGES
-from unfelt.web.access.reader import member_at
+from unfelt.web.access.reader import View, member_at
 from unfelt.web.accounts.proving import proven
 from unfelt.web.accounts.recording import end_others
-from unfelt.web.frame.page import Page, Tab, View, action, page
+from unfelt.web.frame.page import Page, Tab, action, page
 from unfelt.web.frame.shown import with_reader
 
 EVERY = ("0", "60", "1440")

@@ -13,8 +13,16 @@ from unfelt.engines.ledger.gates.decide import ORDER
 from unfelt.engines.ledger.pages.intake import agree_to_less
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import must
-from unfelt.engines.planning.api.plan_shapes import LookedOver, Noted, PlanAsked, PlanShown, TextAsked
-from unfelt.engines.planning.api.shapes import Changes, ChangesAsked, ChangeShown
+from unfelt.engines.planning.api.shapes import (
+    Changes,
+    ChangesAsked,
+    ChangeShown,
+    LookedOver,
+    Noted,
+    PlanAsked,
+    PlanShown,
+    TextAsked,
+)
 from unfelt.engines.planning.find import Wanted
 from unfelt.engines.planning.writing import Written, save, written
 from unfelt.queries.changes import changes_of

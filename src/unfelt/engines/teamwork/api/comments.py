@@ -5,8 +5,7 @@ from ninja import Router, Status
 
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import assign, comment
-from unfelt.engines.teamwork.api.comment_shapes import CommentAsked, Comments, CommentShown
-from unfelt.engines.teamwork.api.hand_shapes import HandAsked
+from unfelt.engines.teamwork.api.shapes import CommentAsked, Comments, CommentShown, HandAsked
 from unfelt.engines.teamwork.reading import comments_on
 from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.clock import now_of

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from unfelt.engines.people.access import must
-from unfelt.engines.teamwork.api.comment_shapes import Work
+from unfelt.engines.teamwork.api.shapes import Work
 from unfelt.queries.inbox import work_of
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader

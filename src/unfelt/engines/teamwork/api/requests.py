@@ -1,12 +1,11 @@
 """What is asked for and answered: changes, lessons with their actions, waivers, the approval of change models."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.db.models import Model as Row
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router, Status
-from pydantic import Field
 
 from unfelt.documents.units import parse_duration
 from unfelt.engines.ledger.standards import standards
@@ -50,11 +49,10 @@ from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
-from unfelt.web.frame.shapes import REFUSED, Answer
+from unfelt.web.frame.shapes import REFUSED, Answer, Number
 
 router = Router()
 
-Number = Annotated[int, Field(ge=0, le=2**62)]
 ON_A_PAGE = 100
 
 

@@ -10,6 +10,7 @@ from unfelt.records.models import Lesson
 from unfelt.web.frame.shapes import Asked, InBoth, Short
 
 Long = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -132,3 +133,52 @@ class Pending(Schema):
     number: int
     asked: str
     answered_at: datetime | None
+
+
+class HandAsked(Asked):
+    """Who has it in hand, and by when; nobody if empty."""
+
+    to: str = Field(default="", max_length=200)
+    due: date | None = None
+
+
+class CommentAsked(Asked):
+    """What is said."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+    control: str = Field(default="", max_length=80)
+
+
+class CommentShown(Schema):
+    """What was said."""
+
+    number: int
+    by: str
+    text: str
+    said_at: datetime
+    change: str
+    control: str
+
+
+class Comments(Schema):
+    """Everything that was said about a change or one of its controls, oldest first."""
+
+    comments: list[CommentShown]
+
+
+class WorkLine(Schema):
+    """One thing that waits."""
+
+    change: str
+    control: str
+    what: str
+    due: date | None = None
+
+
+class Work(Schema):
+    """What waits for the token's member."""
+
+    sign: list[WorkLine]
+    do: list[WorkLine]
+    questions: list[CommentShown]
+    shut: list[WorkLine]

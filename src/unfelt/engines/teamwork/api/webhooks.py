@@ -1,6 +1,6 @@
 """Addresses that are sent what happens, for scripts."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
@@ -12,7 +12,7 @@ from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
 from unfelt.records.models import Webhook
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.shapes import REFUSED, Answer, Asked, Short
+from unfelt.web.frame.shapes import REFUSED, Answer, Asked, Number, Short
 
 router = Router()
 
@@ -59,7 +59,7 @@ def new_webhook(request: HttpRequest, asked: WebhookAsked) -> Answer:
 
 
 @router.delete("webhooks/{number}/", response={204: None, **REFUSED})
-def no_webhook(request: HttpRequest, number: Annotated[int, Field(ge=0, le=2**62)]) -> Answer:
+def no_webhook(request: HttpRequest, number: Number) -> Answer:
     """Nothing is sent there any more."""
     known = reader(request)
     must(known, "admin")

@@ -28,7 +28,7 @@ MOST = 100
 def requests(request: HttpRequest) -> HttpResponse:
     """What people want changed; POST asks for something."""
     typed = typed_in(request, "title", "why", "wanted_by")
-    if request.method == "POST" and not problem_of(request):
+    if request.method == "POST":
         must(reader(request), "comment")
         day = day_in(typed["wanted_by"])
         ask(typed["title"], typed["why"], wanted_by=day, by=me_at(request), at=now_of(request))
