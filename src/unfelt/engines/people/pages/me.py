@@ -115,8 +115,6 @@ def telling(request: HttpRequest, found: Member) -> None:
     every = given.get("every", "0")
     if every not in EVERY:
         raise PeopleError("every", Message("Choose how often."))
-    found.language = given.get("language", "") if given.get("language") in LANGUAGES else ""
-    found.save(update_fields=["language"])
     wish(
         found,
         mail="mail" in given,
@@ -126,6 +124,8 @@ def telling(request: HttpRequest, found: Member) -> None:
         zone=given.get("zone", "").strip(),
         at=now_of(request),
     )
+    found.language = given.get("language", "") if given.get("language") in LANGUAGES else ""
+    found.save(update_fields=["language"])
 
 
 def _clock(text: str) -> time | None:
