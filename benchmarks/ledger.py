@@ -18,8 +18,9 @@ from databases import postgresql
 
 from unfelt.conf.database import connect
 from unfelt.documents.load import load_playbook
-from unfelt.engines.ledger.gates.decide import Case, evaluate
+from unfelt.engines.ledger.gates.decide import evaluate
 from unfelt.engines.ledger.gates.facts import Evidence, part_digests
+from unfelt.engines.ledger.gates.standing import Case
 from unfelt.engines.ledger.kinds import KINDS
 
 WRITERS, SECONDS = 8, 10.0

@@ -36,7 +36,8 @@ def test_numbers_decide_and_an_edit_makes_them_stale(desk):
     plan = str(desk.plan)
     rows = ("--kind", "rows", "--number")
     assert desk("evidence add planning.risk", plan, *rows, "unrated_touchpoints=2").exit_code == 1
-    assert desk("evidence add planning.risk", plan, "--kind", "rows").exit_code == 3
+    empty = desk("evidence add planning.risk", plan, "--kind", "rows")
+    assert (empty.exit_code, "nothing was put on record" in empty.output) == (2, True)
     assert desk("evidence add planning.risk", plan, *rows, "unrated_touchpoints=0").exit_code == 0
     assert "planning.risk" not in held(desk)
     desk.plan.write_text(desk.plan.read_text() + "touches: [checkout]\n")
@@ -58,7 +59,7 @@ def test_a_program_answers_a_control(desk):
 
 
 def test_compliance_counts_every_control_once(desk):
-    """By area and by standard; what is measured, signed and waived is told apart."""
+    """By area and by standard; what is stated, signed and waived is told apart."""
     plan = str(desk.plan)
     desk("evidence add planning.risk", plan, "--kind", "rows", "--number", "unrated_touchpoints=0")
     desk("sign planning.requirements", plan, "--by", "wang")
@@ -66,11 +67,12 @@ def test_compliance_counts_every_control_once(desk):
     answer = desk("compliance", plan, "--json")
     found = json.loads(answer.stdout)
     total = found["total"]
-    assert (total["measured"], total["signed"], total["waived"], sum(total.values())) == (1, 1, 1, 80)
+    assert (total["stated"], total["signed"], total["waived"], sum(total.values())) == (1, 1, 1, 80)
     assert answer.exit_code == 1
     planning = found["standards"]["iso-27001"][0]
-    assert (planning["clauses"], planning["counts"]["measured"]) == ("5.8, 8.32", 1)
-    assert "1 measured, 1 signed, 1 waived" in " ".join(desk("compliance", plan).stdout.split())
+    assert (planning["clauses"], planning["counts"]["stated"]) == ("5.8, 8.32", 1)
+    said = "0 observed, 0 derived, 0 read, 1 stated, 1 signed, 1 waived"
+    assert said in " ".join(desk("compliance", plan).stdout.split())
 
 
 def test_in_chinese_every_word_is(desk):
@@ -86,7 +88,17 @@ def test_in_chinese_every_word_is(desk):
         ("sign testing.function", (), "Did you mean testing.functional"),
         ("sign testing.functional", (), "does not take sign-off"),
         ("evidence add testing.functional", ("--kind", "report", "--number", "x"), "write NAME=VALUE"),
-        ("evidence add testing.functional", ("--kind", "report", "--number", "x=many"), "a length of time is due"),
+        ("evidence add testing.functional", ("--kind", "report", "--number", "x=0"), "asks for no number x"),
+        (
+            "evidence add planning.risk",
+            ("--kind", "rows", "--number", "unrated_touchpoint=0"),
+            "It asks for: unrated_touchpoints",
+        ),
+        (
+            "evidence add planning.risk",
+            ("--kind", "rows", "--number", "unrated_touchpoints=x"),
+            "a length of time",
+        ),
         ("evidence add communication.customers", ("--kind", "rows", "--number", "delivered=98"), "another unit"),
         ("evidence add testing.functional", ("--kind", "sign-off"), "unfelt sign"),
         ("evidence add testing.functional", ("--kind", "report", "--found", "2999-01-01T00:00Z"), "of the future"),

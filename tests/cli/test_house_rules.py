@@ -175,10 +175,10 @@ def test_a_change_inherits_what_the_programme_found_while_it_is_fresh(desk, monk
     assert desk(*add, "--found", old).exit_code == 0
     assert state(desk, "planning.risk") == "expired"
     assert desk(*add).exit_code == 0
-    assert state(desk, "planning.risk") == "pass"
+    assert state(desk, "planning.risk") == "stated"
     assert desk("programme", str(file)).exit_code == 0
     desk.plan.write_text(desk.plan.read_text() + "touches: [checkout]\n")
-    assert state(desk, "planning.risk") == "pass"
+    assert state(desk, "planning.risk") == "stated"
     assert "is a programme" in desk("sign planning.risk", str(file)).output
 
 
@@ -188,9 +188,9 @@ def test_evidence_of_a_programme_for_a_control_that_it_does_not_name_is_not_inhe
     file = place / "programme.yaml"
     file.write_text(PROGRAMME.replace("NAME", "q-" + place.name.replace("_", "-").lower()))
     monkeypatch.chdir(place)
-    add = ("evidence add planning.window", str(file), "--kind", "rows", "--number", "conflicts=0")
-    assert desk(*add).exit_code == 0
-    assert state(desk, "planning.window") == "missing"
+    add = ("evidence add planning.requirements", str(file), "--kind", "rows", "--number", "orphan_steps=0")
+    assert desk(*add, "--number", "untested_needs=0").exit_code == 0
+    assert state(desk, "planning.requirements") == "missing"
 
 
 def test_assess_answers_what_the_plan_answers_once(desk):
@@ -245,8 +245,8 @@ def test_a_report_is_read_kept_and_shown(desk, tmp_path):
     assert (broken.exit_code, "it is not XML" in broken.output) == (2, True)
 
 
-def test_what_calibrate_found_is_a_judgement(desk, tmp_path):
-    """Its JSON holds the numbers that the control asks for; one without them decides nothing."""
+def test_what_somebody_brings_as_a_judgement_is_stated(desk, tmp_path):
+    """A file of numbers is no run of the guard: it fails where it says so, and never weighs more than a word."""
     plan, file = str(desk.plan), tmp_path / "calibration.json"
     desk.plan.write_text(desk.plan.read_text().replace("tier: standard, tier_because: Small", "tier: normal"))
     add = ("evidence add risk.rate", plan, "--kind", "rows", "--file", str(file))
@@ -254,9 +254,9 @@ def test_what_calibrate_found_is_a_judgement(desk, tmp_path):
     assert desk(*add).exit_code == 1
     file.write_text('{"verdict": "as declared", "numbers": {"false_alarms": 0.01, "beyond_budget": 0.0}}')
     assert desk(*add).exit_code == 0
-    assert state(desk, "risk.rate") == "pass"
-    file.write_text('{"verdict": "open"}')
-    assert desk(*add).exit_code == 3
+    assert state(desk, "risk.rate") == "stated"
+    brought = desk(*add[:3], "judgement", *add[4:])
+    assert (brought.exit_code, "made by unfelt itself" in brought.output) == (2, True)
 
 
 def test_evidence_for_an_old_plan_is_refused(desk):
@@ -299,7 +299,7 @@ def test_a_document_has_its_parts_and_its_end(desk, tmp_path):
     assert (failed.exit_code, "it has no part: Who decides" in failed.stdout) == (1, True)
     assert desk(*add, "--part", "Way back", "--until", "2999-01-01").exit_code == 0
     assert desk(*add, "--until", "2020-01-01").exit_code == 0
-    assert state(desk, "backup.recovery") == "pass"  # A pass that still counts stands.
+    assert state(desk, "backup.recovery") == "stated"  # A pass that still counts stands.
     assert "a day is due" in desk(*add, "--until", "soon").output
 
 
@@ -308,7 +308,8 @@ def test_limits_that_were_tightened_judge_old_numbers_anew(desk, tmp_path):
     from unfelt.documents.load import SHIPPED
 
     plan = str(desk.plan)
-    desk("evidence add backup.drill", plan, "--kind", "report", "--number", "recovery_time=30m")
+    run = ("run-control backup.drill", "--plan", plan, "--", sys.executable, "-c")
+    assert desk(*run, "print('{\"recovery_time\": 1800}')").exit_code == 0
     assert state(desk, "backup.drill") == "pass"
     own = tmp_path / "own.yaml"
     text = SHIPPED.read_text()

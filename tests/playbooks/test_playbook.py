@@ -8,7 +8,7 @@ from eighty import EIGHTY
 
 from unfelt.documents.load import PLAYBOOK, SHIPPED, load_playbook, load_text
 from unfelt.documents.problems import DocumentErrors
-from unfelt.engines.ledger.gates.decide import MEASURED_ONLY
+from unfelt.engines.ledger.gates.standing import MEASURED_ONLY
 
 TEXT = Path(SHIPPED).read_text(encoding="utf-8")
 

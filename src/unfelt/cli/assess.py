@@ -33,7 +33,7 @@ def command(session: Session, *, path: Path, playbook: Path | None, as_json: boo
     from unfelt.engines.planning.actions import assess_plan  # Models want the records open.
 
     with refusing(), answering(session):
-        found = assess_plan(subject.change, subject.playbook, subject.catalog, at=subject.now)
+        found = assess_plan(subject.change, subject.playbook, at=subject.now)
     said = [(one, Rules.of(one.control).judge(one.rows)) for one in found]
     if as_json:
         click.echo(json.dumps({one.control.id: _plain(one, verdict) for one, verdict in said}, ensure_ascii=False))

@@ -84,7 +84,12 @@ def command(
     found = summed_up(change, endings)
     _tell(change, history, found, report=report, as_json=as_json)
     if record:
-        note_judgement(session, plan, record, _plain(history, found)["numbers"], of="unfelt calibrate")
+        from unfelt.engines.ledger.kinds import Judged
+
+        bounds, is_open = {"beyond_budget": found.beyond_budget}, found.verdict == "open"
+        numbers = _plain(history, found)["numbers"]
+        judged = Judged(numbers=numbers, of="unfelt calibrate", bounds=bounds, is_open=is_open)
+        note_judgement(session, plan, record, judged)
     raise click.exceptions.Exit(EXIT[found.verdict])
 
 
@@ -156,7 +161,7 @@ def _plain(history: "History", found: "Calibration") -> dict[str, Any]:
         "outcomes": [asdict(one) for one in found.outcomes],
         "numbers": {
             "false_alarms": high,
-            "beyond_budget": max(one.beyond / one.runs for one in found.outcomes),
+            "beyond_budget": found.beyond_budget[1],
             "caught": min((one.back / one.runs for one in found.outcomes if one.harm), default=0.0),
         },
     }

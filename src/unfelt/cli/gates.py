@@ -13,7 +13,7 @@ from unfelt.conf.language import _
 
 if TYPE_CHECKING:
     from unfelt.documents.change import Change
-    from unfelt.engines.ledger.gates.decide import Case, Evaluation
+    from unfelt.engines.ledger.gates.standing import Case, Evaluation
 
 GATES = ("plan", "ready", "go", "proof", "close", "programme")
 
@@ -75,6 +75,8 @@ def _plain(found: "Evaluation", case: "Case", change: "Change") -> dict[str, Any
                 "gates": list(one.control.gates),
                 "evidence": one.evidence.number if one.evidence else None,
                 "kind": one.evidence.kind if one.evidence else None,
+                "origin": one.origin,
+                "least": one.control.least,
             }
             for one in found.controls
         ],

@@ -1,7 +1,7 @@
 """What the commands about gates have in common: the change, its playbook, and what is on record for it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +15,14 @@ from unfelt.cli.session import Session, answering
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
-    from unfelt.documents.catalog import Catalog
     from unfelt.documents.change import Change
     from unfelt.documents.playbook import Control, Playbook
     from unfelt.documents.programme import Programme
     from unfelt.engines.ledger.gates.actions import About, Recorded
-    from unfelt.engines.ledger.gates.decide import Case, Evaluation
+    from unfelt.engines.ledger.gates.standing import Case, Evaluation
+    from unfelt.engines.ledger.kinds import Judged
     from unfelt.engines.ledger.payload import Payload
+    from unfelt.engines.ledger.standards import Standards
 
 playbook_option = click.option(
     "--playbook", type=click.Path(path_type=Path), help=_("Another playbook [UNFELT_PLAYBOOK].")
@@ -50,9 +51,14 @@ class Subject:
 
     document: "Change | Programme"
     about: "About"
-    playbook: "Playbook"
+    place: "Standards"
     now: datetime
     path: Path
+
+    @property
+    def playbook(self) -> "Playbook":
+        """What it is judged by."""
+        return self.place.playbook
 
     @property
     def change(self) -> "Change":
@@ -80,14 +86,6 @@ class Subject:
 
         return case_of(self.change, self.playbook, now=self.now, lowered=unagreed(self.change))
 
-    @property
-    def catalog(self) -> "Catalog | None":
-        """The catalog beside the plan, if there is one."""
-        from unfelt.documents.load import load_catalog
-
-        file = self.path.parent / "catalog.yaml"
-        return load_catalog(file) if file.exists() else None
-
     def control(self, name: str) -> "Control":
         """The control of that name."""
         from unfelt.engines.ledger.gates.actions import control_of
@@ -97,32 +95,29 @@ class Subject:
 
     def evaluated(self, session: Session) -> "Evaluation":
         """Every gate by what is on record."""
-        from unfelt.conf.settings import settings
-        from unfelt.documents.load import programme_of
         from unfelt.engines.ledger.gates.reading import evaluated
         from unfelt.engines.ledger.gates.rollouts import note_rollouts
         from unfelt.engines.ledger.gates.tiers import unagreed
 
-        programme = programme_of(self.path, named=settings().programme)
         with answering(session):
             note_rollouts(self.change.change.id, self.playbook)
             lowered = unagreed(self.change)
-            return evaluated(self.change, self.playbook, now=self.now, programme=programme, lowered=lowered)
+            return evaluated(self.change, self.place, now=self.now, lowered=lowered)
 
 
 def subject_of(session: Session, path: Path, playbook: Path | None) -> Subject:
     """The change or programme in the file and its playbook; the records are open afterwards."""
-    from unfelt.conf.settings import settings
-    from unfelt.documents.load import load_change, load_other, load_playbook
+    from unfelt.documents.load import load_change, load_other
     from unfelt.documents.programme import Programme
+    from unfelt.engines.ledger.standards import standards_of
 
-    other, controls = load_other(path), load_playbook(playbook or settings().playbook)
+    other, place = load_other(path), standards_of(path, playbook=playbook)
     document = other if isinstance(other, Programme) else load_change(path)
     session.connect()
     from unfelt.engines.ledger.gates.actions import About  # Models want the records open.
 
     about = About.programme(document) if isinstance(document, Programme) else About.change(document)
-    return Subject(document, about, controls, datetime.now(UTC), path)
+    return Subject(document, about, place, datetime.now(UTC), path)
 
 
 def put_on_record(
@@ -152,13 +147,11 @@ def put_on_record(
         )
 
 
-def note_judgement(session: Session, path: Path, control: str, numbers: Mapping[str, float], *, of: str) -> None:
+def note_judgement(session: Session, path: Path, control: str, found: "Judged") -> None:
     """What the guard says of the change in the file is evidence for the control; a sentence on standard error."""
-    from unfelt.engines.ledger.kinds import Judged
-
     subject = subject_of(session, path, None)
     asked = subject.control(control)
-    recorded = put_on_record(session, subject, asked, Judged(numbers=dict(numbers), of=of))
+    recorded = put_on_record(session, subject, asked, found)
     click.echo(told(recorded), err=True)
 
 

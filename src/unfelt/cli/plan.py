@@ -66,7 +66,9 @@ def command(
 
         Console().print(forecast_view(found, given, loaded.document))
     if record:
-        note_judgement(session, path, record, _plain(found)["numbers"], of="unfelt plan")
+        from unfelt.engines.ledger.kinds import Judged
+
+        note_judgement(session, path, record, Judged(numbers=_plain(found)["numbers"], of="unfelt plan"))
     if not found.is_provable:
         raise click.exceptions.Exit(NO)
 

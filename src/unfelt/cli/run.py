@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from unfelt.cli.views.live import Progress
     from unfelt.documents.change import Change
-    from unfelt.documents.programme import Programme
+    from unfelt.engines.ledger.standards import Standards
     from unfelt.records.models import Rollout
     from unfelt.rollout.clock import Clock
 
@@ -54,8 +54,8 @@ def command(
 ) -> None:
     """The rollout from where it is to its end, and its report."""
     from unfelt.cli.session import answering
-    from unfelt.conf.settings import settings
-    from unfelt.documents.load import load_change, programme_of
+    from unfelt.documents.load import load_change
+    from unfelt.engines.ledger.standards import standards_of
 
     read = load_change(plan) if recorded is None else None
     from rich.console import Console
@@ -70,13 +70,11 @@ def command(
             from unfelt.rollout.start import reset_budget as reset
 
             reset(change.change.id, reason=reset_budget, by=getpass.getuser(), at=datetime.now(UTC))
-        programme = programme_of(plan, named=settings().programme)
+        place = standards_of(plan)
         is_recorded = recorded is not None
         if not is_recorded:
             _say_if_ungated(console, change)
-        report = run_rollout(
-            session, change, console=console, as_json=as_json, programme=programme, must_say=is_recorded
-        )
+        report = run_rollout(session, change, console=console, as_json=as_json, place=place, must_say=is_recorded)
     show_report(report, console=console, as_json=as_json)
     sys.exit(EXIT.get(report["final"], 3))
 
@@ -100,13 +98,13 @@ def run_rollout(
     as_json: bool = False,
     title: str = "",
     clock: "Clock | None" = None,
-    programme: "Programme | None" = None,
+    place: "Standards | None" = None,
     must_say: bool = False,
 ) -> dict[str, Any]:
     """The report of the rollout once it has ended; live progress until then.
 
     With `as_json` every look is one line of JSON on standard output, and sentences go to `console`. The clock is
-    this machine's unless another is given; the programme is the one that the change inherits evidence from.
+    this machine's unless another is given; place: the playbook, programme and catalog that it is judged by.
     must_say: a plan that does not say how carefully it is taken is refused.
     """
     from unfelt.cli.views.live import Progress
@@ -124,7 +122,7 @@ def run_rollout(
         if done is not None:
             _say(console, _("{rollout} is done: everybody is on new. Nothing to do.").format(rollout=done.id))
             return report_of(done, planned(done))
-        given: dict[str, Any] = {"places": places, "programme": programme, "must_say": must_say}
+        given: dict[str, Any] = {"places": places, "place": place, "must_say": must_say}
         rollout = answered(lambda: enter(plan, at=datetime.now(UTC), **given), say=say)
         _say_if_edited(console, rollout, plan)
         _say_if_shared(console, rollout, plan)

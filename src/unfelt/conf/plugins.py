@@ -29,7 +29,7 @@ ENGINES = (
     "unfelt.web.site",
 )
 """Packages whose `PARTS` name their modules: `entries`, `jobs`, and what else the house asks engines for."""
-LATER = ("jobs", "pages", "api", "find", "inbox", "news")
+LATER = ("jobs", "pages", "api", "find", "inbox", "news", "derived")
 """What reads records, and can be imported only once they are open."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "evidence": {
@@ -42,6 +42,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "judgement": "unfelt.engines.ledger.kinds:Judged",
         "answers": "unfelt.engines.ledger.kinds:Answers",
         "rows": "unfelt.engines.ledger.kinds:Rows",
+        "derived": "unfelt.engines.ledger.derived:Derived",
     },
     "router": {"envoy": "unfelt.adapters.routers.envoy.router:EnvoyRouter"},
     "router_handle": {"envoy": "unfelt.adapters.routers.envoy.handle:EnvoyHandle"},

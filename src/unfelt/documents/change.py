@@ -36,6 +36,14 @@ from unfelt.documents.values import (
 
 Tier = Literal["standard", "normal", "major"]
 MODEL_NAME = r"^[a-z][a-z0-9_-]{0,63}(@[0-9a-f]{12})?$"
+Candidate = Annotated[
+    str,
+    Field(
+        pattern=r"^([^\s@]{1,200}@)?(sha256:[0-9a-f]{64}|git:[0-9a-f]{40}([0-9a-f]{24})?)$",
+        examples=["registry.example/shop@sha256:" + "0" * 64, "git:" + "0" * 40],
+    ),
+]
+"""What is rolled out, by its digest: of an image, of files, or a commit."""
 ModelName = Annotated[str, Field(pattern=MODEL_NAME, max_length=80)]
 """A change model, with or without the first twelve digits of its digest: `service-release@0a1b2c3d4e5f`."""
 
@@ -255,6 +263,8 @@ class Essence(Part):
     """How sure the guard must be, and how many customers may be affected."""
     rollout: RolloutPlan | None = None
     """May be left out by a plan that is only used for judging."""
+    candidate: Candidate | None = Field(default=None, exclude_if=is_none)
+    """What `new` runs, by its digest: `shop@sha256:…`, `git:…`. Evidence of what was tried counts for it alone."""
 
 
 class Change(Sections, Essence):

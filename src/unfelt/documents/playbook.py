@@ -16,6 +16,11 @@ from unfelt.documents.units import format_duration, format_fraction, parse_durat
 from unfelt.documents.values import Duration, Line, Name, Part, Role, is_empty, is_none
 
 Gate = Literal["plan", "ready", "go", "proof", "close", "programme"]
+Origin = Literal["observed", "derived", "read", "stated", "signed"]
+"""How evidence was come by: unfelt measured it, computed it from records, or read it in a named tool's file; a
+person typed it, or signed."""
+Least = Literal["observed", "derived", "read", "stated"]
+"""The least origin that a control accepts; `stated` takes a signature too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,8 @@ class Control(Part):
     """Roles that may bring evidence for it in the console and by the API, beside its owner."""
     evidence: tuple[EvidenceKind, ...] = Field(min_length=1)
     """The kinds of evidence it accepts, strongest first."""
+    least: Least = Field(default="stated", exclude_if=lambda one: one == "stated")
+    """The least origin that it accepts; go and proof never rest on what was stated or signed alone."""
     limits: dict[Name, LimitValue] = Field(default_factory=dict)
     """What the numbers of its evidence have to be."""
     reads: dict[EvidenceKind, dict[Name, Name]] = Field(default_factory=dict)

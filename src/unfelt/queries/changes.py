@@ -15,10 +15,10 @@ from unfelt.documents.playbook import Area
 from unfelt.documents.revision import restored
 from unfelt.engines.ledger.gates.calendar import calendar
 from unfelt.engines.ledger.gates.compliance import Compliance, compliance_of
-from unfelt.engines.ledger.gates.decide import ORDER, Case, Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.gates.facts import Evidence
 from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.ledger.gates.reading import case_of, evaluated, evaluated_all, evidence_of, programme_name
+from unfelt.engines.ledger.gates.standing import ORDER, Case, Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
@@ -79,7 +79,7 @@ def changes_of(known: Reader, wanted: Wanted, *, now: datetime, page: int = 1) -
     shown = list(rows.select_related("revision")[(page - 1) * ON_A_PAGE : page * ON_A_PAGE])
     changes = plans_of(shown)
     place = standards()
-    gates = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
+    gates = evaluated_all(list(changes.values()), place, now=now)
     cards = [_card(changes[row.name], gates[row.name], row) for row in shown if row.name in changes]
     return {"wanted": wanted, "q": wanted.text, "cards": cards, "count": count, "page": page, "pages": pages}
 
@@ -116,7 +116,7 @@ def change_of(name: str, now: datetime) -> Shown | None:
     if row is None or change is None:
         return None
     place = standards()
-    found = evaluated(change, place.playbook, now=now, programme=place.programme)
+    found = evaluated(change, place, now=now)
     states = {one.control.id: one for one in found.controls}
     areas = tuple((area, tuple(states[one.id] for one in area.controls)) for area in place.playbook.areas)
     return Shown(

@@ -10,8 +10,8 @@ from django.db.models import Q
 from unfelt.documents.change import Change
 from unfelt.engines.inbox import waiting_for
 from unfelt.engines.ledger.gates.calendar import Due
-from unfelt.engines.ledger.gates.decide import Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.gates.reading import evaluated_all
+from unfelt.engines.ledger.gates.standing import Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.standards import Standards, standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.persons import is_same
@@ -51,7 +51,7 @@ def work_of(known: Reader, member: Member, now: datetime) -> dict[str, Any]:
     place = standards()
     tasks = tasks_for(member)
     changes = _near(known, member, tasks)
-    found = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
+    found = evaluated_all(list(changes.values()), place, now=now)
     mine = [one for one in changes.values() if is_same(one.change.owner, known.name)]
     waiting = {
         "sign": to_sign(known, found, changes.values()),
@@ -91,7 +91,7 @@ def _to_do(
         if change is None:
             continue
         standing = next((one for one in found[task.change].controls if one.control.id == task.control), None)
-        if standing is not None and standing.state not in ("pass", "waived", "not_applicable", "signed"):
+        if standing is not None and standing.state not in ("pass", "stated", "waived", "not_applicable", "signed"):
             yield ToDo(task, change, standing, task.due is not None and task.due < now.date())
 
 

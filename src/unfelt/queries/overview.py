@@ -11,16 +11,17 @@ from unfelt.documents.change import Change
 from unfelt.documents.playbook import Area, Control
 from unfelt.documents.sections import Risk
 from unfelt.engines.ledger.gates.compliance import KINDS, standing_kind
-from unfelt.engines.ledger.gates.decide import ORDER, Evaluation, Standing
 from unfelt.engines.ledger.gates.models import Approval, approval_of, model_name
 from unfelt.engines.ledger.gates.reading import evaluated_all
+from unfelt.engines.ledger.gates.standing import ORDER, Evaluation, Standing
+from unfelt.engines.ledger.origins import ORIGINS
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.find import Wanted, rows_of
 from unfelt.engines.teamwork.inbox import first_shut
 from unfelt.queries.changes import plans_of, programme_shown
-from unfelt.queries.plans import catalog_here, models
+from unfelt.queries.plans import models
 from unfelt.records.models import ChangeRow, Rollout, Task
 
 MOST = 40
@@ -42,7 +43,7 @@ def newest(known: Reader, now: datetime, wanted: Wanted = Wanted()) -> Many:
     rows = rows_of(known, wanted).exclude(name__in=done)
     changes = plans_of(rows.select_related("revision")[:MOST])
     place = standards()
-    found = evaluated_all(list(changes.values()), place.playbook, now=now, programme=place.programme)
+    found = evaluated_all(list(changes.values()), place, now=now)
     return Many(changes, found, rows.count())
 
 
@@ -78,7 +79,7 @@ def month_of(known: Reader, year: int, month: int, now: datetime) -> dict[str, A
         visible(known).filter(starts__lt=last, ends__gt=first).order_by("starts").select_related("revision")
     )
     plans = plans_of(rows)
-    catalog = catalog_here()
+    catalog = standards().catalog
     freezes = catalog.freezes if catalog is not None else ()
     for row in rows:
         for day in _days(row.starts, row.ends, days):
@@ -137,8 +138,8 @@ class Cell:
 
     @property
     def kind(self) -> str:
-        """Open where any is, else signed where any is, else measured; nothing is not applicable."""
-        order = ("open", "signed", "waived", "measured")
+        """Open where any is, else by the weakest that any stands on; nothing is not applicable."""
+        order = ("open", "waived", *reversed(ORIGINS))
         return next((kind for kind in order if self.counts[kind]), "not_applicable")
 
 

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from unfelt.conf.language import Message
-from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
-from unfelt.documents.load import CHANGE, load_catalog, load_model, load_text
+from unfelt.documents.load import CHANGE, load_model, load_text
 from unfelt.documents.model import BOTH, OTHER, Ask, Model, asked_of, models_beside
 from unfelt.documents.problems import DocumentErrors, Place, Problem
 from unfelt.documents.starting import starting_change
 from unfelt.documents.starting import written as first_text
 from unfelt.documents.writing import FormError, answers_in, difference, with_answers
-from unfelt.engines.ledger.gates.decide import Standing
 from unfelt.engines.ledger.gates.models import is_asked
+from unfelt.engines.ledger.gates.standing import Standing
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import team_of, visible
 from unfelt.engines.people.rights import Reader
@@ -26,7 +25,6 @@ from unfelt.records.models import Team
 
 HERE = Path("change.yaml")
 """What errors call the plan. Models and the catalog lie where the console was begun, as beside a file."""
-CATALOG = HERE.parent / "catalog.yaml"
 FIELDS: tuple[tuple[str, Message], ...] = (
     ("/change/title", Message("what is done, in one line that a customer could read")),
     ("/change/owner", Message("who answers for it")),
@@ -88,14 +86,6 @@ def models() -> list[Model]:
 def model_called(name: str) -> Model | None:
     """The model of that name."""
     return next((one for one in models() if one.model.id == name), None)
-
-
-def catalog_here() -> Catalog | None:
-    """The catalog beside, if there is one that holds."""
-    try:
-        return load_catalog(CATALOG) if CATALOG.exists() else None
-    except DocumentErrors:
-        return None
 
 
 def looked_over(text: str, known: Reader, *, name: str | None, base: Written | None, now: datetime) -> Looked:

@@ -9,14 +9,14 @@ from unfelt.conf.settings import settings
 from unfelt.documents.change import Change
 from unfelt.documents.load import load_playbook
 from unfelt.documents.problems import DocumentErrors
-from unfelt.documents.programme import Programme
 from unfelt.engines.ledger.actions import record
-from unfelt.engines.ledger.gates.decide import Evaluation
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.models import is_asked
 from unfelt.engines.ledger.gates.reading import evaluated
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
+from unfelt.engines.ledger.gates.standing import Evaluation
 from unfelt.engines.ledger.gates.tiers import unagreed
+from unfelt.engines.ledger.standards import Standards
 from unfelt.records.models import Rollout
 from unfelt.rollout import entries
 from unfelt.rollout.decide import State
@@ -31,22 +31,23 @@ SHOWN = 5
 
 
 def must_be_let_go(
-    change: Change, programme: Programme | None, *, at: datetime, must_say: bool = False
+    change: Change, place: Standards | None = None, *, at: datetime, must_say: bool = False
 ) -> Evaluation | None:
     """The gates of a change that says how carefully it is taken; CannotStart where go is shut.
 
-    programme: the one that it inherits evidence from. must_say: a plan on record says how carefully it is taken.
+    place: what it is judged by; the playbook of the settings if left out. must_say: a plan on record says how
+    carefully it is taken.
 
     A change in a file without `tier`, no emergency and never asked for more, is asked for nothing: None.
     """
-    playbook = load_playbook(settings().playbook)
-    lowered = unagreed(change)
+    place = place or Standards(load_playbook(settings().playbook))
+    playbook, lowered = place.playbook, unagreed(change)
     if not is_asked(change, playbook) and not lowered:
         if must_say:
             raise CannotStart(SAY_TIER)
         return None
     note_rollouts(change.change.id, playbook)
-    found = evaluated(change, playbook, now=at, programme=programme, lowered=lowered)
+    found = evaluated(change, place, now=at, lowered=lowered)
     go = found.gate("go")
     if not go.is_open:
         shut = found.gate(go.behind) if go.behind else go

@@ -9,13 +9,13 @@ from django.db import transaction
 from unfelt.adapters.routers.handles import handle
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.documents.programme import Programme
 from unfelt.documents.revision import restored, revise
 from unfelt.engines.guard import VERSION
 from unfelt.engines.ledger.actions import keep_revision, record
 from unfelt.engines.ledger.appending import sign_chain
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.engines.ledger.naming import signer_of
+from unfelt.engines.ledger.standards import Standards
 from unfelt.records.models import Entry, Rollout
 from unfelt.rollout import entries
 from unfelt.rollout.decide import Order, State, rollout_of
@@ -44,12 +44,12 @@ def enter(
     *,
     places: Places,
     at: datetime,
-    programme: Programme | None = None,
+    place: Standards | None = None,
     must_say: bool = False,
 ) -> Rollout:
     """The rollout that is under way, under the plan it began with, or a new attempt: nobody is moved yet.
 
-    programme: the one that the change inherits evidence from. must_say: see `must_be_let_go`.
+    place: what it is judged by; without a programme and a catalog if left out. must_say: see `must_be_let_go`.
     """
     plan = rollout_of(change)
     signer = signer_of(KeyRing(places.keys), at=at)
@@ -60,7 +60,7 @@ def enter(
     gates = None
     if current is None or current.state == State.PREPARED:
         must_not_collide(change)
-        gates = must_be_let_go(change, programme, at=at, must_say=must_say)
+        gates = must_be_let_go(change, place, at=at, must_say=must_say)
         must_answer(plan.old, plan.new)
         must_only_read(change)
     if current is None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unfelt.documents.load import load_playbook
-from unfelt.engines.ledger.kinds import CommandRan, Look, Paper, Probed, Reported, Rows, SignOff
+from unfelt.engines.ledger.kinds import CommandRan, Judged, Look, Paper, Probed, Reported, Rows, SignOff
 from unfelt.engines.ledger.rules import Rules
 
 CONTROLS = {control.id: control for control in load_playbook().controls}
@@ -20,6 +20,11 @@ def looked(good: bool | None) -> Probed:
     """One look with that outcome, soon enough for any limit."""
     numbers = {"failed": float(good is False), "slowest": 0.1}
     return Probed(looks=(Look(target="a", good=good, saw="it"),), numbers=numbers)
+
+
+def between(low, high):
+    """Bounds of how often the budget was overrun."""
+    return {"beyond_budget": (low, high)}
 
 
 @pytest.mark.parametrize(
@@ -37,8 +42,12 @@ def looked(good: bool | None) -> Probed:
         ("security.measures", looked(None), "not_run"),
         ("security.measures", looked(True), "pass"),
         ("security.measures", looked(False), "fail"),
-        ("support.channels", looked(True), "pass"),
-        ("support.channels", looked(False), "fail"),
+        ("brand.maintain", looked(True), "pass"),
+        ("brand.maintain", looked(False), "fail"),
+        ("risk.rate", Judged(of="x", numbers={"beyond_budget": 0.009}, bounds=between(0, 0.009)), "pass"),
+        ("risk.rate", Judged(of="x", numbers={"beyond_budget": 0.139}, bounds=between(0, 0.139)), "inconclusive"),
+        ("risk.rate", Judged(of="x", numbers={"beyond_budget": 0.3}, bounds=between(0.02, 0.3)), "fail"),
+        ("risk.rate", Judged(of="x", numbers={"beyond_budget": 0.009}, is_open=True), "inconclusive"),
         ("brand.position", Paper(name="a", digest="", missing=("Promise",), numbers={"fit": 1}), "fail"),
         ("brand.position", Paper(name="a", digest="", numbers={"fit": 0.6}), "pass"),
         ("team.form", SignOff(), "pass"),

@@ -10,7 +10,8 @@ from unfelt.conf.language import _, ngettext
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.calendar import Due
 from unfelt.engines.ledger.gates.compliance import KINDS, Compliance
-from unfelt.engines.ledger.gates.decide import Case, Evaluation, GateStanding, Standing
+from unfelt.engines.ledger.gates.standing import Case, Evaluation, GateStanding, Standing
+from unfelt.engines.ledger.origins import LABELS
 from unfelt.engines.ledger.phrases import (
     debts_line,
     due_name,
@@ -45,7 +46,7 @@ def gates_view(found: Evaluation, case: Case, change: Change, path: Path) -> Ren
 
 def compliance_view(found: Compliance) -> RenderableType:
     """The whole in one line, then the areas, then the standards."""
-    names = (_("measured"), _("signed"), _("waived"), _("does not apply"), _("open"))
+    names = (*map(str, LABELS.values()), _("waived"), _("does not apply"), _("open"))
     areas = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     areas.add_column(_("area"))
     for name in names:

@@ -17,7 +17,7 @@ from unfelt.engines.ledger.entries import EVIDENCE, FORGOTTEN, KEY
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.keys import key_of
 from unfelt.engines.ledger.naming import short
-from unfelt.engines.ledger.payload import form_of, is_known
+from unfelt.engines.ledger.payload import come_by, form_of, is_known
 from unfelt.engines.ledger.people import TOKEN, digest_of
 from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.ledger.tally_file import read_tallies, rows_of
@@ -100,6 +100,10 @@ def _note_evidence(ledger: Ledger, link: Any, body: Mapping[str, Any]) -> None: 
         ledger.papers.setdefault(body["artefact"], []).append((link.sequence, link.recorded_at))
     if body.get("limits") is not None and is_known(body["kind"]):
         payload = form_of(body["kind"]).model_validate(body["payload"])
+        if body.get("origin", come := come_by(body["kind"], body["payload"])) != come:
+            ledger.faults.append(
+                entry_fault(link.sequence, Message("its origin does not follow from what it holds"))
+            )
         if Rules.read(body["limits"]).judge(payload)[0] != body["verdict"]:
             ledger.faults.append(
                 entry_fault(link.sequence, Message("its verdict does not follow from what it holds"))

@@ -9,7 +9,7 @@ EVIDENCE = EntryKind(
     people=("by",),
     holds=(
         *("change", "revision", "control", "kind", "verdict", "why", "found_at", "until", "parts", "payload"),
-        *("limits", "artefact"),
+        *("limits", "artefact", "origin", "candidate"),
     ),
 )
 WAIVER = EntryKind(

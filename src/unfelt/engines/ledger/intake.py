@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
 from unfelt.conf import plugins
@@ -36,7 +37,11 @@ class Brought:
 
 
 def number_for(control: Control, name: str, text: str) -> float:
-    """A number that somebody writes down, in the unit of the control's limit of that name; parts as fractions."""
+    """A number that somebody writes down, in the unit of the control's limit of that name; parts as fractions.
+
+    GateError for a name that the control does not ask for: a slip of the pen would stand on record for ever.
+    """
+    must_be_asked_for(control, name)
     try:
         found = parse_limit(f"<= {text.strip()}")
     except RefusalError as error:
@@ -52,6 +57,21 @@ def number_for(control: Control, name: str, text: str) -> float:
         )
         raise GateError(said)
     return found.value
+
+
+def must_be_asked_for(control: Control, name: str) -> None:
+    """GateError for the name of a number that the control's limits do not ask for, with the near ones."""
+    asked = [*control.limits, *(source for names in control.reads.values() for source in names.values())]
+    if control.limits and name not in asked:
+        near = get_close_matches(name, asked, n=3) or list(control.limits)
+        raise GateError(
+            Message(
+                "{control} asks for no number {name}, and nothing was put on record. It asks for: {near}",
+                control=control.id,
+                name=name,
+                near=", ".join(near),
+            )
+        )
 
 
 def brought(what: Brought) -> tuple[Payload, bytes | None]:
@@ -71,6 +91,10 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
     if content is not None and what.kind not in ("document", "sign-off"):
         report = _read(what.file or Path(), content, is_needed=what.kind == "report")
         numbers = _joined(_beside(report, what), numbers) if report is not None else numbers
+    if not numbers and what.kind in ("rows", "answers"):
+        raise GateError(
+            Message("It holds no number, and nothing was put on record: give --number NAME=VALUE, or a --file.")
+        )
     for name, source in what.names.items():
         if source not in numbers:
             known = ", ".join(numbers) or "–"
@@ -85,6 +109,7 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
         parts=what.parts,
         dated=what.dated,
         until=what.until,
+        typed=tuple(sorted({*what.numbers, *what.names})),
     )
     return form_of(what.kind).bring(given), content
 

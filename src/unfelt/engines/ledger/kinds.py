@@ -2,12 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from unfelt.conf.language import Message
+from unfelt.documents.playbook import Origin
 from unfelt.documents.values import Role
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.payload import Given, Payload, Said
@@ -21,6 +23,7 @@ class SignOff(Payload):
 
     kind = "sign-off"
     label = Message("sign-off")
+    origin = "signed"
     role: Role | None = None
     refused: bool = False
     announced: bool = False
@@ -87,6 +90,8 @@ class CommandRan(Payload):
     kind = "command"
     label = Message("command")
     speaks = True
+    origin = "read"
+    tries = True
     made_by = "unfelt run-control"
 
     program: str
@@ -139,10 +144,16 @@ class Probed(Payload):
     kind = "probe"
     label = Message("probe")
     made_by = "unfelt probe"
+    origin = "observed"
 
     looks: tuple[Look, ...] = ()
     brought: bool = False
     """Somebody else looked, and only the numbers are known: in records of former versions."""
+
+    @classmethod
+    def come_by(cls, plain: Mapping[str, Any]) -> Origin:
+        """Observed where unfelt itself looked."""
+        return "stated" if plain.get("brought") or not plain.get("looks") else "observed"
 
     def ruled(self) -> Said | None:
         """Nothing looked at is nothing found; what could not be looked at was not run; all must be as expected."""
@@ -169,16 +180,28 @@ class Reported(Payload):
     kind = "report"
     label = Message("report")
     is_brought = True
+    tries = True
+    origin = "read"
     format: str
     tool: str = ""
     against: str = ""
     """The report that it was compared with."""
+    typed: tuple[str, ...] | None = None
+    """The numbers that a person typed or named anew; None in records of former versions, which did not say."""
 
     @classmethod
     def bring(cls, given: Given) -> "Reported":
         """Of the file that another program wrote, or of its numbers."""
         format_, tool = (given.report.format, given.report.tool) if given.report else ("", "")
-        return cls(numbers=dict(given.numbers), format=format_, tool=tool, against=given.against)
+        return cls(
+            numbers=dict(given.numbers), format=format_, tool=tool, against=given.against, typed=given.typed
+        )
+
+    @classmethod
+    def come_by(cls, plain: Mapping[str, Any]) -> Origin:
+        """Read where a named tool wrote all of it; numbers that a person typed beside it make it stated."""
+        is_of_tool = plain.get("format") not in ("", "JSON", None) and plain.get("typed") == []
+        return "read" if is_of_tool else "stated"
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """Where it is from."""
@@ -193,6 +216,8 @@ class RolloutFound(Payload):
     kind = "rollout"
     label = Message("rollout")
     made_by = "unfelt run"
+    origin = "observed"
+    tries = True
 
     rollout: str
     state: str
@@ -207,9 +232,22 @@ class Judged(Payload):
 
     kind = "judgement"
     label = Message("judgement")
+    origin = "derived"
     made_by = "unfelt plan --record, unfelt calibrate --record"
 
     of: str
+    bounds: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    """Of numbers that were estimated: between which they lie, at 95 % confidence."""
+    is_open: bool = False
+    """Too little was played to tell."""
+
+    def ruled(self) -> Said | None:
+        """What is not decided decides nothing."""
+        return ("inconclusive", Message("too few rollouts were played to tell")) if self.is_open else None
+
+    def between(self, name: str) -> tuple[float, float] | None:
+        """The bounds of the number, where it was estimated."""
+        return self.bounds.get(name)
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """Of what."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from unfelt.conf import plugins
 from unfelt.conf.language import Message
-from unfelt.documents.playbook import Control
+from unfelt.documents.playbook import Control, Origin
 from unfelt.documents.registered import EvidenceKind
 from unfelt.engines.ledger.gates.facts import GateError, Verdict
 from unfelt.engines.ledger.reports.form import Report
@@ -21,7 +21,8 @@ Said = tuple[Verdict, Message]
 class Given:
     """What somebody brings: numbers, and of its file the name, the content, and the report that it may be.
 
-    against: the name of the report of the old version. parts: headings that a document must have.
+    against: the name of the report of the old version. parts: headings that a document must have. typed: the
+    numbers that a person typed or named anew.
     """
 
     numbers: Mapping[str, float]
@@ -32,6 +33,7 @@ class Given:
     parts: tuple[str, ...] = ()
     dated: date | None = None
     until: date | None = None
+    typed: tuple[str, ...] = ()
 
 
 class Payload(BaseModel):
@@ -49,14 +51,27 @@ class Payload(BaseModel):
     """People bring it: `bring` makes it of what they give."""
     made_by: ClassVar[str] = ""
     """The command of unfelt that alone makes it; empty where there is none."""
+    origin: ClassVar[Origin] = "stated"
+    """How evidence of this kind is come by at best."""
+    tries: ClassVar[bool] = False
+    """Something is tried: another candidate makes it stale."""
 
     @classmethod
     def bring(cls, given: Given) -> "Payload":
         """Made of what somebody brings; GateError where that will not do."""
         raise GateError(Message("Evidence of kind {kind} is brought by nobody.", kind=cls.kind))
 
+    @classmethod
+    def come_by(cls, plain: Mapping[str, Any]) -> Origin:
+        """How evidence that holds this was come by."""
+        return cls.origin
+
     def ruled(self) -> Said | None:
         """The verdict that follows whatever the limits are; None where the numbers decide."""
+        return None
+
+    def between(self, name: str) -> tuple[float, float] | None:
+        """Between which the number lies, where it was estimated; None where it was counted."""
         return None
 
     def lines(self) -> Iterator[tuple[Message, str]]:
@@ -68,6 +83,11 @@ def form_of(kind: str) -> type[Payload]:
     """What evidence of that kind holds; UnknownPartError where the kind is not registered (any more)."""
     form: type[Payload] = plugins.part("evidence", kind)
     return form
+
+
+def come_by(kind: str, plain: Mapping[str, Any]) -> Origin:
+    """How evidence of that kind which holds this was come by; stated where nobody knows the kind here."""
+    return form_of(kind).come_by(plain) if is_known(kind) else "stated"
 
 
 def is_known(kind: str) -> bool:

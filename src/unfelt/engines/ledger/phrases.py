@@ -7,8 +7,9 @@ from unfelt.conf.language import _, ngettext
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.care import CARES, Care
 from unfelt.engines.ledger.gates.compliance import Compliance
-from unfelt.engines.ledger.gates.decide import Case, Evaluation, Standing
 from unfelt.engines.ledger.gates.facts import Evidence
+from unfelt.engines.ledger.gates.standing import Case, Evaluation, Standing
+from unfelt.engines.ledger.origins import LABELS
 from unfelt.engines.ledger.payload import form_of, is_known
 from unfelt.engines.people.phrases import role_name
 
@@ -29,7 +30,9 @@ def standing_name(state: str) -> str:
     """Where a control stands, for people."""
     return {
         "pass": _("passed"),
+        "stated": _("stated, not measured"),
         "signed": _("signed, not measured"),
+        "weak": _("not enough"),
         "waived": _("waived"),
         "not_applicable": _("does not apply"),
         "fail": _("failed"),
@@ -82,7 +85,8 @@ def debts_line(found: Evaluation, case: Case) -> str:
 def totals_line(found: Compliance) -> str:
     """How many controls stand where, in one line."""
     total = _(
-        "{measured} measured, {signed} signed, {waived} waived, {not_applicable} not applicable, {open} open"
+        "{observed} observed, {derived} derived, {read} read, {stated} stated, {signed} signed, {waived} waived, "
+        "{not_applicable} not applicable, {open} open"
     )
     return total.format(**found.total)
 
@@ -98,7 +102,8 @@ def evidence_lines(one: Evidence | None) -> Iterable[tuple[str, str]]:
     """What there is about a control: kind, time, number of the entry, and what the payload shows."""
     if one is None:
         return []
-    head = (kind_name(one.kind), f"{time_of(one.found_at)} · #{one.number}" + (f" · {one.by}" if one.by else ""))
+    how = f"{kind_name(one.kind)}, {LABELS[one.origin]}"
+    head = (how, f"{time_of(one.found_at)} · #{one.number}" + (f" · {one.by}" if one.by else ""))
     return [head, *payload_lines(one)]
 
 

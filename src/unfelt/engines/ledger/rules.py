@@ -41,18 +41,29 @@ class Rules:
             return ruled
         numbers = self.numbers(payload)
         missing = [name for name in self.limits if name not in numbers]
-        beyond = [
-            f"{name} = {limit.shown(numbers[name])} ({limit})"
-            for name, limit in self.limits.items()
-            if name in numbers and not limit.holds(numbers[name])
-        ]
+        held = {name: self._holds(payload, name, numbers[name]) for name in self.limits if name in numbers}
+        beyond = [self._shown(name, numbers) for name, holds in held.items() if holds is False]
+        unsure = [self._shown(name, numbers) for name, holds in held.items() if holds is None]
         if not self.limits and not payload.speaks:
             return "inconclusive", Message("the control has no limit for its numbers")
         if beyond:
             return "fail", Message("beyond its limits: {beyond}", beyond=", ".join(beyond))
         if missing:
             return "inconclusive", Message("it does not say: {missing}", missing=", ".join(missing))
+        if unsure:
+            return "inconclusive", Message("it may be beyond its limits: {unsure}", unsure=", ".join(unsure))
         return "pass", Message("within its limits")
+
+    def _holds(self, payload: Payload, name: str, number: float) -> bool | None:
+        """Within the limit with all that it may be, beyond it with all of that, or neither."""
+        limit, between = self.limits[name], payload.between(self.reads.get((payload.kind, name), name))
+        if between is None:
+            return limit.holds(number)
+        ends = {limit.holds(end) for end in between}
+        return ends.pop() if len(ends) == 1 else None
+
+    def _shown(self, name: str, numbers: Mapping[str, float]) -> str:
+        return f"{name} = {self.limits[name].shown(numbers[name])} ({self.limits[name]})"
 
     def numbers(self, payload: Payload) -> dict[str, float]:
         """The payload's numbers under the names of the limits too."""

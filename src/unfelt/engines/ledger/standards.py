@@ -1,20 +1,24 @@
-"""The playbook and the programme that changes here are judged by."""
+"""The playbook, the programme and the catalog that changes here are judged by."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from unfelt.conf.settings import settings
-from unfelt.documents.load import load_playbook, programme_of
+from unfelt.documents.catalog import Catalog
+from unfelt.documents.load import load_catalog, load_playbook, programme_of
 from unfelt.documents.playbook import Area, Control, Playbook
+from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.programme import Programme
 
 
 @dataclass(frozen=True, slots=True)
 class Standards:
-    """The playbook and the programme that changes here are judged by."""
+    """The playbook, the programme and the catalog that changes are judged by."""
 
     playbook: Playbook
-    programme: Programme | None
+    programme: Programme | None = None
+    catalog: Catalog | None = None
 
     def control(self, name: str) -> tuple[Area, Control] | None:
         """The control of that name and its area."""
@@ -26,16 +30,33 @@ class Standards:
 
 
 _kept: dict[tuple[tuple[str, float], ...], Standards] = {}
+HERE = Path("change.yaml")
+"""The catalog and the programme lie where the console was begun, as beside a plan in a file."""
 
 
 def standards() -> Standards:
-    """Read again when one of the files was written again."""
+    """Those of this place; read again when one of the files was written again."""
     given = settings()
-    files = [given.playbook, given.programme or Path("programme.yaml")]
+    files = [given.playbook, given.programme or Path("programme.yaml"), catalog_beside(HERE)]
     seen = tuple((str(file), file.stat().st_mtime) for file in files if file is not None and file.exists())
     if seen not in _kept:
         _kept.clear()
-        _kept[seen] = Standards(
-            load_playbook(given.playbook), programme_of(Path("change.yaml"), named=given.programme)
-        )
+        _kept[seen] = standards_of(HERE)
     return _kept[seen]
+
+
+def standards_of(plan: Path, *, playbook: Path | None = None) -> Standards:
+    """Those of a plan in a file: the playbook and programme of the settings, the catalog beside the plan.
+
+    A catalog that does not hold is none: `unfelt check` says why.
+    """
+    given = settings()
+    catalog = None
+    with suppress(DocumentErrors):
+        catalog = load_catalog(catalog_beside(plan)) if catalog_beside(plan).exists() else None
+    return Standards(load_playbook(playbook or given.playbook), programme_of(plan, named=given.programme), catalog)
+
+
+def catalog_beside(plan: Path) -> Path:
+    """Where the catalog lies."""
+    return plan.parent / "catalog.yaml"

@@ -5,4 +5,5 @@ PARTS = {
     "pages": "unfelt.engines.planning.pages",
     "api": "unfelt.engines.planning.api",
     "find": "unfelt.engines.planning.find",
+    "derived": "unfelt.engines.planning.derived",
 }

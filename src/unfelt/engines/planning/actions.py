@@ -1,22 +1,17 @@
 """A plan's own numbers put on record as evidence, for every control that they answer."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
 from unfelt.documents.revision import revise
-from unfelt.documents.sections import Window
 from unfelt.engines.ledger.actions import keep_plan
 from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence
 from unfelt.engines.ledger.gates.reading import evidence_of
 from unfelt.engines.ledger.kinds import MOST_ROWS, Rows
 from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.planning.assess import Around, Assessment, assess
-from unfelt.records.models import ChangeRow, Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +23,11 @@ class Assessed:
     recorded: Recorded | None
 
 
-def assess_plan(
-    change: Change, playbook: Playbook, catalog: Catalog | None, *, at: datetime
-) -> tuple[Assessed, ...]:
+def assess_plan(change: Change, playbook: Playbook, *, at: datetime) -> tuple[Assessed, ...]:
     """Every control that the plan answers is answered; the plan's revision is kept, so that others know of it."""
     written = revise(change)
     keep_plan(name=change.change.id, digest=written.digest, document=written.canonical, at=at)
-    around = Around(at, catalog, playbook.obligations, tuple(others(change)))
+    around = Around(at, playbook.obligations)
     found = assess(change, around)
     about = About.change(change)
     standing = list(evidence_of(about.name))
@@ -69,16 +62,3 @@ def rows_for(control: Control, found: Assessment) -> Rows | None:
         of="change.yaml",
         wanting=tuple(wanting[:MOST_ROWS]),
     )
-
-
-def others(change: Change) -> Iterator[tuple[str, Window]]:
-    """The windows of other unfinished changes on record that touch the same."""
-    done = set(Rollout.objects.filter(state="done").values_list("change", flat=True))
-    for row in ChangeRow.objects.exclude(name=change.change.id).select_related("revision").order_by("name"):
-        plan = json.loads(row.revision.canonical)
-        if (
-            row.name not in done
-            and plan.get("window")
-            and set(plan.get("touches", ())).intersection(change.touches)
-        ):
-            yield row.name, Window.model_validate(plan["window"])

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from unfelt.conf.language import Message
-from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Obligation
-from unfelt.documents.sections import Step, Window
+from unfelt.documents.sections import Step
 from unfelt.engines.planning import schedule
 
 
@@ -25,12 +24,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What is known besides the plan: the catalog, obligations, windows of other changes on the same touches."""
+    """What is known besides the plan: the time, and obligations."""
 
     now: datetime
-    catalog: Catalog | None = None
     obligations: tuple[Obligation, ...] = ()
-    others: tuple[tuple[str, Window], ...] = ()
 
 
 Assessment = Mapping[str, Number]
@@ -71,7 +68,7 @@ def _unrated_touchpoints(change: Change, _around: Around) -> Number | None:
     if not change.risks and not change.touches:
         return None
     rated = {risk.on for risk in change.risks}
-    rows = [] if None in rated else [name for name in change.touches if name not in rated]
+    rows = [name for name in change.touches if name not in rated]
     return _counted([Message("{touchpoint} has no rated way to fail", touchpoint=name) for name in rows])
 
 
@@ -81,19 +78,6 @@ def _classes_missing(change: Change, _around: Around) -> Number | None:
     kinds = {risk.kind for risk in change.risks}
     rows = [kind for kind in ("technical", "business", "experience") if kind not in kinds]
     return _counted([Message("no risk of kind {kind} is named", kind=kind) for kind in rows])
-
-
-def _beyond_tolerance(change: Change, _around: Around) -> Number | None:
-    """A risk that is reduced or avoided names its barrier; one that is accepted fits into the budget."""
-    if not change.risks:
-        return None
-    rows = []
-    for risk in change.risks:
-        if risk.response in ("reduce", "avoid", "transfer") and not risk.barrier:
-            rows.append(Message("risk {risk} names nothing that stops it", risk=risk.id))
-        elif risk.response == "accept" and risk.affects > change.guard.impact_budget:
-            rows.append(Message("risk {risk} is accepted and would go beyond the budget", risk=risk.id))
-    return _counted(rows)
 
 
 def _beyond_budget(change: Change, _around: Around) -> Number | None:
@@ -121,7 +105,7 @@ def _overbooked(change: Change, _around: Around) -> Number | None:
         Message("{person} has {one} and {two} at the same time", person=one.by, one=one.id, two=two.id)
         for number, one in enumerate(change.steps)
         for two in change.steps[number + 1 :]
-        if one.by and one.by == two.by and _overlap(spans[one.id], spans[two.id])
+        if one.by and one.by == two.by and overlap(spans[one.id], spans[two.id])
     ]
     rows += [
         Message("{person} is away during {step}, and so is their deputy", person=step.by, step=step.id)
@@ -135,27 +119,7 @@ def _overbooked(change: Change, _around: Around) -> Number | None:
 def _is_there(change: Change, name: str, span: tuple[datetime, datetime]) -> bool:
     people = {person.id: person for person in change.people}
     asked = [people[name], *([people[deputy]] if (deputy := people[name].deputy) else [])]
-    return any(not any(_overlap(span, (away.start, away.end)) for away in one.away) for one in asked)
-
-
-def _conflicts(change: Change, around: Around) -> Number | None:
-    """The window meets a freeze of the catalog, or that of another change on the same touchpoints."""
-    if change.window is None:
-        return None
-    own = (change.window.start, change.window.end)
-    freezes = around.catalog.freezes if around.catalog else ()
-    rows = [
-        Message("it lies in the freeze {freeze}", freeze=one.name)
-        for one in freezes
-        if _overlap(own, (one.start, one.end))
-        and (not one.touches or set(one.touches).intersection(change.touches))
-    ]
-    rows += [
-        Message("change {other} has its window then, on the same touchpoints", other=name)
-        for name, window in around.others
-        if _overlap(own, (window.start, window.end))
-    ]
-    return _counted(rows)
+    return any(not any(overlap(span, (away.start, away.end)) for away in one.away) for one in asked)
 
 
 def _schedule_confidence(change: Change, _around: Around) -> Number | None:
@@ -218,21 +182,8 @@ def _expired_papers(change: Change, around: Around) -> Number | None:
     return _counted(rows)
 
 
-def _risks_without_trigger(change: Change, _around: Around) -> Number | None:
-    if not change.risks:
-        return None
-    rows = [risk.id for risk in change.risks if risk.trigger is None]
-    return _counted([Message("no metric shows risk {risk} coming", risk=name) for name in rows])
-
-
-def _unresolved(change: Change, _around: Around) -> Number | None:
-    if not change.criteria:
-        return None
-    rows = [one.says for one in change.criteria if one.metric is None]
-    return _counted([Message("no metric shows: {criterion}", criterion=says) for says in rows])
-
-
-def _overlap(one: tuple[datetime, datetime], two: tuple[datetime, datetime]) -> bool:
+def overlap(one: tuple[datetime, datetime], two: tuple[datetime, datetime]) -> bool:
+    """They have some time in common."""
     return one[0] < two[1] and two[0] < one[1]
 
 
@@ -242,18 +193,14 @@ ASSESSED: Mapping[str, Assess] = {
     "without_source": _without_source,
     "unrated_touchpoints": _unrated_touchpoints,
     "classes_missing": _classes_missing,
-    "beyond_tolerance": _beyond_tolerance,
     "beyond_budget": _beyond_budget,
     "people_per_skill": _people_per_skill,
     "overbooked": _overbooked,
-    "conflicts": _conflicts,
     "schedule_confidence": _schedule_confidence,
     "budget_confidence": _budget_confidence,
     "recovery_time": _recovery_time,
     "open_duties": _open_duties,
     "groups_without_course": _groups_without_course,
     "expired_papers": _expired_papers,
-    "risks_without_trigger": _risks_without_trigger,
-    "unresolved": _unresolved,
 }
 """Each number that a plan gives, by the name that controls ask for."""

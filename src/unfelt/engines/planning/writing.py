@@ -6,15 +6,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import restored, revise
 from unfelt.documents.writing import joined, text_of
 from unfelt.engines.ledger.actions import keep_plan
-from unfelt.engines.ledger.gates.decide import Standing, evaluate
+from unfelt.engines.ledger.gates.decide import evaluate
 from unfelt.engines.ledger.gates.reading import case_of, facts_of
+from unfelt.engines.ledger.gates.standing import Standing
 from unfelt.engines.ledger.people import names, token_of
 from unfelt.engines.planning.actions import assess_plan
 from unfelt.records.models import ChangeRow, Draft, Member, PlanText
@@ -67,7 +67,6 @@ def save(
     by: Member,
     at: datetime,
     playbook: Playbook,
-    catalog: Catalog | None,
 ) -> Written:
     """The text is the newest plan of its change, its numbers are on record and the writer's draft is gone.
 
@@ -104,7 +103,7 @@ def save(
             saved_at=at,
         )
         Draft.objects.filter(member=by, change__in=(name, "") if based_on is None else (name,)).delete()
-    assess_plan(change, playbook, catalog, at=at)
+    assess_plan(change, playbook, at=at)
     return Written(number, text, by.name, at)
 
 
@@ -133,5 +132,5 @@ def voided(
     evidence, waivers = facts_of(old.change.id, programme)
     before = evaluate(playbook, case_of(old, playbook, now=now), evidence, waivers)
     after = evaluate(playbook, case_of(new, playbook, now=now), evidence, waivers)
-    answered = {one.control.id for one in before.controls if one.state in ("pass", "signed")}
+    answered = {one.control.id for one in before.controls if one.state in ("pass", "stated", "signed")}
     return [one for one in after.controls if one.state == "stale" and one.control.id in answered]

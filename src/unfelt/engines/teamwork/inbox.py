@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.actions import is_named
-from unfelt.engines.ledger.gates.decide import MEASURED_ONLY, ORDER, SIGNED_FOR, Evaluation, GateStanding, Standing
+from unfelt.engines.ledger.gates.standing import (
+    MEASURED_ONLY,
+    ORDER,
+    SIGNED_FOR,
+    Evaluation,
+    GateStanding,
+    Standing,
+)
 from unfelt.engines.people.rights import Reader
 
 SOON = timedelta(days=7)
@@ -75,7 +82,7 @@ def ending_soon(evaluated: Mapping[str, Evaluation], changes: Iterable[Change], 
     for change in changes:
         for one in evaluated[change.change.id].controls:
             end = _end(one)
-            if one.state in ("pass", "signed") and end is not None and end < now + SOON:
+            if one.state in ("pass", "stated", "signed") and end is not None and end < now + SOON:
                 found.append(Ending(Held(change, one), end))
     return sorted(found, key=lambda one: one.ends)
 
@@ -83,6 +90,7 @@ def ending_soon(evaluated: Mapping[str, Evaluation], changes: Iterable[Change], 
 def _end(one: Standing) -> datetime | None:
     if one.evidence is None:
         return None
-    valid = min(one.control.valid, SIGNED_FOR) if one.evidence.kind == "sign-off" else one.control.valid
+    is_word = one.evidence.origin in ("stated", "signed")
+    valid = min(one.control.valid, SIGNED_FOR) if is_word else one.control.valid
     end = one.evidence.found_at + valid
     return end if one.evidence.until is None else min(end, one.evidence.until)

@@ -20,7 +20,7 @@ router = Router()
 def begin(request: HttpRequest, name: str) -> Answer:
     """The rollout starts, where the gates let it; 409 says what holds it."""
     shown = opened(request, name, "move")
-    must_be_let_go(shown.change, standards().programme, at=now_of(request), must_say=True)
+    must_be_let_go(shown.change, standards(), at=now_of(request), must_say=True)
     if not shown.may_begin:
         raise GateError(Message("A rollout of this change is under way or done, or its plan has no `rollout`."))
     begin_rollout(name)

@@ -22,7 +22,7 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
     if owes_second_factor(request):
         return redirect(f"/accounts/2fa/reauthenticate/?next=/changes/{name}/")
     try:
-        must_be_let_go(shown.change, standards().programme, at=now_of(request), must_say=True)
+        must_be_let_go(shown.change, standards(), at=now_of(request), must_say=True)
     except CannotStart:
         return redirect("change", name=name)  # It says there what holds it.
     begin_rollout(name)

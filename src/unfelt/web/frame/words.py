@@ -12,6 +12,7 @@ from unfelt.documents.writing import difference
 from unfelt.engines.ledger.entry_kinds import label_of
 from unfelt.engines.ledger.gates.compliance import standing_kind
 from unfelt.engines.ledger.gates.models import model_name
+from unfelt.engines.ledger.origins import LABELS
 from unfelt.engines.ledger.phrases import (
     care_name,
     due_name,
@@ -76,8 +77,7 @@ def answered_name(kind: str) -> str:
     """How a control is answered, in a word."""
     return {
         "open": _("open"),
-        "measured": _("measured"),
-        "signed": _("signed"),
+        **{origin: str(label) for origin, label in LABELS.items()},
         "waived": _("waived"),
         "not_applicable": _("does not apply"),
     }[kind]

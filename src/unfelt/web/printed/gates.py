@@ -5,7 +5,7 @@ from functools import partial
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Playbook
 from unfelt.engines.ledger.gates.compliance import compliance_of, standing_kind
-from unfelt.engines.ledger.gates.decide import ORDER, Case, Evaluation
+from unfelt.engines.ledger.gates.standing import ORDER, Case, Evaluation
 from unfelt.engines.ledger.phrases import (
     debts_line,
     evidence_lines,

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unfelt.documents.load import load_playbook
-from unfelt.engines.ledger.gates.decide import Case, evaluate
+from unfelt.engines.ledger.gates.decide import evaluate
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
+from unfelt.engines.ledger.gates.standing import Case
 from unfelt.engines.ledger.kinds import Rows
 from unfelt.engines.ledger.rules import Rules
 
@@ -22,18 +23,37 @@ PLAN = {
     "experience": {"metrics": [{"id": "failed"}]},
     "guard": {"impact_budget": "40 customers"},
     "rollout": {"soak": "10m", "writes": "Nothing."},
+    "candidate": "git:" + "0" * 40,
 }
+ORIGINS = {
+    **dict.fromkeys(("rows", "answers", "document"), "stated"),
+    **dict.fromkeys(("command", "report"), "read"),
+    "sign-off": "signed",
+    "derived": "derived",
+    "judgement": "derived",
+    "probe": "observed",
+    "rollout": "observed",
+}
+"""How evidence of each kind is come by."""
 CASE = Case(PLAN, "normal", {}, NOW)
 CONTROLS = {control.id: control for control in PLAYBOOK.controls}
 NAMES = st.sampled_from(["planning.requirements", "backup.data", "testing.functional", "risk.rate", "team.form"])
 
 
 def found(name, *, kind=None, verdict="pass", days=0.0, number=1, plan=PLAN, by="wang"):
-    """Evidence of that control, so many days old, about the plan."""
+    """Evidence of that control, of its strongest kind if none is named, so many days old, about the plan."""
     control = CONTROLS[name]
     parts = part_digests(plan, control.relies_on)
-    at = NOW - timedelta(days=days)
-    return Evidence(name, kind or control.evidence[0], verdict, at, parts, "seen", by, number=number)
+    at, kind = NOW - timedelta(days=days), kind or strongest(control)
+    tried = PLAN["candidate"] if kind in ("command", "report", "rollout") else ""
+    how = {"number": number, "origin": ORIGINS[kind], "candidate": tried}
+    return Evidence(name, kind, verdict, at, parts, "seen", by, **how)
+
+
+def strongest(control):
+    """The kind that is worth most at any gate; a report is worth less than what unfelt ran itself."""
+    worth = {"observed": 3, "derived": 2, "read": 1}
+    return max(control.evidence, key=lambda kind: (worth.get(ORIGINS[kind], 0), kind == "command"))
 
 
 def state(name, evidence, *, case=CASE, waivers=()):
@@ -125,14 +145,53 @@ def test_a_gate_opens_only_behind_the_ones_before_it():
     assert gates["go"] == gates["proof"] == gates["close"] == (False, "ready")
 
 
-def test_a_signature_is_not_a_measurement():
-    """It opens plan for thirty days, never go; measured evidence beside it counts before it."""
-    signed = found("planning.window", kind="sign-off")
-    assert state("planning.window", [signed]).state == "signed"
-    held = open_gates([signed])
-    assert ("planning.window" in held["plan"], "planning.window" in held["go"]) == (False, True)
-    assert state("team.form", [found("team.form", kind="sign-off", days=31)]).state == "expired"
-    assert state("planning.window", [signed, found("planning.window", kind="rows")]).state == "pass"
+@pytest.mark.parametrize("kind", ["sign-off", "rows"])
+def test_a_word_is_not_a_measurement(kind):
+    """Signed or typed, it opens plan for thirty days, never go; measured evidence beside it counts before it."""
+    word = found("planning.resources", kind=kind)
+    assert state("planning.resources", [word]).state == {"sign-off": "signed", "rows": "stated"}[kind]
+    held = open_gates([word])
+    assert ("planning.resources" in held["plan"], "planning.resources" in held["go"]) == (False, True)
+    assert state("team.form", [found("team.form", kind=kind, days=31)]).state == "expired"
+    measured = found("planning.resources", kind="command")
+    assert state("planning.resources", [word, measured]).origin == "read"
+
+
+def test_what_is_weaker_than_a_control_accepts_holds_every_gate():
+    """A number that was typed beside a report is no test result, at ready either."""
+    typed = replace(found("testing.functional", kind="report"), origin="stated")
+    standing = state("testing.functional", [typed])
+    assert standing.state == "weak"
+    assert "it takes what is at least read" in str(standing.why)
+    assert "testing.functional" in open_gates([typed])["ready"]
+
+
+def test_a_report_that_somebody_brings_opens_ready_and_no_proof():
+    """At go and proof another tool's word counts from a run of unfelt on the candidate that the plan names."""
+    brought, ran = found("testing.functional", kind="report"), found("testing.functional", kind="command")
+    assert state("testing.functional", [brought]).state == "pass"
+    assert "testing.functional" not in open_gates([brought])["ready"]
+    assert "testing.functional" in open_gates([brought])["proof"]
+    assert "testing.functional" not in open_gates([brought, ran])["proof"]
+    unnamed = replace(CASE, plan={**PLAN, "candidate": None})
+    nobody = [replace(ran, candidate="")]
+    assert "testing.functional" in open_gates(nobody, case=unnamed)["proof"]
+
+
+def test_another_candidate_makes_what_was_tried_stale():
+    """Another build at the same address was not tried; what tried nothing stands."""
+    other = replace(CASE, plan={**PLAN, "candidate": "git:" + "1" * 40})
+    tried, looked = found("testing.functional"), found("brand.maintain")
+    standing = state("testing.functional", [tried], case=other)
+    assert (standing.state, "another candidate" in str(standing.why)) == ("stale", True)
+    assert state("brand.maintain", [looked], case=other).state == "pass"
+
+
+def test_a_stronger_pass_is_not_weakened_by_a_later_word():
+    """The report was read; what somebody typed the day after takes nothing from it."""
+    read = found("testing.functional", kind="report", days=2)
+    typed = replace(found("testing.functional", kind="report", days=1, number=2), origin="stated")
+    assert state("testing.functional", [read, typed]).origin == "read"
 
 
 @pytest.mark.parametrize(
@@ -204,5 +263,5 @@ def test_eighty_controls_with_fifty_records_each_are_evaluated():
     """4,000 records: the newest of each is found."""
     evidence = [replace(one, number=number) for number in range(1, 51) for one in everything()]
     result = evaluate(PLAYBOOK, replace(CASE, tier="major"), evidence, ())
-    assert {one.state for one in result.controls} == {"pass"}
+    assert {one.state for one in result.controls} == {"pass", "stated"}
     assert {one.evidence.number for one in result.controls} == {50}

@@ -65,6 +65,11 @@ class Calibration:
         return "as declared" if high <= self.declared else "open"
 
     @property
+    def beyond_budget(self) -> tuple[float, float]:
+        """How often the impact budget was overrun, over the size of harm at which that was oftenest: from, to."""
+        return max((interval(one.beyond, one.runs) for one in self.outcomes), key=lambda ends: ends[1])
+
+    @property
     def runs_to_tell(self) -> int:
         """So many harmless rollouts show the declared rate, if no more of them are taken back."""
         low, high = self.harmless.runs, self.harmless.runs

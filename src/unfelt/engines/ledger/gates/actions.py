@@ -22,6 +22,7 @@ from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
 from unfelt.engines.ledger.kinds import Paper, SignOff
+from unfelt.engines.ledger.origins import candidate_of
 from unfelt.engines.ledger.payload import Payload
 from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.people.persons import is_same
@@ -113,6 +114,8 @@ def add_evidence(
     rules = Rules.of(control)
     verdict, reason = rules.judge(payload)
     until = payload.until if isinstance(payload, Paper) else None
+    plain = payload.model_dump(mode="json", exclude_defaults=True)
+    candidate = candidate_of(about.plan) if payload.tries else ""
     body = {
         "change": about.name,
         "revision": about.revision,
@@ -124,8 +127,10 @@ def add_evidence(
         "found_at": found.isoformat(),
         "until": datetime.combine(until + timedelta(days=1), time(), UTC).isoformat() if until else None,
         "parts": about.parts(control),
-        "payload": payload.model_dump(mode="json", exclude_defaults=True),
+        "payload": plain,
         "limits": rules.texts(),
+        "origin": payload.come_by(plain),
+        **({"candidate": candidate} if candidate else {}),
         "artefact": None if artefact is None else hashlib.sha256(artefact).hexdigest(),
     }
     return Recorded(verdict, reason, _recorded(EVIDENCE, body, at=at, artefact=artefact))

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from unfelt.documents.playbook import Area, Playbook
-from unfelt.engines.ledger.gates.decide import Evaluation, Standing
+from unfelt.engines.ledger.gates.standing import Evaluation, Standing
+from unfelt.engines.ledger.origins import ORIGINS
 
-KINDS = ("measured", "signed", "waived", "not_applicable", "open")
+KINDS = (*ORIGINS, "waived", "not_applicable", "open")
+"""How a control that is answered was answered, or why it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,10 @@ class Compliance:
 
 
 def standing_kind(one: Standing) -> str:
-    """Measured, signed, waived, not applicable or open; a pass that is a signature is signed."""
-    if one.state == "pass":
-        return "signed" if one.evidence is not None and one.evidence.kind == "sign-off" else "measured"
-    return one.state if one.state in ("signed", "waived", "not_applicable") else "open"
+    """By what it stands on: the origin of its evidence, a waiver, a rule, or nothing that counts: open."""
+    if one.state in ("pass", "stated", "signed") and one.origin is not None:
+        return one.origin
+    return one.state if one.state in ("waived", "not_applicable") else "open"
 
 
 def compliance_of(playbook: Playbook, found: Evaluation) -> Compliance:

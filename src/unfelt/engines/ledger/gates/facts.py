@@ -10,6 +10,7 @@ import rfc8785
 
 from unfelt.conf.language import Message
 from unfelt.conf.refusal import NotDoneError
+from unfelt.documents.playbook import Origin
 from unfelt.documents.registered import EvidenceKind
 
 Verdict = Literal["pass", "fail", "inconclusive", "not_run"]
@@ -26,7 +27,8 @@ class Evidence:
     found_at: when it was found, not when it was written down. until: when it ends to count, None by the control's
     own validity. parts: the plan's parts that it relies on, each by its digest. number: its place in the ledger.
     payload and limits: what the verdict follows from; limits None where that was not kept. programme: the
-    programme that it is inherited from, which knows no plan.
+    programme that it is inherited from, which knows no plan. origin: how it was come by. candidate: what was
+    tried, empty where nothing was or the plan did not name it.
     """
 
     control: str
@@ -41,6 +43,8 @@ class Evidence:
     payload: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, str] | None = None
     programme: str = ""
+    origin: Origin = "stated"
+    candidate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

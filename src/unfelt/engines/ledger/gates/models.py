@@ -17,8 +17,8 @@ from unfelt.documents.revision import revise
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.entries import MODEL_APPROVED
 from unfelt.engines.ledger.gates.care import Lowering, floor_of, is_less
-from unfelt.engines.ledger.gates.decide import Asked
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.gates.standing import Asked
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.records.models import Entry, Rollout
 

@@ -2,23 +2,29 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from django.db import connection
 
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.documents.playbook import Playbook
+from unfelt.documents.playbook import Origin, Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded
 from unfelt.engines.ledger import entries
 from unfelt.engines.ledger.gates.care import AGREED, LOWERED, Lowering, still_open
-from unfelt.engines.ledger.gates.decide import Case, Evaluation, evaluate
+from unfelt.engines.ledger.gates.decide import evaluate
+from unfelt.engines.ledger.gates.deriving import Ground, Told, derived_for, gathered, kinds_read
+from unfelt.engines.ledger.gates.deriving import facts_of as known_facts
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver
 from unfelt.engines.ledger.gates.models import as_before, taken_as
+from unfelt.engines.ledger.gates.standing import Case, Evaluation
+from unfelt.engines.ledger.payload import come_by
 from unfelt.engines.ledger.people import names, revealed
+from unfelt.engines.ledger.standards import Standards
 from unfelt.records.append_only import said
 from unfelt.records.models import Entry, Rollout
 from unfelt.worktime.calendar import WEEKDAYS_UTC
@@ -33,11 +39,17 @@ def programme_name(programme: Programme) -> str:
 
 
 def case_of(
-    change: Change, playbook: Playbook, *, now: datetime, lowered: Sequence[Lowering] | None = None
+    change: Change,
+    playbook: Playbook,
+    *,
+    now: datetime,
+    lowered: Sequence[Lowering] | None = None,
+    facts: Mapping[str, str] | None = None,
 ) -> Case:
     """The change as it is decided on: how carefully it is taken, and why.
 
-    lowered: what nobody has agreed to; read here where it is not given.
+    lowered: what nobody has agreed to; read here where it is not given. facts: what is true of it, where the
+    records were asked; as its plan says otherwise.
     """
     name = change.change.id
     tier, why = as_before(
@@ -47,41 +59,45 @@ def case_of(
     if tier == "emergency":
         first = Rollout.objects.filter(change=change.change.id).order_by("began").first()
         owed = first and working_days_after(WEEKDAYS_UTC, first.began, playbook.playbook.emergency_owes)
-    return Case(expanded(change), tier, dict(change.change.facts), now, why, owed)
+    known = change.change.facts if facts is None else facts
+    return Case(expanded(change), tier, dict(known), now, why, owed)
 
 
-def evaluated(
-    change: Change,
-    playbook: Playbook,
-    *,
-    now: datetime,
-    programme: Programme | None = None,
-    lowered: Sequence[Lowering] = (),
-) -> Evaluation:
+def evaluated(change: Change, place: Standards, *, now: datetime, lowered: Sequence[Lowering] = ()) -> Evaluation:
     """Every gate of the change by what is on record for it and for the programme that it inherits from.
 
     lowered: what nobody has agreed to beside what is on record.
     """
-    evidence, waivers, kept = _facts([change.change.id], programme)
-    name = change.change.id
-    case = case_of(change, playbook, now=now, lowered=[*kept[name], *lowered])
-    return evaluate(playbook, case, [*evidence[name], *evidence[INHERITED]], waivers[name])
+    return next(_looked_at([change], place, now=now, lowered=lowered))[1]
 
 
-def evaluated_all(
-    changes: Sequence[Change], playbook: Playbook, *, now: datetime, programme: Programme | None = None
-) -> dict[str, Evaluation]:
+def evaluated_all(changes: Sequence[Change], place: Standards, *, now: datetime) -> dict[str, Evaluation]:
     """The same of several changes, by their ids; what is on record is read once for all of them."""
-    evidence, waivers, lowered = _facts([change.change.id for change in changes], programme)
-    return {
-        one.change.id: evaluate(
-            playbook,
-            case_of(one, playbook, now=now, lowered=lowered[one.change.id]),
-            [*evidence[one.change.id], *evidence[INHERITED]],
-            waivers[one.change.id],
-        )
-        for one in changes
-    }
+    return {change.change.id: one for change, one in _looked_at(changes, place, now=now, lowered=())}
+
+
+def _looked_at(
+    changes: Sequence[Change], place: Standards, *, now: datetime, lowered: Sequence[Lowering]
+) -> Iterator[tuple[Change, Evaluation]]:
+    on_record = _facts([change.change.id for change in changes], place.programme)
+    beside = gathered(changes, now)
+    for change in changes:
+        name = change.change.id
+        evidence = [*on_record.evidence[name], *on_record.evidence[INHERITED]]
+        told = on_record.told[name]
+        ground = Ground(change, expanded(change), told, evidence, now, place.playbook, place.catalog)
+        facts = known_facts(ground, beside)
+        tiers = [*on_record.lowered[name], *lowered]
+        case = case_of(change, place.playbook, now=now, lowered=tiers, facts=facts)
+        yield change, _evaluated(case, ground, beside, on_record.waivers[name])
+
+
+def _evaluated(case: Case, ground: Ground, beside: Mapping[str, Any], waivers: Sequence[Waiver]) -> Evaluation:
+    """With what follows from the records, and then with what follows from where controls stand."""
+    evidence = [*ground.evidence, *derived_for(ground, beside, by_standings=False)]
+    found = evaluate(ground.playbook, case, evidence, waivers)
+    more = derived_for(ground, beside, by_standings=True, found=found)
+    return evaluate(ground.playbook, case, [*evidence, *more], waivers) if more else found
 
 
 INHERITED = ""
@@ -90,15 +106,15 @@ INHERITED = ""
 
 def facts_of(change: str, programme: Programme | None) -> tuple[list[Evidence], list[Waiver]]:
     """The evidence and the waivers that a change is decided on, those of its programme among them."""
-    evidence, waivers, _lowered = _facts([change], programme)
-    return [*evidence[change], *evidence[INHERITED]], waivers[change]
+    found = _facts([change], programme)
+    return [*found.evidence[change], *found.evidence[INHERITED]], found.waivers[change]
 
 
 def open_lowerings(ids: Sequence[str]) -> dict[str, tuple[Lowering, ...]]:
     """What nobody has agreed to, by change."""
     people, found = names(), _Lowered()
-    for number, kind, text in _entries((LOWERED, AGREED), ids):
-        found.take(number, kind, revealed(json.loads(text), people))
+    for row in _entries((LOWERED, AGREED), ids):
+        found.take(row.number, row.kind, revealed(json.loads(row.text), people))
     return found.still_open()
 
 
@@ -123,26 +139,36 @@ class _Lowered:
         return found
 
 
-def _facts(
-    ids: list[str], programme: Programme | None
-) -> tuple[dict[str, list[Evidence]], dict[str, list[Waiver]], dict[str, tuple[Lowering, ...]]]:
+@dataclass(slots=True)
+class _OnRecord:
+    """What is on record, by change."""
+
+    evidence: dict[str, list[Evidence]] = field(default_factory=lambda: defaultdict(list))
+    waivers: dict[str, list[Waiver]] = field(default_factory=lambda: defaultdict(list))
+    lowered: dict[str, tuple[Lowering, ...]] = field(default_factory=lambda: defaultdict(tuple))
+    told: dict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
+
+
+def _facts(ids: list[str], programme: Programme | None) -> _OnRecord:
     inherited = programme_name(programme) if programme is not None else ""
     answers = {work.control for work in programme.work} if programme is not None else set()
-    evidence: dict[str, list[Evidence]] = defaultdict(list)
-    waivers: dict[str, list[Waiver]] = defaultdict(list)
-    people, lowered = names(), _Lowered()
-    kinds = (EVIDENCE, WAIVER, LOWERED, AGREED)
-    for number, kind, text in _entries(kinds, [*ids, inherited] if inherited else ids):
-        body = revealed(json.loads(text), people)
-        if kind in (LOWERED, AGREED):
-            lowered.take(number, kind, body)
-        elif kind == WAIVER:
-            waivers[body["change"]].append(_waiver(body))
-        elif body["change"] != inherited:
-            evidence[body["change"]].append(_evidence(number, body))
-        elif body["control"] in answers:
-            evidence[INHERITED].append(_evidence(number, body))
-    return evidence, waivers, lowered.still_open()
+    found, people, lowered, wanted = _OnRecord(), names(), _Lowered(), kinds_read()
+    kinds = {EVIDENCE, WAIVER, LOWERED, AGREED, *wanted}
+    for row in _entries(kinds, [*ids, inherited] if inherited else ids):
+        body = revealed(json.loads(row.text), people)
+        name = body["change"]
+        if row.kind in (LOWERED, AGREED):
+            lowered.take(row.number, row.kind, body)
+        elif row.kind == WAIVER:
+            found.waivers[name].append(_waiver(body))
+        elif row.kind == EVIDENCE and name != inherited:
+            found.evidence[name].append(_evidence(row.number, body))
+        elif row.kind == EVIDENCE and body["control"] in answers:
+            found.evidence[INHERITED].append(_evidence(row.number, body))
+        if row.kind in wanted:
+            found.told[name].append(Told(row.number, row.kind, row.at, body, row.revision))
+    found.lowered = lowered.still_open()
+    return found
 
 
 def evidence_of(name: str) -> Iterator[Evidence]:
@@ -160,11 +186,19 @@ def waivers_of(change: str) -> Iterator[Waiver]:
 
 def bodies_of(kind: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The entries of that kind about the change or programme, oldest first."""
-    return ((number, json.loads(text)) for number, _kind, text in _entries((kind,), [name]))
+    return ((row.number, json.loads(row.text)) for row in _entries((kind,), [name]))
 
 
-def _entries(kinds: Sequence[str], names: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Number, kind and body of each, oldest first, by an index over what the entries themselves say.
+class _Row(NamedTuple):
+    number: int
+    kind: str
+    text: str
+    at: datetime
+    revision: str | None
+
+
+def _entries(kinds: Collection[str], names: Sequence[str]) -> list[_Row]:
+    """Those about these changes, oldest first, by an index over what the entries themselves say.
 
     They are chosen by kind and put in order here: asked to, a database takes another index, and reads all of it.
     """
@@ -173,8 +207,8 @@ def _entries(kinds: Sequence[str], names: Sequence[str]) -> list[tuple[int, str,
     places = ", ".join(["%s"] * len(names))
     about = f"{said('change', connection.vendor)} IN ({places})"
     entries = Entry.objects.extra(where=[about], params=list(names))  # noqa: S610  (names are parameters)
-    rows = entries.order_by().values_list("sequence", "kind", "body")
-    return sorted(row for row in rows if row[1] in kinds)
+    rows = entries.order_by().values_list("sequence", "kind", "body", "recorded_at", "revision_id")
+    return sorted(_Row(*row) for row in rows if row[1] in kinds)
 
 
 def _evidence(number: int, body: Mapping[str, Any]) -> Evidence:
@@ -191,7 +225,19 @@ def _evidence(number: int, body: Mapping[str, Any]) -> Evidence:
         payload=body.get("payload", {}),
         limits=body.get("limits"),
         programme=body["change"] if "/" in body["change"] else "",
+        origin=_origin(body),
+        candidate=body.get("candidate", ""),
     )
+
+
+def _origin(body: Mapping[str, Any]) -> Origin:
+    """As it is on record; of a former version's, what its payload shows; what anybody could bring is stated."""
+    if "origin" in body:
+        return cast(Origin, body["origin"])
+    kind = body["kind"]
+    if kind == "judgement" or (kind == "rollout" and body["by"] != "guard"):
+        return "stated"
+    return come_by(kind, body.get("payload", {}))
 
 
 def _waiver(body: Mapping[str, Any]) -> Waiver:

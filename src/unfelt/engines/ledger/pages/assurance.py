@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.gates.compliance import KINDS
+from unfelt.engines.ledger.origins import ORIGINS
 from unfelt.engines.ledger.standards import standards
 from unfelt.queries.overview import areas_of, standings_of
 from unfelt.web.access.changes import opened
@@ -43,6 +44,7 @@ def assurance(request: HttpRequest) -> HttpResponse:
             for cell in cells
         ]
         return harmless_table("areas.csv", ("area", "control", "title", *KINDS), rows)
+    shown["shown_kinds"] = (*ORIGINS, "waived", "open")
     shown["chosen"] = chosen[1] if chosen else None
     shown["standings"] = standings_of(known, chosen[1].id, now_of(request)) if chosen else []
     return render(request, "assurance.html", with_reader(request, shown))

@@ -11,7 +11,8 @@ from unfelt.conf.language import Message
 from unfelt.documents.playbook import Limit
 from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.compliance import standing_kind
-from unfelt.engines.ledger.gates.decide import ORDER, Standing
+from unfelt.engines.ledger.gates.standing import ORDER, Standing
+from unfelt.engines.ledger.origins import ORIGINS
 from unfelt.engines.ledger.pages.intake import may_bring
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import TeamworkError, assign
@@ -24,7 +25,7 @@ from unfelt.web.frame.changes import with_change
 from unfelt.web.frame.page import Tab, action, page, typed_in
 from unfelt.web.frame.tables import harmless_table
 
-WANTED = ("open", "measured", "signed", "waived", "not_applicable")
+WANTED = ("open", *ORIGINS, "waived", "not_applicable")
 
 
 @dataclass(frozen=True, slots=True)

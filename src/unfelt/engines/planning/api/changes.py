@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from unfelt.documents.bilingual import in_both
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.problems import Problem as Wrongness
-from unfelt.engines.ledger.gates.decide import ORDER
+from unfelt.engines.ledger.gates.standing import ORDER
 from unfelt.engines.ledger.pages.intake import agree_to_less
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import must
@@ -26,7 +26,7 @@ from unfelt.engines.planning.api.shapes import (
 from unfelt.engines.planning.find import Wanted
 from unfelt.engines.planning.writing import Written, save, written
 from unfelt.queries.changes import changes_of
-from unfelt.queries.plans import Looked, catalog_here, looked_over
+from unfelt.queries.plans import Looked, looked_over
 from unfelt.web.access.changes import opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
@@ -125,7 +125,6 @@ def _saved(request: HttpRequest, text: str, *, name: str | None, based_on: int |
         by=member_of(reader(request)),
         at=now_of(request),
         playbook=standards().playbook,
-        catalog=catalog_here(),
     )
 
 

@@ -9,7 +9,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.catalog import Touchpoint
 from unfelt.documents.load import load_catalog
 from unfelt.documents.problems import DocumentErrors, Problem
-from unfelt.queries.plans import CATALOG, catalog_here
+from unfelt.engines.ledger.standards import HERE, catalog_beside, standards
 from unfelt.web.frame.page import Tab, page
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
@@ -18,7 +18,7 @@ from unfelt.web.frame.tables import harmless_table
 @page("settings/catalog/", Message("Catalog"), right="read", tabs=(Tab("settings", 2),))
 def catalog(request: HttpRequest) -> HttpResponse:
     """What customers meet and when nothing is changed, as catalog.yaml says."""
-    found, problems = catalog_here(), _problems()
+    found, problems = standards().catalog, _problems()
     if request.GET.get("as") == "csv" and found is not None:
         return harmless_table("catalog.csv", _TOUCHPOINT, map(_touchpoint, found.touchpoints))
     return render(request, "catalog.html", with_reader(request, {"catalog": found, "problems": problems}))
@@ -34,8 +34,8 @@ def _touchpoint(one: Touchpoint) -> dict[str, Any]:
 
 def _problems() -> tuple[Problem, ...]:
     try:
-        if CATALOG.exists():
-            load_catalog(CATALOG)
+        if catalog_beside(HERE).exists():
+            load_catalog(catalog_beside(HERE))
     except DocumentErrors as errors:
         return errors.problems
     return ()

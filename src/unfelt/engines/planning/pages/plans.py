@@ -29,7 +29,6 @@ from unfelt.engines.teamwork.requests import planned_as
 from unfelt.queries.plans import (
     Looked,
     blank_text,
-    catalog_here,
     elsewhere,
     fields_of,
     looked_over,
@@ -123,7 +122,6 @@ def _saved(request: HttpRequest, change: Change, text: str, *, based_on: int | N
             by=me_at(request),
             at=now_of(request),
             playbook=standards().playbook,
-            catalog=catalog_here(),
         )
     except TakenError:
         return taken(change.change.id)
