@@ -18,6 +18,7 @@ experience:
   customer: cookie:uid
   metrics: [{id: failed, bad: "status >= 500", margin: 1%}]
 guard: {impact_budget: 150 customers}
+people: [{id: a, name: a}, {id: b, name: b}, {id: wang, name: wang}, {id: zhao, name: zhao}]
 """
 
 

@@ -104,9 +104,18 @@ def test_in_chinese_every_word_is(desk):
         ("evidence add testing.functional", ("--kind", "report", "--found", "2999-01-01T00:00Z"), "of the future"),
         ("evidence add testing.functional", ("--kind", "report", "--found", "2026-01-01"), "has no zone"),
         ("evidence add testing.functional", ("--kind", "guess"), "no evidence of kind guess"),
-        ("waive backup.data", ("--reason", "r", "--for", "900d", "--agreed-by", "b"), "a year from now"),
-        ("waive backup.data", ("--reason", " ", "--for", "9d", "--agreed-by", "b"), "needs a reason"),
+        (
+            "waive backup.data",
+            ("--reason", "r", "--for", "900d", "--agreed-by", "b", "--by", "a"),
+            "a year from now",
+        ),
+        ("waive backup.data", ("--reason", " ", "--for", "9d", "--agreed-by", "b", "--by", "a"), "needs a reason"),
         ("waive backup.data", ("--reason", "r", "--for", "9d", "--agreed-by", "a", "--by", "a"), "two people"),
+        (
+            "waive backup.data",
+            ("--reason", "r", "--for", "9d", "--agreed-by", "Mickey Mouse", "--by", "a"),
+            "Mickey Mouse is not known",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_recorded(desk, command, options, said):

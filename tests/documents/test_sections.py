@@ -86,6 +86,21 @@ def test_what_does_not_fit_is_said_at_its_place(least, wrong, old, new, field, w
     assert [(one.field, what in str(one.sentence)) for one in problems] == [(field, True)]
 
 
+@pytest.mark.parametrize(
+    ("facts", "section", "field"),
+    [
+        ("partners: none", "partners: [{name: Host, part: Runs it}]", "partners"),
+        ("customer_visible: false", "courses: [{about: checkout, audience: All, how: x}]", "customer_visible"),
+        ("data_moved: false, personal_data: moved", "", "data_moved"),
+    ],
+)
+def test_a_fact_denies_nothing_that_the_plan_itself_says(least, wrong, facts, section, field):
+    """`partners: none` beside a partner would let controls be passed over that apply."""
+    text = least.replace("owner: lin@shop.example", f"owner: lin@shop.example, facts: {{{facts}}}")
+    problems = wrong(f"{text}touches: [checkout]\n{section}\n").problems
+    assert [one.field for one in problems] == [f"change.facts.{field}"]
+
+
 def test_a_standard_change_comes_from_a_model_or_says_why(least, wrong):
     """Nobody calls a change standard by writing the word."""
     text = least.replace("owner: lin@shop.example", "owner: lin@shop.example, tier: standard")

@@ -1,29 +1,32 @@
 """A change that says how carefully it is taken is not moved while go is shut."""
 
+import json
+import sys
 from pathlib import Path
 
 import pytest
 from living import Library, library, until
 
-CAREFUL = """, emergency: true}
-probes:
-  - {control: testing.monitoring, target: "tcp://127.0.0.1:9", expect: closed"""
-BEFORE = (
-    ("sign", "planning.requirements", "--by", "wang"),
-    ("sign", "team.form", "--by", "zhao"),
-    ("evidence", "add", "testing.functional", "--kind", "report", "--number", "unexplained_differences=0"),
-    ("evidence", "add", "backup.recovery", "--kind", "rows", "--number", "recovery_time=10min"),
-    ("evidence", "add", "backup.data", "--kind", "report", "--number", "age=1h"),
-    ("probe",),
-)
-"""What an emergency is asked for before anybody moves."""
+CAREFUL = f""", emergency: true}}
+candidate: "git:{"0" * 40}"
+risks:
+  - {{id: lost, kind: technical, what: Books are not found, chance: 1%, affects: 5 customers, response: reduce,
+     trigger: refused"""
+JUNIT = '<testsuite name="smoke"><testcase name="a book is found"/></testsuite>'
 
 
-def told(place: Library, command: str, *options: str) -> int:
-    """The exit code of a command about the plan."""
-    words = [command, *options]
-    at = words.index("add") + 2 if "add" in words else min(2, len(words))
-    return place.ask(words[0], *words[1:at], str(place.plan), *words[at:]).returncode
+def answers(place: Library) -> list[tuple[str, ...]]:
+    """What an emergency is asked for before anybody moves; the guard watches the trigger by itself."""
+    plan, report = str(place.plan), place.plan.parent / "smoke.xml"
+    report.write_text(JUNIT)
+    age = f"print('{json.dumps({'age': 3600})}')"
+    return [
+        ("sign", "planning.requirements", plan, "--by", "wang"),
+        ("sign", "team.form", plan, "--by", "zhao"),
+        ("evidence", "add", "testing.functional", plan, "--kind", "report", "--file", str(report)),
+        ("evidence", "add", "backup.recovery", plan, "--kind", "rows", "--number", "recovery_time=10min"),
+        ("run-control", "backup.data", "--plan", plan, "--home", str(place.home), "--", sys.executable, "-c", age),
+    ]
 
 
 @pytest.mark.slow
@@ -36,14 +39,22 @@ def test_an_emergency_moves_once_its_six_controls_are_answered_and_not_before(tm
             "gate plan is shut. No passing evidence for: planning.requirements, team.form."
             in refused.err.read_text()
         )
-        assert [told(place, *words) for words in BEFORE[:-1]] == [0] * 5
+        *given, last = answers(place)
+        assert [place.ask(*words).returncode for words in given] == [0] * 4
         still = place.run()
         assert still.end() == 3
-        assert "gate go is shut. No passing evidence for: testing.monitoring." in still.err.read_text()
-        assert told(place, *BEFORE[-1]) == 0
+        assert "gate go is shut. No passing evidence for: backup.data." in still.err.read_text()
+        typed = ("evidence", "add", "backup.data", str(place.plan), "--kind", "report", "--number", "age=1h")
+        assert place.ask(*typed).returncode == 3
+        typed_run = place.run()
+        assert typed_run.end() == 3  # Nobody's word opens go.
+        assert place.ask(*last).returncode == 0
         guard = place.run()
         until(lambda: place.state() == "baseline", what="baseline")
         assert guard.process.poll() is None
         opened = place.rows("SELECT body FROM records_entry WHERE kind = 'gate'")
         assert len(opened) == 1
         assert '"team.form":{"evidence":' in opened[0]["body"]
+        derived = place.rows("SELECT body FROM records_entry WHERE kind = 'evidence' AND body LIKE '%upto%'")
+        assert [json.loads(one["body"])["control"] for one in derived] == ["risk.monitor"]
+        assert place.ask("verify").returncode == 0

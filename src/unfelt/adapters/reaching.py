@@ -1,5 +1,6 @@
 """Connections to checked addresses: what was checked is what is called, within a time and a size."""
 
+import errno
 import math
 import queue
 import socket
@@ -50,13 +51,30 @@ class Reach:
         return answer
 
     def connected(self, host: str, port: int) -> "Bounded":
-        """A connection to one of the addresses that were checked; OutgoingError where none takes it."""
+        """A connection to one of the addresses that were checked; OutgoingError where none takes it.
+
+        UnreachableError where this machine has no way to any of them: nothing was seen of them.
+        """
+        numbers = set()
         for address in self.addresses(host, port):
             try:
                 return _connected(address, port, self.left, self.until)
-            except OSError:
-                continue
-        raise NoConnectionError
+            except OSError as error:
+                numbers.add(error.errno)
+        raise UnreachableError if numbers and numbers <= NO_WAY else NoConnectionError
+
+
+NO_WAY = frozenset(
+    (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+)
+"""What this machine says of itself, and not the other side."""
+
+
+class UnreachableError(OutgoingError):
+    """There is no way from here to there: whatever is there was not asked."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("there is no way there from this machine"))
 
 
 class NoConnectionError(OutgoingError):

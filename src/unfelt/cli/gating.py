@@ -165,10 +165,20 @@ def write_page(report: Path, subject: Subject, found: "Evaluation") -> None:
 
 def told(recorded: "Recorded") -> str:
     """What became of it, in a sentence."""
+    from unfelt.engines.ledger.origins import LABELS
     from unfelt.engines.ledger.phrases import standing_name
 
-    sentence = _("{verdict}: {why}. On record as entry {number}.")
-    return sentence.format(verdict=standing_name(recorded.verdict), why=recorded.why, number=recorded.number)
+    sentence = _("{verdict}: {why}. On record as entry {number}, {origin}.")
+    said = sentence.format(
+        verdict=standing_name(recorded.verdict),
+        why=recorded.why,
+        number=recorded.number,
+        origin=LABELS[recorded.origin],
+    )
+    if recorded.is_enough:
+        return said
+    weak = _("It opens no gate: the control takes what is at least {least}.").format(least=LABELS[recorded.least])
+    return f"{said} {weak}"
 
 
 def tell_entry(number: int, *, as_json: bool) -> None:
@@ -185,11 +195,18 @@ def exit_code(verdict: str) -> int:
 def tell(recorded: "Recorded", *, as_json: bool) -> None:
     """The verdict in a sentence or as JSON, and as the exit code."""
     if as_json:
-        plain = {"verdict": recorded.verdict, "why": str(recorded.why), "entry": recorded.number}
+        plain = {
+            "verdict": recorded.verdict,
+            "why": str(recorded.why),
+            "entry": recorded.number,
+            "origin": recorded.origin,
+            "is_enough": recorded.is_enough,
+        }
         click.echo(json.dumps(plain, ensure_ascii=False))
     else:
         click.echo(told(recorded))
-    raise click.exceptions.Exit(exit_code(recorded.verdict))
+    code = exit_code(recorded.verdict)
+    raise click.exceptions.Exit(code if code or recorded.is_enough else UNDETERMINED)
 
 
 @contextmanager

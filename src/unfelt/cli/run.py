@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from unfelt.engines.ledger.standards import Standards
     from unfelt.records.models import Rollout
     from unfelt.rollout.clock import Clock
+    from unfelt.rollout.preconditions import Outside
 
 EXIT = {"done": 0, "back": 1, "spent": 1}
 """Exit code by the state in which the rollout ended; anything else could not be determined."""
@@ -48,9 +49,18 @@ EXIT = {"done": 0, "back": 1, "spent": 1}
 @click.option(
     "--reset-budget", metavar="REASON", help=_("Count attempts and the impact budget anew; goes on record.")
 )
+@click.option("--outside-window", metavar="REASON", help=_("Begin outside the plan's window, for this reason."))
+@click.option("--agreed-by", metavar="NAME", help=_("The second person who agrees to that."))
 @session_options
 def command(
-    session: Session, plan: Path, *, as_json: bool, recorded: str | None, reset_budget: str | None
+    session: Session,
+    plan: Path,
+    *,
+    as_json: bool,
+    recorded: str | None,
+    reset_budget: str | None,
+    outside_window: str | None,
+    agreed_by: str | None,
 ) -> None:
     """The rollout from where it is to its end, and its report."""
     from unfelt.cli.session import answering
@@ -72,11 +82,21 @@ def command(
             reset(change.change.id, reason=reset_budget, by=getpass.getuser(), at=datetime.now(UTC))
         place = standards_of(plan)
         is_recorded = recorded is not None
+        outside = _outside(outside_window, agreed_by)
         if not is_recorded:
             _say_if_ungated(console, change)
-        report = run_rollout(session, change, console=console, as_json=as_json, place=place, must_say=is_recorded)
+        given: dict[str, Any] = {"place": place, "must_say": is_recorded, "outside": outside}
+        report = run_rollout(session, change, console=console, as_json=as_json, **given)
     show_report(report, console=console, as_json=as_json)
     sys.exit(EXIT.get(report["final"], 3))
+
+
+def _outside(reason: str | None, agreed_by: str | None) -> "Outside | None":
+    from unfelt.rollout.preconditions import Outside
+
+    if bool(reason) != bool(agreed_by):
+        raise Failure(_("--outside-window and --agreed-by go together."), code=USAGE)
+    return Outside(reason, getpass.getuser(), agreed_by) if reason and agreed_by else None
 
 
 def _on_record(name: str) -> "Change":
@@ -100,6 +120,7 @@ def run_rollout(
     clock: "Clock | None" = None,
     place: "Standards | None" = None,
     must_say: bool = False,
+    outside: "Outside | None" = None,
 ) -> dict[str, Any]:
     """The report of the rollout once it has ended; live progress until then.
 
@@ -122,7 +143,7 @@ def run_rollout(
         if done is not None:
             _say(console, _("{rollout} is done: everybody is on new. Nothing to do.").format(rollout=done.id))
             return report_of(done, planned(done))
-        given: dict[str, Any] = {"places": places, "place": place, "must_say": must_say}
+        given: dict[str, Any] = {"places": places, "place": place, "must_say": must_say, "outside": outside}
         rollout = answered(lambda: enter(plan, at=datetime.now(UTC), **given), say=say)
         _say_if_edited(console, rollout, plan)
         _say_if_shared(console, rollout, plan)

@@ -1,7 +1,8 @@
 """unfelt run-control"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,7 +26,8 @@ from unfelt.conf.language import _
         "Let a program answer a control: its exit code, and its numbers beside the control's limits. The numbers "
         "are those of a report that it writes (JUnit, SARIF, CycloneDX, Locust, k6, JSON), or of JSON on the last "
         "line of output; parts as fractions, times in seconds. What hangs or floods is stopped with everything it "
-        "started, and was not run.\n\nExit code: 0 it passes, 1 it fails, 3 it was not run or says too little."
+        "started, and was not run. It is told by UNFELT_CANDIDATE, UNFELT_OLD and UNFELT_NEW what to "
+        "try.\n\nExit code: 0 it passes, 1 it fails, 3 it was not run or says too little."
     )
 )
 @click.argument("control")
@@ -73,7 +75,7 @@ def command(
     asked = subject.control(control)
     with refusing():
         must_take(asked, "command")
-    ran = run_program(words, within=limit)
+    ran = run_program(words, within=limit, told=_told(subject.about.plan or {}))
     numbers = printed(ran.output)
     if report is not None and ran.code is not None:
         with refusing(UNDETERMINED):
@@ -82,3 +84,10 @@ def command(
     numbers |= {name: numbers[source] for name, source in names.items() if source in numbers}
     found = CommandRan(numbers=numbers, program=words[0], code=ran.code, why=str(ran.why or ""))
     tell(put_on_record(session, subject, asked, found, artefact=ran.output), as_json=as_json)
+
+
+def _told(plan: Mapping[str, Any]) -> dict[str, str]:
+    """What it is to try, as variables of its environment: the candidate, and where both versions answer."""
+    rollout = plan.get("rollout") or {}
+    found = {"UNFELT_CANDIDATE": plan.get("candidate"), "UNFELT_OLD": rollout.get("old")}
+    return {name: str(said) for name, said in {**found, "UNFELT_NEW": rollout.get("new")}.items() if said}

@@ -1,8 +1,9 @@
 """A revision: a document as it stands, for ever, named by what it says."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import rfc8785
 
@@ -32,9 +33,30 @@ def expanded(document: Document) -> dict[str, Any]:
     return found
 
 
-def restored(data: dict[str, Any]) -> Change:
+Kept = TypeVar("Kept", Change, Catalog, Playbook, Model, Programme)
+
+
+def restored(data: Mapping[str, Any]) -> Change:
     """The change that `expanded` wrote down."""
-    return Change.model_validate(data, context=ON_RECORD)
+    return restored_as(Change, data)
+
+
+def restored_as(kind: type[Kept], data: Mapping[str, Any]) -> Kept:
+    """The document of that kind that `expanded` wrote down."""
+    found: Kept = kind.model_validate(data, context=ON_RECORD)
+    return found
+
+
+def subject_of(data: Mapping[str, Any]) -> tuple[str, str]:
+    """The kind and the name of the document that `expanded` wrote down.
+
+    >>> subject_of({"change": {"id": "split"}}), subject_of({"touchpoints": []})
+    (('change', 'split'), ('catalog', 'catalog'))
+    """
+    for kind in ("change", "playbook", "programme", "model"):
+        if kind in data:
+            return kind, str(data[kind]["id"])
+    return "catalog", "catalog"
 
 
 def revise(document: Document) -> Revision:

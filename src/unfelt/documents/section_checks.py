@@ -30,6 +30,7 @@ def check_sections(data: Mapping[str, Any]) -> Iterator[Finding]:
         yield from _known(data, section, "serves", needs, Message("there is no such need"))
         yield from _order(data, section)
     yield from _tier(mapping(data.get("change")))
+    yield from _facts(data)
     yield from _span(mapping(data.get("window")), ("window",))
     for number, person in enumerate(listed(data.get("people"))):
         for place, away in enumerate(listed(mapping(person).get("away"))):
@@ -83,6 +84,33 @@ def _tier(change: Mapping[str, Any]) -> Iterator[Finding]:
             ("change", "tier"),
             Message("a standard change is made from a change model"),
             Message("Name it in `change.model` (unfelt new --model list), or say `change.tier_because`."),
+        )
+
+
+DENIED: Mapping[str, tuple[str, str]] = {
+    "partners": ("none", "partners"),
+    "customer_visible": ("false", "courses"),
+}
+"""Facts that say that there is nothing of what a section lists."""
+
+
+def _facts(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """What a fact denies is in no section of the plan."""
+    facts = mapping(mapping(data.get("change")).get("facts"))
+    for name, (value, section) in DENIED.items():
+        if str(facts.get(name, "")).lower() == value and listed(data.get(section)):
+            yield Finding(
+                ("change", "facts", name),
+                Message(
+                    "the plan says {value} here, and lists some under `{section}`", value=value, section=section
+                ),
+                Message("Take the fact out, or the section."),
+            )
+    if str(facts.get("data_moved", "")).lower() == "false" and facts.get("personal_data") == "moved":
+        yield Finding(
+            ("change", "facts", "data_moved"),
+            Message("personal data is moved, and so data is"),
+            Message("Write data_moved: true."),
         )
 
 

@@ -51,7 +51,14 @@ class Shown:
     def may_begin(self) -> bool:
         """Nothing is under way or done, the plan says where its traffic is and how carefully, and go lets it."""
         is_free = not any(row.ended is None or row.state == "done" for row in self.rollouts)
-        return is_free and self.change.rollout is not None and self.says_tier and self.found.gate("go").is_open
+        is_ready = self.change.rollout is not None and self.says_tier and self.is_in_window
+        return is_free and is_ready and self.found.gate("go").is_open
+
+    @property
+    def is_in_window(self) -> bool:
+        """Now is a time in which the plan lets it begin."""
+        window = self.change.window
+        return window is None or window.start <= self.case.now < window.end
 
     @property
     def says_tier(self) -> bool:

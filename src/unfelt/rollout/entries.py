@@ -40,10 +40,17 @@ PINNED = EntryKind("pinned", Message("pinned"), ("by",), ("customers", "because"
 UNPINNED = EntryKind("unpinned", Message("no longer pinned"), ("by",), ("customers", "because"))
 SEAL = EntryKind("seal", Message("seal"), holds=("first", "last", "decisions", "tallies", "guard", "stands"))
 UPGRADED = EntryKind("upgraded", Message("guard upgraded"), holds=("from", "to", "guard"))
+OUTSIDE_WINDOW = EntryKind(
+    "outside window",
+    Message("rollout outside its window"),
+    ("by", "agreed_by"),
+    ("change", "reason"),
+    at_once=True,
+)
 RESTORED = EntryKind(
     "restored", Message("restored from a backup"), ("by",), ("backup", "made_at", "rollouts"), at_once=True
 )
 KINDS = (
     *(GATE, BEGUN, BUDGET_RESET, DECISION, ORDER, MOVED, LAPSE, SEGMENTS, PROPOSAL, CONFIRMED, TAKEN_BACK),
-    *(PINNED, UNPINNED, SEAL, UPGRADED, RESTORED),
+    *(PINNED, UNPINNED, SEAL, UPGRADED, OUTSIDE_WINDOW, RESTORED),
 )

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from unfelt.conf.language import Message
@@ -10,13 +11,16 @@ from unfelt.documents.change import Change
 from unfelt.documents.load import load_playbook
 from unfelt.documents.problems import DocumentErrors
 from unfelt.engines.ledger.actions import record
+from unfelt.engines.ledger.gates.actions import must_be_known
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.models import is_asked
-from unfelt.engines.ledger.gates.reading import evaluated
+from unfelt.engines.ledger.gates.reading import case_of, evaluated
 from unfelt.engines.ledger.gates.rollouts import note_rollouts
-from unfelt.engines.ledger.gates.standing import Evaluation
+from unfelt.engines.ledger.gates.sealed import seal_derived
+from unfelt.engines.ledger.gates.standing import Evaluation, Standing
 from unfelt.engines.ledger.gates.tiers import unagreed
 from unfelt.engines.ledger.standards import Standards
+from unfelt.engines.people.persons import is_same
 from unfelt.records.models import Rollout
 from unfelt.rollout import entries
 from unfelt.rollout.decide import State
@@ -40,7 +44,7 @@ def must_be_let_go(
 
     A change in a file without `tier`, no emergency and never asked for more, is asked for nothing: None.
     """
-    place = place or Standards(load_playbook(settings().playbook))
+    place = place or _standards()
     playbook, lowered = place.playbook, unagreed(change)
     if not is_asked(change, playbook) and not lowered:
         if must_say:
@@ -75,6 +79,42 @@ def note_end(change: Change) -> int:
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Two people let a rollout begin outside the window of its plan, for a reason."""
+
+    reason: str
+    by: str
+    agreed_by: str
+
+
+def must_be_in_window(change: Change, outside: Outside | None, *, at: datetime) -> None:
+    """CannotStart outside the plan's window, unless two people that are known say why: that is on record."""
+    window = change.window
+    if window is None or window.start <= at < window.end:
+        return
+    if outside is None:
+        over = Message("is over") if at >= window.end else Message("has not begun")
+        raise CannotStart(
+            Message(
+                "the window of the plan, {start} to {end}, {state}. Plan another one, or say why with a second "
+                "person: unfelt run --outside-window REASON --agreed-by NAME",
+                start=f"{window.start:%Y-%m-%d %H:%M %Z}",
+                end=f"{window.end:%Y-%m-%d %H:%M %Z}",
+                state=over,
+            )
+        )
+    if is_same(outside.by, outside.agreed_by):
+        raise CannotStart(Message("It takes two people: {name} cannot agree to it too.", name=outside.by))
+    try:
+        for name in (outside.by, outside.agreed_by):
+            must_be_known(change, name)
+    except GateError as error:
+        raise CannotStart(error.message) from error
+    said = {"change": change.change.id, "reason": outside.reason, "by": outside.by, "agreed_by": outside.agreed_by}
+    record(entries.OUTSIDE_WINDOW, said, rollout=None, at=at)
+
+
 def must_not_collide(change: Change) -> None:
     """CannotStart while another change moves customers of the same touchpoints: each would be taken for the other.
 
@@ -96,11 +136,22 @@ def must_not_collide(change: Change) -> None:
             )
 
 
-def note_gates(change: Change, found: Evaluation, *, at: datetime) -> None:
-    """What the gate was opened by, on record beside the rollout."""
+def note_gates(change: Change, found: Evaluation, place: Standards | None = None, *, at: datetime) -> None:
+    """What the gate was opened by, on record beside the rollout; what was derived for it among that."""
+    place = place or _standards()
+    tier = case_of(change, place.playbook, now=at).tier
+    sealed = seal_derived(change, place, found, tier=tier, at=at)
     controls = {
-        one.control.id: {"state": one.state, "evidence": one.evidence.number if one.evidence else None}
+        one.control.id: {"state": one.state, "evidence": sealed.get(one.control.id) or _number(one)}
         for one in found.controls
         if one.state != "not_applicable"
     }
     record(entries.GATE, {"change": change.change.id, "gate": "go", "controls": controls}, rollout=None, at=at)
+
+
+def _number(one: Standing) -> int | None:
+    return one.evidence.number if one.evidence else None
+
+
+def _standards() -> Standards:
+    return Standards(load_playbook(settings().playbook))

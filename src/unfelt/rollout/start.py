@@ -21,7 +21,7 @@ from unfelt.rollout import entries
 from unfelt.rollout.decide import Order, State, rollout_of
 from unfelt.rollout.journal import Journal
 from unfelt.rollout.places import Places
-from unfelt.rollout.preconditions import must_be_let_go, must_not_collide, note_gates
+from unfelt.rollout.preconditions import Outside, must_be_in_window, must_be_let_go, must_not_collide, note_gates
 from unfelt.rollout.reach import must_answer, must_only_read
 from unfelt.rollout.refusal import CannotStart
 
@@ -46,10 +46,12 @@ def enter(
     at: datetime,
     place: Standards | None = None,
     must_say: bool = False,
+    outside: Outside | None = None,
 ) -> Rollout:
     """The rollout that is under way, under the plan it began with, or a new attempt: nobody is moved yet.
 
     place: what it is judged by; without a programme and a catalog if left out. must_say: see `must_be_let_go`.
+    outside: who lets it begin outside its window.
     """
     plan = rollout_of(change)
     signer = signer_of(KeyRing(places.keys), at=at)
@@ -60,6 +62,7 @@ def enter(
     gates = None
     if current is None or current.state == State.PREPARED:
         must_not_collide(change)
+        must_be_in_window(change, outside, at=at)
         gates = must_be_let_go(change, place, at=at, must_say=must_say)
         must_answer(plan.old, plan.new)
         must_only_read(change)
@@ -69,7 +72,7 @@ def enter(
         handle(directory).clear_latch(directory)
         current = begin(change, places=places, at=at)
         if gates is not None:
-            note_gates(change, gates, at=at)
+            note_gates(change, gates, place, at=at)
     sign_chain(signer, at=at)
     team = change.change.team or ""
     places.remember(current.id, change=current.change, directory=current.directory, team=team)

@@ -10,6 +10,7 @@ from cryptography import x509
 from unfelt.adapters.addresses import host_and_port
 from unfelt.adapters.http import Answer, OutgoingError, RefusedError, fetch
 from unfelt.adapters.probes.form import Asked, Seen
+from unfelt.adapters.reaching import UnreachableError
 from unfelt.conf.language import Message
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.units import format_duration, parse_duration
@@ -31,7 +32,7 @@ def page(asked: Asked) -> Seen:
             within=asked.within,
             most=MOST,
         )
-    except RefusedError as error:
+    except (RefusedError, UnreachableError) as error:
         return Seen(None, error.said)
     except OutgoingError as error:
         return Seen(False, Message("no answer: {problem}", problem=error.said))
@@ -61,7 +62,7 @@ def port(asked: Asked) -> Seen:
     try:
         with asked.reach().connected(*_at(asked, None)):
             return Seen(not wants_closed, Message("open"))
-    except RefusedError as error:
+    except (RefusedError, UnreachableError) as error:
         return Seen(None, error.said)
     except OutgoingError:
         return Seen(wants_closed, Message("closed"))
@@ -85,7 +86,7 @@ def certificate(asked: Asked) -> Seen:
             with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured:
                 encoded = secured.getpeercert(binary_form=True) or b""
                 version = secured.version()
-    except RefusedError as error:
+    except (RefusedError, UnreachableError) as error:
         return Seen(None, error.said)
     except OutgoingError as error:
         return Seen(False, Message("no trusted connection: {problem}", problem=error.said))

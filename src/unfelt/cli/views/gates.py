@@ -57,7 +57,7 @@ def compliance_view(found: Compliance) -> RenderableType:
     for standard, clauses in found.standards.items():
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
         for clause in clauses:
-            left = ", ".join(clause.area.open) or "✓"
+            left = ", ".join(clause.area.open) or ("✓" if clause.area.is_answered else "–")
             table.add_row(f"  {clause.clauses}", str(clause.area.area.title), left)
         parts += [Text(standard, style="bold"), table]
     return Group(*parts)

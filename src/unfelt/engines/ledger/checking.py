@@ -9,12 +9,14 @@ from typing import Any
 from securesystemslib.signer import SSlibKey
 
 from unfelt.conf.language import Message
+from unfelt.documents.revision import subject_of
 from unfelt.engines.ledger.actions import links
 from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
 from unfelt.engines.ledger.entries import EVIDENCE, FORGOTTEN, KEY
 from unfelt.engines.ledger.faults import Fault, entry_fault
+from unfelt.engines.ledger.gates.rederiving import derived_faults
 from unfelt.engines.ledger.keys import key_of
 from unfelt.engines.ledger.naming import short
 from unfelt.engines.ledger.payload import come_by, form_of, is_known
@@ -44,6 +46,8 @@ class Ledger:
     """By token of a person, the first entry that names them."""
     forgotten: set[str] = field(default_factory=set)
     """Tokens whose name was erased, as entries say."""
+    derived: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
+    """Entries of evidence that was derived, and their bodies."""
     signed_until: int = 0
     """Up to here the chain is signed for by somebody who is trusted."""
     covered: Covered = field(default_factory=Covered)
@@ -59,6 +63,7 @@ def check_ledger(trusted: Mapping[str, SSlibKey]) -> Ledger:
     ledger.faults += _artefact_faults(ledger)
     ledger.faults += _people_faults(ledger)
     ledger.faults += row_faults(ledger.covered, ledger.forgotten)
+    ledger.faults += derived_faults(ledger.derived, ledger.digests)
     good = _signatures(ledger, vouched(ledger, trusted))
     ledger.faults += _key_faults(ledger, trusted, good)
     return ledger
@@ -98,6 +103,8 @@ def _note_evidence(ledger: Ledger, link: Any, body: Mapping[str, Any]) -> None: 
     """Its artefact is named; its verdict follows from what it holds, under the limits of that day."""
     if body["artefact"]:
         ledger.papers.setdefault(body["artefact"], []).append((link.sequence, link.recorded_at))
+    if body["kind"] == "derived":
+        ledger.derived.append((link.sequence, body))
     if body.get("limits") is not None and is_known(body["kind"]):
         payload = form_of(body["kind"]).model_validate(body["payload"])
         if body.get("origin", come := come_by(body["kind"], body["payload"])) != come:
@@ -118,13 +125,10 @@ def _revision_faults(ledger: Ledger) -> Iterator[Fault]:
         where = Message("plan revision {digest}", digest=row.digest[:12])
         if hashlib.sha256(row.canonical.encode()).hexdigest() != row.digest:
             yield Fault(where, Message("its content is not what was recorded"))
-        elif (row.kind, row.name) != _subject(row.canonical) or row.saved_at != ledger.revised.get(row.digest):
+        elif (row.kind, row.name) != subject_of(json.loads(row.canonical)) or row.saved_at != ledger.revised.get(
+            row.digest
+        ):
             yield Fault(where, Message("its name or time is not that of its content"))
-
-
-def _subject(canonical: str) -> tuple[str, str]:
-    document = json.loads(canonical)
-    return ("change", document["change"]["id"]) if "change" in document else ("catalog", "catalog")
 
 
 # People

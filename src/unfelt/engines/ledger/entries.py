@@ -37,7 +37,8 @@ MODEL_APPROVED = EntryKind(
     holds=("model", "may_go_back"),
     at_once=True,
 )
+JUDGED_BY = EntryKind("judged by", Message("playbook, programme or catalog kept"), holds=("kind", "name"))
 FORGOTTEN = EntryKind("forgotten", Message("name erased"), holds=("people",), at_once=True)
 COVERED = EntryKind("covered", Message("rows covered"), holds=(COVERS,), at_once=True)
 KEY = EntryKind("key", Message("key"), holds=("keyid", "public", "before", "why"))
-KINDS = (EVIDENCE, WAIVER, PLANNED, TIER_LOWERED, TIER_AGREED, MODEL_APPROVED, FORGOTTEN, COVERED, KEY)
+KINDS = (EVIDENCE, WAIVER, PLANNED, TIER_LOWERED, TIER_AGREED, MODEL_APPROVED, JUDGED_BY, FORGOTTEN, COVERED, KEY)

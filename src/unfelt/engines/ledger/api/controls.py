@@ -39,11 +39,13 @@ def control(request: HttpRequest, name: str, control_id: str) -> Answer:
         "why": str(standing.why),
         "owner": asked.owner,
         "takes": list(asked.evidence),
+        "least": asked.least,
         "limits": {limit: str(value) for limit, value in asked.limits.items()},
         "evidence": [
             {
                 "number": one.number,
                 "kind": one.kind,
+                "origin": one.origin,
                 "verdict": one.verdict,
                 "found_at": one.found_at,
                 "by": one.by,
@@ -90,4 +92,5 @@ def bring(
 
 
 def _recorded(found: Recorded) -> dict[str, Any]:
-    return {"number": found.number, "verdict": found.verdict, "why": str(found.why)}
+    said = {"number": found.number, "verdict": found.verdict, "why": str(found.why)}
+    return {**said, "origin": found.origin, "is_enough": found.is_enough}

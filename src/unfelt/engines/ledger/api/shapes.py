@@ -76,6 +76,7 @@ class EvidenceShown(Schema):
 
     number: int
     kind: str
+    origin: str
     verdict: str
     found_at: datetime
     by: str
@@ -93,6 +94,8 @@ class ControlShown(Schema):
     why: str
     owner: str
     takes: list[str]
+    least: str
+    """The least origin that it accepts."""
     limits: dict[str, str]
     evidence: list[EvidenceShown]
 
@@ -109,3 +112,7 @@ class RecordedShown(Schema):
     number: int
     verdict: str
     why: str
+    origin: str
+    """How it was come by: observed, derived, read, stated or signed."""
+    is_enough: bool
+    """The control accepts what was come by so."""

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.documents.playbook import Control, Playbook
+from unfelt.documents.playbook import Control, Least, Origin, Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded, revise
 from unfelt.documents.sections import Person
@@ -22,10 +22,11 @@ from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
 from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
 from unfelt.engines.ledger.kinds import Paper, SignOff
-from unfelt.engines.ledger.origins import candidate_of
+from unfelt.engines.ledger.origins import candidate_of, suffices
 from unfelt.engines.ledger.payload import Payload
 from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.people.persons import is_same
+from unfelt.records.models import Member
 
 TRIES = 8
 """How often the records are asked to take an entry, two seconds each where they are locked."""
@@ -58,11 +59,21 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of it: the verdict and its reason, and the number of the entry."""
+    """What became of it: the verdict and its reason, the number of the entry, and how it was come by.
+
+    is_enough: the control accepts what was come by so.
+    """
 
     verdict: Verdict
     why: Message
     number: int
+    origin: Origin = "stated"
+    least: Least = "stated"
+
+    @property
+    def is_enough(self) -> bool:
+        """The control accepts what was come by so."""
+        return suffices(self.origin, self.least)
 
 
 def control_of(playbook: Playbook, name: str) -> Control:
@@ -133,7 +144,8 @@ def add_evidence(
         **({"candidate": candidate} if candidate else {}),
         "artefact": None if artefact is None else hashlib.sha256(artefact).hexdigest(),
     }
-    return Recorded(verdict, reason, _recorded(EVIDENCE, body, at=at, artefact=artefact))
+    number = _recorded(EVIDENCE, body, at=at, artefact=artefact)
+    return Recorded(verdict, reason, number, payload.come_by(plain), control.least)
 
 
 def sign(
@@ -199,6 +211,22 @@ def is_named(change: Change, roles: tuple[str, ...], *, by: str) -> bool:
     return not named or any(is_same(by, name) for person in named for name in (person.id, person.name))
 
 
+def must_be_known(change: Change, name: str) -> None:
+    """GateError for a name that is neither of an active member nor of anybody whom the plan names."""
+    named = [one for person in change.people for one in (person.id, person.name)]
+    if any(is_same(name, one) for one in (change.change.owner, *named)):
+        return
+    short = name.partition("@")[0]
+    members = Member.objects.filter(is_active=True, name__istartswith=short).values_list("name", flat=True)
+    if not any(is_same(name, one) for one in members):
+        raise GateError(
+            Message(
+                "{name} is not known: a waiver names members, or people whom the plan names under `people`.",
+                name=name,
+            )
+        )
+
+
 def may_be_waived(change: Change, playbook: Playbook, waiver: Waiver, *, at: datetime) -> None:
     """GateError where the waiver has no reason, no end, not two people, or not the right."""
     if is_same(waiver.by, waiver.agreed_by):
@@ -206,6 +234,8 @@ def may_be_waived(change: Change, playbook: Playbook, waiver: Waiver, *, at: dat
             Message("A waiver takes two people: {name} gave it and cannot agree to it too.", name=waiver.by)
         )
     must_be_one_of(change, playbook.playbook.may_waive, by=waiver.by)
+    for name in (waiver.by, waiver.agreed_by):
+        must_be_known(change, name)
     if not waiver.reason.strip():
         raise GateError(Message("A waiver needs a reason that a stranger understands."))
     if not at < waiver.until <= at + LONGEST_WAIVER:

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,8 +27,11 @@ class Ran:
     why: Message | None = None
 
 
-def run_program(words: Sequence[str], *, within: timedelta) -> Ran:
-    """The program to its end, or stopped with everything that it started when the time or the output runs out."""
+def run_program(words: Sequence[str], *, within: timedelta, told: Mapping[str, str] | None = None) -> Ran:
+    """The program to its end, or stopped with everything that it started when the time or the output runs out.
+
+    told: variables of its environment besides those that are there.
+    """
     with tempfile.TemporaryFile() as output:
         try:
             process = subprocess.Popen(
@@ -37,6 +40,7 @@ def run_program(words: Sequence[str], *, within: timedelta) -> Ran:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                env={**os.environ, **(told or {})},
             )
         except OSError as error:
             return Ran(None, b"", Message("{program}: {problem}", program=words[0], problem=error.strerror))

@@ -20,6 +20,11 @@ class AreaStanding:
     counts: Mapping[str, int]
     open: tuple[str, ...]
 
+    @property
+    def is_answered(self) -> bool:
+        """Something was asked and answered, and nothing that was asked is open."""
+        return not self.open and any(self.counts[origin] for origin in ORIGINS)
+
 
 @dataclass(frozen=True, slots=True)
 class ClauseStanding:

@@ -15,13 +15,14 @@ from unfelt.documents.playbook import Origin, Playbook
 from unfelt.documents.programme import Programme
 from unfelt.documents.revision import expanded
 from unfelt.engines.ledger import entries
+from unfelt.engines.ledger.derived import Derived
 from unfelt.engines.ledger.gates.care import AGREED, LOWERED, Lowering, still_open
 from unfelt.engines.ledger.gates.decide import evaluate
 from unfelt.engines.ledger.gates.deriving import Ground, Told, derived_for, gathered, kinds_read
 from unfelt.engines.ledger.gates.deriving import facts_of as known_facts
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver
 from unfelt.engines.ledger.gates.models import as_before, taken_as
-from unfelt.engines.ledger.gates.standing import Case, Evaluation
+from unfelt.engines.ledger.gates.standing import Asked, Case, Evaluation
 from unfelt.engines.ledger.payload import come_by
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.ledger.standards import Standards
@@ -74,6 +75,22 @@ def evaluated(change: Change, place: Standards, *, now: datetime, lowered: Seque
 def evaluated_all(changes: Sequence[Change], place: Standards, *, now: datetime) -> dict[str, Evaluation]:
     """The same of several changes, by their ids; what is on record is read once for all of them."""
     return {change.change.id: one for change, one in _looked_at(changes, place, now=now, lowered=())}
+
+
+def derived_then(change: Change, place: Standards, *, now: datetime, upto: int, tier: Asked) -> dict[str, Derived]:
+    """What was derived for the change's controls at that time, from the entries up to that one.
+
+    tier: how carefully the change was taken then.
+    """
+    on_record = _facts([change.change.id], place.programme, upto=upto)
+    name, beside = change.change.id, gathered([change], now, upto + 1)
+    evidence = [*on_record.evidence[name], *on_record.evidence[INHERITED]]
+    ground = Ground(change, expanded(change), on_record.told[name], evidence, now, place.playbook, place.catalog)
+    case = Case(expanded(change), tier, known_facts(ground, beside), now)
+    derived = derived_for(ground, beside, by_standings=False)
+    found = evaluate(place.playbook, case, [*evidence, *derived], on_record.waivers[name])
+    derived += derived_for(ground, beside, by_standings=True, found=found)
+    return {one.control: Derived.model_validate(one.payload) for one in derived}
 
 
 def _looked_at(
@@ -149,18 +166,23 @@ class _OnRecord:
     told: dict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
 
 
-def _facts(ids: list[str], programme: Programme | None) -> _OnRecord:
+def _facts(ids: list[str], programme: Programme | None, *, upto: int | None = None) -> _OnRecord:
+    """What counts, up to that entry; what was derived once is derived anew and does not count itself."""
     inherited = programme_name(programme) if programme is not None else ""
     answers = {work.control for work in programme.work} if programme is not None else set()
     found, people, lowered, wanted = _OnRecord(), names(), _Lowered(), kinds_read()
     kinds = {EVIDENCE, WAIVER, LOWERED, AGREED, *wanted}
     for row in _entries(kinds, [*ids, inherited] if inherited else ids):
+        if upto is not None and row.number > upto:
+            break
         body = revealed(json.loads(row.text), people)
         name = body["change"]
         if row.kind in (LOWERED, AGREED):
             lowered.take(row.number, row.kind, body)
         elif row.kind == WAIVER:
             found.waivers[name].append(_waiver(body))
+        elif row.kind == EVIDENCE and body["kind"] == "derived":
+            pass
         elif row.kind == EVIDENCE and name != inherited:
             found.evidence[name].append(_evidence(row.number, body))
         elif row.kind == EVIDENCE and body["control"] in answers:
