@@ -1,5 +1,6 @@
 """What a person brings from elsewhere, as evidence of its kind."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,10 @@ from unfelt.engines.ledger.artefacts import must_stay_inside, read_small
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.payload import Given, Payload, form_of, is_known
 from unfelt.engines.ledger.reports.form import Report, ReportError
-from unfelt.engines.ledger.reports.read import beside, read_report
+from unfelt.engines.ledger.reports.read import read_report, reread
+
+READS = ("report", "rows", "answers")
+"""Kinds whose file is a report or plain numbers, and is refused where it is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,12 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
     if what.file is not None:
         must_stay_inside(what.file.name, within=what.file.name)
         content = read_small(what.file)
-    report = None
+    report, old = None, None
     numbers = dict(what.numbers)
     if content is not None and what.kind not in ("document", "sign-off"):
-        report = _read(what.file or Path(), content, is_needed=what.kind == "report")
-        numbers = _joined(_beside(report, what), numbers) if report is not None else numbers
+        old = read_small(what.against) if what.against is not None else None
+        report = _read(what, content, old)
+        numbers = _joined(report.numbers, numbers) if report is not None else numbers
     for name, source in what.names.items():
         if source not in numbers:
             known = ", ".join(numbers) or "–"
@@ -82,6 +87,8 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
         content=content,
         report=report,
         against=what.against.name if what.against else "",
+        against_digest=hashlib.sha256(old).hexdigest() if old is not None else "",
+        peak=what.peak,
         parts=what.parts,
         dated=what.dated,
         until=what.until,
@@ -119,22 +126,27 @@ def _joined(found: Mapping[str, float], typed: Mapping[str, float]) -> dict[str,
     return {**found, **typed}
 
 
-def _read(file: Path, content: bytes, *, is_needed: bool) -> Report | None:
-    """The report in the file; None where it is none and none is needed."""
+def _read(what: Brought, content: bytes, old: bytes | None) -> Report | None:
+    """The report in the file beside that of the old version; None where it is none, and its kind has its own form.
+
+    GateError where it cannot be read, or where the kind has no word for a report of which nothing follows.
+    """
+    file = what.file or Path()
+    if old is not None:
+        _readable(what.against or Path(), old)
     try:
-        return read_report(content)
+        report = reread(content, old, what.peak)
     except ReportError as error:
-        if not is_needed:
+        if what.kind not in READS:
             return None
         raise GateError(Message("{file}: {problem}", file=file.name, problem=error.message)) from error
+    if report.ran.why is not None and what.kind != "report":
+        raise GateError(Message("{file}: {problem}", file=file.name, problem=report.ran.why))
+    return report
 
 
-def _beside(new: Report, what: Brought) -> dict[str, float]:
-    old = None
-    if what.against is not None:
-        old = _read(what.against, read_small(what.against), is_needed=True)
+def _readable(file: Path, content: bytes) -> None:
     try:
-        return beside(new, old, peak=what.peak)
+        read_report(content)
     except ReportError as error:
-        file = what.against.name if what.against else ""
-        raise GateError(Message("{file}: {problem}", file=file, problem=error.message)) from error
+        raise GateError(Message("{file}: {problem}", file=file.name, problem=error.message)) from error

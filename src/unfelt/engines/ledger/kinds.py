@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from unfelt.conf.language import Message
 from unfelt.documents.values import Role
-from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.gates.facts import GateError, Verdict
 from unfelt.engines.ledger.payload import Given, Payload, Said
+from unfelt.engines.ledger.reports.form import State
+from unfelt.engines.ledger.reports.read import READER
 
 MOST_ROWS = 50
 """So many rows are kept by name; the numbers count all."""
@@ -163,6 +165,15 @@ class Probed(Payload):
             yield Message("{target}", target=look.target), f"{mark} {_in_words(look.saw)}"
 
 
+_WITHOUT: dict[State, Verdict] = {
+    "nothing": "not_run",
+    "failed": "not_run",
+    "little": "inconclusive",
+    "broken": "fail",
+}
+"""What follows, whatever the numbers are, where a report is not of a run that says something."""
+
+
 class Reported(Payload):
     """A report of another program."""
 
@@ -173,12 +184,39 @@ class Reported(Payload):
     tool: str = ""
     against: str = ""
     """The report that it was compared with."""
+    against_digest: str = ""
+    """Of its content, in SHA-256."""
+    peak: float | None = None
+    """What `load` is a multiple of, in requests a second."""
+    state: State = "ran"
+    why: dict[str, object] | None = None
+    """Why nothing follows from its numbers where it is not of a run, as a message with its values."""
+    reader: int = 0
+    """Which reader read it: 0 in records of former versions, and where only numbers were brought."""
 
     @classmethod
     def bring(cls, given: Given) -> "Reported":
         """Of the file that another program wrote, or of its numbers."""
-        format_, tool = (given.report.format, given.report.tool) if given.report else ("", "")
-        return cls(numbers=dict(given.numbers), format=format_, tool=tool, against=given.against)
+        numbers, report = dict(given.numbers), given.report
+        if report is None:
+            return cls(numbers=numbers, format="")
+        return cls(
+            numbers=numbers,
+            format=report.format,
+            tool=report.tool,
+            against=given.against,
+            against_digest=given.against_digest,
+            peak=given.peak,
+            state=report.ran.state,
+            why=report.ran.why.plain() if report.ran.why is not None else None,
+            reader=READER,
+        )
+
+    def ruled(self) -> Said | None:
+        """Nothing that ran is no pass, nor is a run that failed or was too short; else the numbers decide."""
+        if self.state == "ran":
+            return None
+        return _WITHOUT[self.state], Message.of(self.why) if self.why else Message("nothing ran")
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """Where it is from."""
