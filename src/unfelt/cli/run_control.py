@@ -23,9 +23,10 @@ from unfelt.conf.language import _
 @click.command(
     help=_(
         "Let a program answer a control: its exit code, and its numbers beside the control's limits. The numbers "
-        "are those of a report that it writes (JUnit, SARIF, CycloneDX, Locust, k6, JSON), or of JSON on the last "
-        "line of output; parts as fractions, times in seconds. What hangs or floods is stopped with everything it "
-        "started, and was not run.\n\nExit code: 0 it passes, 1 it fails, 3 it was not run or says too little."
+        "are those of a report that it writes (JUnit, SARIF, CycloneDX, Trivy, Locust, k6, JSON, CSV), or of JSON "
+        "on the last line of output; parts as fractions, times in seconds. What hangs or floods is stopped with "
+        "everything it started, and was not run.\n\nExit code: 0 it passes, 1 it fails, 3 it was not run or says "
+        "too little."
     )
 )
 @click.argument("control")
@@ -61,8 +62,8 @@ def command(
     from unfelt.cli.plan import read_option
     from unfelt.documents.units import parse_duration
     from unfelt.engines.ledger.gates.commands import printed, run_program
-    from unfelt.engines.ledger.intake import Brought, brought
-    from unfelt.engines.ledger.kinds import CommandRan
+    from unfelt.engines.ledger.intake import Brought, reported
+    from unfelt.engines.ledger.kinds import CommandRan, Reported
 
     names = dict(renaming(text) for text in renamed)
     limit = read_option("--within", within, parse_duration)
@@ -74,11 +75,18 @@ def command(
     with refusing():
         must_take(asked, "command")
     ran = run_program(words, within=limit)
-    numbers = printed(ran.output)
+    told = Reported(numbers=printed(ran.output), format="")
     if report is not None and ran.code is not None:
         with refusing(UNDETERMINED):
-            payload, _content = brought(Brought("report", file=report, against=against, peak=peak))
-        numbers = payload.numbers
+            told = reported(Brought("report", file=report, against=against, peak=peak))
+    numbers = dict(told.numbers)
     numbers |= {name: numbers[source] for name, source in names.items() if source in numbers}
-    found = CommandRan(numbers=numbers, program=words[0], code=ran.code, why=str(ran.why or ""))
+    found = CommandRan(
+        numbers=numbers,
+        program=words[0],
+        code=ran.code,
+        why=str(ran.why or ""),
+        state=told.state,
+        said=told.why,
+    )
     tell(put_on_record(session, subject, asked, found, artefact=ran.output), as_json=as_json)

@@ -12,6 +12,7 @@ from unfelt.documents.playbook import Control, parse_limit
 from unfelt.documents.refusal import RefusalError
 from unfelt.engines.ledger.artefacts import must_stay_inside, read_small
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.kinds import Reported
 from unfelt.engines.ledger.payload import Given, Payload, form_of, is_known
 from unfelt.engines.ledger.reports.form import Report, ReportError
 from unfelt.engines.ledger.reports.read import read_report, reread
@@ -94,6 +95,12 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
         until=what.until,
     )
     return form_of(what.kind).bring(given), content
+
+
+def reported(what: Brought) -> Reported:
+    """What a report says that nobody brings: a program wrote it. GateError where it cannot be read."""
+    payload, _content = brought(what)
+    return payload if isinstance(payload, Reported) else Reported(numbers=payload.numbers, format="")
 
 
 def must_be_brought(kind: str) -> None:

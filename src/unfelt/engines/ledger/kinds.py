@@ -83,6 +83,22 @@ class Paper(Payload):
             yield Message("valid until"), self.until.isoformat()
 
 
+_WITHOUT: dict[State, Verdict] = {
+    "nothing": "not_run",
+    "failed": "not_run",
+    "little": "inconclusive",
+    "broken": "fail",
+}
+"""What follows, whatever the numbers are, where a report is not of a run that says something."""
+
+
+def _of_report(state: State, why: dict[str, object] | None) -> Said | None:
+    """Nothing that ran is no pass, nor is a run that failed or was too short; else the numbers decide."""
+    if state == "ran":
+        return None
+    return _WITHOUT[state], Message.of(why) if why else Message("nothing ran")
+
+
 class CommandRan(Payload):
     """A program that was run to its end, or was not: its exit code, None where it was stopped or did not begin."""
 
@@ -94,14 +110,17 @@ class CommandRan(Payload):
     program: str
     code: int | None
     why: str = ""
+    state: State = "ran"
+    said: dict[str, object] | None = None
+    """What the report that it wrote is of, and why nothing follows from its numbers where it is not of a run."""
 
     def ruled(self) -> Said | None:
-        """What was not run to its end never passes; another exit code than 0 fails."""
+        """What was not run to its end never passes; another exit code than 0 fails; then its report is asked."""
         if self.code is None:
             return "not_run", Message("it was not run to its end: {why}", why=self.why or "–")
         if self.code:
             return "fail", Message("it ended with exit code {code}", code=self.code)
-        return None
+        return _of_report(self.state, self.said)
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """The program and its exit code."""
@@ -165,15 +184,6 @@ class Probed(Payload):
             yield Message("{target}", target=look.target), f"{mark} {_in_words(look.saw)}"
 
 
-_WITHOUT: dict[State, Verdict] = {
-    "nothing": "not_run",
-    "failed": "not_run",
-    "little": "inconclusive",
-    "broken": "fail",
-}
-"""What follows, whatever the numbers are, where a report is not of a run that says something."""
-
-
 class Reported(Payload):
     """A report of another program."""
 
@@ -214,9 +224,7 @@ class Reported(Payload):
 
     def ruled(self) -> Said | None:
         """Nothing that ran is no pass, nor is a run that failed or was too short; else the numbers decide."""
-        if self.state == "ran":
-            return None
-        return _WITHOUT[self.state], Message.of(self.why) if self.why else Message("nothing ran")
+        return _of_report(self.state, self.why)
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """Where it is from."""

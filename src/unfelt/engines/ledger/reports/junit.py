@@ -3,6 +3,7 @@
 Suites hold suites. What a suite says of itself in its attributes is held beside what it lists: the worse counts.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,8 +11,10 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.reports.form import RAN, Ran, Report, counted, written
 
 ROOTS = ("testsuites", "testsuite")
-BAD = frozenset(("failure", "error", "rerunFailure", "rerunError"))
-FLAKY = frozenset(("flakyFailure", "flakyError"))
+BAD = ("failure", "error")
+AGAIN = ("rerunFailure", "rerunError")
+"""It failed, and failed when it was tried again; surefire writes these beside a failure."""
+FLAKY = ("flakyFailure", "flakyError")
 """It failed, and passed when it was tried again."""
 WORDS_BAD = frozenset(("fail", "failed", "failure", "error"))
 WORDS_IDLE = frozenset(("notrun", "disabled", "skipped", "suppressed", "ignored"))
@@ -24,20 +27,22 @@ class _Case:
     name: str
     depth: int
     said: frozenset[str]
-    held: set[str] = field(default_factory=set)
+    held: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
 class _Suite:
     """What it says of itself, and what it holds: cases, those that did not run, marks of failure.
 
-    unlisted: failures that it says it has, and lists nowhere. more: tests that it says it ran, and lists nowhere.
+    tries: runs of a case beside its first, which some count as tests. unlisted, more: failures and tests that it
+    says it has, and lists nowhere.
     """
 
     name: str
     says: tuple[int, int, int]
     seconds: float | None
     tests: int = 0
+    tries: int = 0
     idle: int = 0
     marks: int = 0
     failures: int = 0
@@ -49,7 +54,7 @@ class _Suite:
         """Nothing that it says of itself is better than what it lists."""
         tests, bad, idle = self.says
         unlisted, hidden = max(0, bad - self.marks), max(0, idle - self.idle)
-        more = max(0, tests - self.tests)
+        more = max(0, tests - self.tests - self.tries)
         self.unlisted += unlisted
         self.failures += unlisted
         self.marks += unlisted
@@ -59,7 +64,7 @@ class _Suite:
 
     def take(self, inner: "_Suite") -> None:
         """What an inner suite holds is held by this one too."""
-        for name in ("tests", "idle", "marks", "failures", "unlisted", "more"):
+        for name in ("tests", "tries", "idle", "marks", "failures", "unlisted", "more"):
             setattr(self, name, getattr(self, name) + getattr(inner, name))
         self.times += inner.times if inner.seconds is None else inner.seconds
 
@@ -86,7 +91,7 @@ class JUnit:
             self.cases.append(_Case(self._name(attributes), len(self.path), said))
         elif self.cases:
             if len(self.path) == self.cases[-1].depth + 1:
-                self.cases[-1].held.add(tag)
+                self.cases[-1].held[tag] += 1
         elif tag in ("failure", "error") and above in ROOTS:
             self.suites[-1].marks += 1
             self.suites[-1].failures += 1
@@ -113,16 +118,17 @@ class JUnit:
                 self.whole = suite
 
     def _case(self, case: _Case, suite: _Suite) -> None:
+        bad, again, flaky = (sum(case.held[tag] for tag in tags) for tags in (BAD, AGAIN, FLAKY))
+        is_bad = bool(bad or again or case.said & WORDS_BAD)
+        is_idle = "skipped" in case.held or bool(case.said & WORDS_IDLE)
         suite.tests += 1
-        marks = len(case.held & {"failure", "error"}) or bool(case.held & BAD or case.said & WORDS_BAD)
-        if marks:
-            suite.marks += marks
-            suite.failures += 1
-            self.failed.append(case.name)
-        elif "skipped" in case.held or case.said & WORDS_IDLE:
-            suite.idle += 1
-        self.ran += not case.said & WORDS_IDLE and "skipped" not in case.held
-        self.flaky += not marks and bool(case.held & FLAKY)
+        suite.tries += again + flaky
+        suite.marks += max(bad, is_bad) + again + flaky
+        suite.failures += is_bad
+        suite.idle += is_idle and not is_bad
+        self.failed += [case.name] if is_bad else []
+        self.flaky += bool(flaky) and not is_bad
+        self.ran += not is_idle
 
     def report(self) -> Report:
         """Tests, failures (errors are failures), those that did not run, and whether any did."""
@@ -143,7 +149,7 @@ class JUnit:
 def _ran(whole: _Suite, ran: int) -> Ran:
     """Nothing ran, it failed before any test, or it says that more ran than it lists."""
     if whole.failures:
-        said = Message("{n} failures, and no test ran to its end", n=whole.failures)
+        said = Message("no test ran to its end, and there are failures: {n}", n=whole.failures)
         return Ran("broken", said) if not whole.tests else RAN
     if ran <= 0:
         said = Message("no test ran: {tests} tests, {skipped} skipped", tests=whole.tests, skipped=whole.idle)

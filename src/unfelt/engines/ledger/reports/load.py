@@ -32,12 +32,12 @@ class Load:
 
     def _ran(self) -> Ran:
         """No request came to its end, all failed, it failed by its own rules, or it was too short."""
+        if self.broke is not None:
+            return Ran("broken", self.broke)
         if not self.requests or self.requests < 0:
             return Ran("nothing", Message("no request came to its end"))
         if self.failures is not None and self.failures >= self.requests:
             return Ran("broken", Message("each of {n} requests failed", n=round(self.requests)))
-        if self.broke is not None:
-            return Ran("broken", self.broke)
         seconds = self.seconds
         if seconds is None and self.rate and self.rate > 0:
             seconds = self.requests / self.rate
