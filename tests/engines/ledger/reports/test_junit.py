@@ -7,6 +7,7 @@ from unfelt.engines.ledger.reports.form import ReportError
 from unfelt.engines.ledger.reports.read import read_report
 
 PASSED = '<testcase classname="A" name="a"/>'
+SKIPPED = '<testcase name="s"><skipped/></testcase>'
 
 
 def read(xml: str):
@@ -26,7 +27,8 @@ def state(xml: str) -> str:
 
 def suite(inside: str, **says: object) -> str:
     """A suite that says that of itself."""
-    return f"<testsuite {' '.join(f'{name}="{value}"' for name, value in says.items())}>{inside}</testsuite>"
+    attributes = " ".join(f'{name}="{value}"' for name, value in says.items())
+    return f"<testsuite {attributes}>{inside}</testsuite>"
 
 
 def test_errors_are_failures():
@@ -46,7 +48,7 @@ def test_errors_are_failures():
         suite("", tests=4, skipped=4),
         suite('<testcase name="a" status="notrun" result="suppressed"/>', tests=1, disabled=1),
         suite('<testcase name="a" status="disabled"/>', tests=1),
-        f"<testsuites>{suite('')}{suite('<testcase name="a"><skipped/></testcase>')}</testsuites>",
+        f"<testsuites>{suite('')}{suite(SKIPPED)}</testsuites>",
     ],
 )
 def test_where_no_test_ran_nothing_did(xml):
@@ -56,8 +58,7 @@ def test_where_no_test_ran_nothing_did(xml):
 
 def test_one_test_that_ran_is_a_run():
     """Beside skipped ones, and suites without any, as surefire and gotestsum write them."""
-    skipped = '<testcase name="b"><skipped/></testcase>'
-    assert state(suite(PASSED + skipped, tests=2, skipped=1)) == "ran"
+    assert state(suite(PASSED + SKIPPED, tests=2, skipped=1)) == "ran"
     assert state(f"<testsuites>{suite('', tests=0)}{suite(PASSED, tests=1)}</testsuites>") == "ran"
     assert state(suite('<testcase name="a" status="run" result="completed"/>', tests=1)) == "ran"
 
@@ -140,8 +141,16 @@ def test_what_tests_print_is_text():
 
 @pytest.mark.parametrize(
     ("name", "codec"),
-    [("UTF-16", "utf-16"), ("UTF-8", "utf-8-sig"), ("ISO-8859-1", "latin-1"), ("windows-1252", "cp1252")]
-    + [("utf-16", "utf-16-be"), ("US-ASCII", "ascii"), ("GBK", "gbk"), ("GB18030", "gb18030")],
+    [
+        ("UTF-16", "utf-16"),
+        ("UTF-8", "utf-8-sig"),
+        ("ISO-8859-1", "latin-1"),
+        ("windows-1252", "cp1252"),
+        ("utf-16", "utf-16-be"),
+        ("US-ASCII", "ascii"),
+        ("GBK", "gbk"),
+        ("GB18030", "gb18030"),
+    ],
 )
 def test_the_encoding_that_it_declares_is_read(name, codec):
     """With a byte order mark or without."""

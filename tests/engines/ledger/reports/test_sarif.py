@@ -69,8 +69,18 @@ def test_the_driver_is_meant_where_no_component_is_named():
 
 @pytest.mark.parametrize(
     ("severity", "level", "found"),
-    [("7.0", "note", 1), ("6.9", "error", 0), (9.8, None, 1), ("High", None, 1), ("low", "error", 0)]
-    + [(None, "error", 1), (None, "warning", 0), (None, None, 0), ("nan", "error", 1), ("?", None, 0)],
+    [
+        ("7.0", "note", 1),
+        ("6.9", "error", 0),
+        (9.8, None, 1),
+        ("High", None, 1),
+        ("low", "error", 0),
+        (None, "error", 1),
+        (None, "warning", 0),
+        (None, None, 0),
+        ("nan", "error", 1),
+        ("?", None, 0),
+    ],
 )
 def test_severity_comes_before_level(severity, level, found):
     """As a score, or a word; what is neither leaves the level, which is a warning where nobody says."""
@@ -102,8 +112,14 @@ def test_only_failures_count(kind):
 
 @pytest.mark.parametrize(
     ("given", "found"),
-    [([], 1), ([{"kind": "inSource"}], 0), ([{"status": "accepted"}], 0), ([{"status": "rejected"}], 1)]
-    + [([{"status": "underReview"}], 1), ([{"status": "accepted"}, {"status": "rejected"}], 1)],
+    [
+        ([], 1),
+        ([{"kind": "inSource"}], 0),
+        ([{"status": "accepted"}], 0),
+        ([{"status": "rejected"}], 1),
+        ([{"status": "underReview"}], 1),
+        ([{"status": "accepted"}, {"status": "rejected"}], 1),
+    ],
 )
 def test_what_is_suppressed_is_what_was_accepted(given, found):
     """And not what somebody rejects or still looks at."""
