@@ -9,8 +9,8 @@ from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.reading import MOST_PROBLEMS, read_bytes
 from unfelt.documents.writing import LARGEST_FORM, FormError, difference, joined, with_answers
 from unfelt.engines.ledger.reports.form import ReportError
-from unfelt.engines.ledger.reports.junit import MOST_ELEMENTS
 from unfelt.engines.ledger.reports.read import read_report
+from unfelt.engines.ledger.reports.xml import MOST_ELEMENTS
 
 TEXTS = {
     "brackets": "[" * 4_000,
@@ -123,6 +123,11 @@ XML = {
     "an outer file": b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><testsuite/>',
     "another document": b"<html><testcase/></html>",
     "half of one": b"<testsuite><testcase>",
+    "a bill of elements": b'<bom xmlns="http://cyclonedx.org/schema/bom/1.4">'
+    + b"<a/>" * MOST_ELEMENTS
+    + b"</bom>",
+    "findings": b'{"SchemaVersion": 2, "Results": [{"Secrets": [' + b"{}," * 100_001 + b"{}]}]}",
+    "rows": b"a,b\n" + b"1,2\n" * 100_001,
     "results": b'{"version": "2.1.0", "runs": [{"results": [' + b"{}," * 100_001 + b"{}]}]}",
     "numbers": b"{" + b",".join(b'"n%d": 1' % i for i in range(2_000)) + b"}",
     "a field of 200 kB": b'Type,Name\n"' + b"x" * 200_000 + b'",Aggregated\n',
@@ -144,7 +149,7 @@ def test_a_report_of_many_tests_is_read():
     bad = b'<testcase classname="a" name="bad"><failure>x</failure></testcase><testcase><skipped/></testcase>'
     found = read_report(b"<testsuites><testsuite>" + case * 20_000 + bad + b"</testsuite></testsuites>")
     assert found.numbers == {"tests": 20_002.0, "failures": 1.0, "skipped": 1.0}
-    assert found.bad == {"a.bad"}
+    assert set(found.bad) == {"a.bad"}
 
 
 @pytest.fixture(scope="module")

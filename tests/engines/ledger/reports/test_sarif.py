@@ -1,4 +1,4 @@
-"""SARIF in the manner of CodeQL, Semgrep, Trivy and others: what is high, what is new, and whether the tool ran."""
+"""SARIF in the manner of CodeQL, Semgrep, Trivy and others: what is high or new, and whether the tool ran."""
 
 import json
 
@@ -56,7 +56,7 @@ def high(result: dict, **more: object) -> tuple[float, float]:
     ],
 )
 def test_the_rule_is_found_in_an_extension(result):
-    """By component and index, name, guid, id, or an id above it; an index that is another rule's does not count."""
+    """By component and index, name, guid, id, or an id above it; an index of another rule does not count."""
     extensions = (rule("other", "2.0"), rule("x/sql", "8.8", guid="8e4d"))
     assert high(result, rules=(rule("mild", "1.0"),), extensions=extensions) == (1, 1)
 

@@ -44,7 +44,7 @@ class Bom:
             self.at = len(self.path)
             refs = [{"ref": attributes["ref"]}] if "ref" in attributes else []
             self.weak = {"ratings": [], "affects": refs, "analysis": {}}
-            self.data["vulnerabilities"].append(self.weak)
+            self.data.setdefault("vulnerabilities", []).append(self.weak)
         elif tag == "vulnerabilities" and _WITHIN.issuperset(self.path[:-1]):
             self.data.setdefault("vulnerabilities", [])
         elif tag == "component" and _WITHIN.issuperset(self.path):
