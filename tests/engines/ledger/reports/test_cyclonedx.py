@@ -194,6 +194,13 @@ def test_the_extension_of_1_2_is_read():
     )
 
 
+def test_a_weakness_in_an_odd_place_counts():
+    """Rather than be passed over."""
+    weak = b"<vulnerabilities><vulnerability><id>C</id></vulnerability></vulnerabilities>"
+    text = b'<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><other>' + weak + b"</other></bom>"
+    assert read_report(text).numbers["unrated"] == 1
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

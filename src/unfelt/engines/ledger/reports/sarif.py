@@ -110,7 +110,7 @@ def _why_not(run: Mapping[str, Any], tool: str) -> Ran | None:
             said = str(next(filter(None, (*errors, stopped, one.get("exitCodeDescription"))), "–"))
             return Ran("failed", Message("{tool} did not run to its end: {why}", tool=tool, why=said[:300]))
     if run.get("results") is None or not mapping(run.get("tool")).get("driver"):
-        return Ran("nothing", Message("{tool} gave no results, not even none: nothing was scanned", tool=tool))
+        return Ran("nothing", Message("{tool} gave no list of results: nothing was scanned", tool=tool))
     return None
 
 
