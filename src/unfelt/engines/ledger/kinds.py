@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from unfelt.conf.language import Message
 from unfelt.documents.values import Role
-from unfelt.engines.ledger.gates.facts import GateError, Verdict
+from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.payload import Given, Payload, Said
 from unfelt.engines.ledger.reports.form import State
 from unfelt.engines.ledger.reports.read import READER
+from unfelt.engines.ledger.reports.verdict import of_report
 
 MOST_ROWS = 50
 """So many rows are kept by name; the numbers count all."""
@@ -83,22 +84,6 @@ class Paper(Payload):
             yield Message("valid until"), self.until.isoformat()
 
 
-_WITHOUT: dict[State, Verdict] = {
-    "nothing": "not_run",
-    "failed": "not_run",
-    "little": "inconclusive",
-    "broken": "fail",
-}
-"""What follows, whatever the numbers are, where a report is not of a run that says something."""
-
-
-def _of_report(state: State, why: dict[str, object] | None) -> Said | None:
-    """Nothing that ran is no pass, nor is a run that failed or was too short; else the numbers decide."""
-    if state == "ran":
-        return None
-    return _WITHOUT[state], Message.of(why) if why else Message("nothing ran")
-
-
 class CommandRan(Payload):
     """A program that was run to its end, or was not: its exit code, None where it was stopped or did not begin."""
 
@@ -120,7 +105,7 @@ class CommandRan(Payload):
             return "not_run", Message("it was not run to its end: {why}", why=self.why or "–")
         if self.code:
             return "fail", Message("it ended with exit code {code}", code=self.code)
-        return _of_report(self.state, self.said)
+        return of_report(self.state, self.said)
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """The program and its exit code."""
@@ -224,7 +209,7 @@ class Reported(Payload):
 
     def ruled(self) -> Said | None:
         """Nothing that ran is no pass, nor is a run that failed or was too short; else the numbers decide."""
-        return _of_report(self.state, self.why)
+        return of_report(self.state, self.why)
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """Where it is from."""
