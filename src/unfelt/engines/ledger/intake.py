@@ -149,6 +149,11 @@ def _read(what: Brought, content: bytes, old: bytes | None) -> Report | None:
         raise GateError(Message("{file}: {problem}", file=file.name, problem=error.message)) from error
     if report.ran.why is not None and what.kind != "report":
         raise GateError(Message("{file}: {problem}", file=file.name, problem=report.ran.why))
+    if what.numbers and not report.numbers and what.kind in READS:
+        said = Message(
+            "there is no number in it: numbers typed beside it are brought without it, it as a document"
+        )
+        raise GateError(Message("{file}: {problem}", file=file.name, problem=said))
     return report
 
 

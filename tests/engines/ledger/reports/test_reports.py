@@ -111,6 +111,7 @@ def test_plain_numbers_are_their_own():
     """Nested under `numbers`, or as they stand; what is no finite number is left out."""
     assert numbers(b'{"age": 60, "ok": true, "name": "x", "inf": Infinity}') == {"age": 60}
     assert numbers(b'{"numbers": {"fit": 0.66}, "age": 1}') == {"fit": 0.66}
+    assert numbers(b'{"verdict": "open"}') == {}
     assert numbers(b"age,fit,name\n60,0.5,x\n") == {"age": 60, "fit": 0.5}
     assert numbers(b"name,value\r\nage,60\r\nfit,0.5\r\n") == {"age": 60, "fit": 0.5}
 
@@ -128,7 +129,7 @@ def test_plain_numbers_are_their_own():
         (b"[" * 100_000, "it is not JSON"),
         (b"[1]", "it is a list"),
         (b"[]", "it is a list"),
-        (b"{}", "looks like JSON, no number"),
+        (b"a,b\nx,y\n", "looks like CSV: a, b"),
         (b'{"numTotalTests": 1, "testResults": []}', r"looks like Jest \(JSON\)"),
         (b'{"results": [], "errors": [], "version": "1"}', r"looks like Semgrep \(JSON\)"),
         (b'{"spdxVersion": "SPDX-2.3", "count": 1}', r"looks like SPDX \(JSON\)"),

@@ -59,7 +59,7 @@ def unknown(looks: str = "") -> ReportError:
 
 
 def plain_json(data: Mapping[str, Any]) -> Report:
-    """Its own numbers, under `numbers` or as they stand; ReportError where it is another tool's, or has none."""
+    """Its own numbers, under `numbers` or as they stand; there may be none. ReportError where it is a tool's."""
     tool = next((name for keys, name in OF_JSON if keys <= data.keys()), "")
     if tool:
         raise unknown(f"{tool} (JSON)")
@@ -76,14 +76,13 @@ def plain_csv(header: list[str], rows: list[Mapping[str, str]]) -> Report:
         is_whole = None not in named.values() and len(named) == len(pairs)
         if is_whole and all(written(name) is None for name in named):
             return _plain("CSV", numbers(named))
-    if len(rows) == 1:
-        return _plain("CSV", numbers({name: written(rows[0].get(name)) for name in header}))
+    own = numbers({name: written(rows[0].get(name)) for name in header}) if len(rows) == 1 else {}
+    if own:
+        return _plain("CSV", own)
     raise unknown("CSV: {}".format(", ".join(header)[:100]))
 
 
 def _plain(format_: str, own: dict[str, float]) -> Report:
-    if not own:
-        raise unknown(f"{format_}, no number")
     if len(own) > MOST_NUMBERS:
         raise ReportError(Message("it has more than {n} numbers", n=MOST_NUMBERS))
     return Report(format_, own)
