@@ -354,6 +354,16 @@ def test_a_report_of_nothing_is_no_pass(desk, tmp_path):
     assert (ran.exit_code, "no test ran: 1 tests, 1 skipped" in ran.output) == (3, True)
 
 
+def test_a_peak_is_a_number_above_nothing(desk, tmp_path):
+    """Of requests a second."""
+    report = tmp_path / "a.json"
+    report.write_text('{"rate": 5}')
+    add = ("evidence add testing.performance", str(desk.plan), "--kind", "report", "--file", str(report))
+    for peak in ("nan", "inf", "0", "-1"):
+        refused = desk(*add, "--peak", peak)
+        assert (refused.exit_code, "a number above 0 is due" in refused.output) == (2, True)
+
+
 def test_a_file_that_is_no_report_is_refused_where_numbers_are_due(desk, tmp_path):
     """For rows as for reports; so are numbers of a run that was none, or typed beside a file without any."""
     file = tmp_path / "a.txt"

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import isfinite
 from pathlib import Path
 
 from unfelt.conf import plugins
@@ -139,6 +140,8 @@ def _read(what: Brought, content: bytes, old: bytes | None) -> Report | None:
     GateError where it cannot be read, or where the kind has no word for a report of which nothing follows.
     """
     file = what.file or Path()
+    if what.peak is not None and not (isfinite(what.peak) and what.peak > 0):
+        raise GateError(Message("The peak is {peak}: a number above 0 is due.", peak=what.peak))
     if old is not None:
         _readable(what.against or Path(), old)
     try:

@@ -112,6 +112,8 @@ def test_locusts_json_is_all_requests_together():
         (stats(n=0, bad=0, rate=0.0), "nothing"),
         (stats(n="N/A"), "nothing"),
         (stats(n=3000, bad=3000), "broken"),
+        (stats(n=3000, bad=1500), "broken"),
+        (stats(n=3000, bad=1499), "ran"),
         (stats(n=130, bad=0, rate=130.0), "little"),
         (k6(), "ran"),
         (k6(http_reqs={"count": 0, "rate": 0}), "nothing"),

@@ -230,7 +230,7 @@ WORDS = (
     *("thresholds", "kind", "suppressions", "baselineState", "partialFingerprints", "Vulnerabilities", "Severity"),
 )
 anything = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.just(1e308), st.text(max_size=5)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
@@ -296,6 +296,28 @@ def test_tests_pass_only_where_one_ran(cases, tests, skipped):
     listed = "".join(inside[case] for case in cases)
     content = f'<testsuite tests="{tests}" skipped="{skipped}">{listed}</testsuite>'.encode()
     assert (verdict(content, failures="<= 0") == "pass") <= ("pass" in cases)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "a\\ud800\\u0000b"}}, "invocations": '
+        b'[{"executionSuccessful": false, "exitCodeDescription": "\\ud800"}], "results": []}]}',
+        b'{"SchemaVersion": 2, "ArtifactName": "\\ud800\\u0000"}',
+        b"<testsuite name='" + b"x" * 9_000 + b"'/>",
+        b"<testsuites><testsuite time='1e308'/><testsuite time='1e308'/></testsuites>",
+        json.dumps([{"num_requests": 1e308, "num_failures": 1e308, "response_times": {"1": 1e308}}] * 2).encode(),
+        b'{"metrics": {"http_reqs": {"count": 1e308, "rate": 1e-308}, "http_req_failed": {"rate": 1e308}}}',
+        json.dumps({"version": "2.1.0", "runs": [{"tool": {}, "results": [{"ruleId": "a/" * 99_999}]}]}).encode(),
+    ],
+)
+def test_what_is_kept_of_a_report_can_be_kept(content):
+    """Names that can be printed, numbers that are finite, whatever stands in it."""
+    report = read_report(content)
+    payload = Reported.bring(Given(dict(beside(report, None, peak=1e-300).numbers), report=report))
+    kept = json.dumps(payload.model_dump(mode="json"), ensure_ascii=False, allow_nan=False).encode()
+    assert len(kept) < 2_000
+    assert b"\\u0000" not in kept
 
 
 def test_examples_in_docstrings_run():

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from unfelt.conf.language import Message
-from unfelt.engines.ledger.reports.form import Report, ReportError
+from unfelt.engines.ledger.reports.form import Report, ReportError, numbers
+from unfelt.engines.ledger.reports.load import MOST_FAILED
 
 SCANS = ("SARIF", "CycloneDX", "Trivy")
 
@@ -24,10 +25,10 @@ def beside(new: Report, old: Report | None, *, peak: float | None = None) -> Rep
     if peak and "rate" in found:
         found["load"] = found["rate"] / peak
     if old is None:
-        return replace(new, numbers=found)
+        return replace(new, numbers=numbers(found))
     if old.format != new.format:
         raise ReportError(Message("one is of {new}, the other of {old}", new=new.format, old=old.format))
-    if old.ran.state in ("nothing", "failed", "little") or old.numbers.get("failed_part", 0) >= 1:
+    if old.ran.state in ("nothing", "failed", "little") or old.numbers.get("failed_part", 0) >= MOST_FAILED:
         raise ReportError(Message("nothing can be held against it: {why}", why=old.ran.why))
     fresh = _fresh(new.bad, old.bad) + new.unnamed
     if new.format in SCANS and "high" in new.numbers:
@@ -37,7 +38,7 @@ def beside(new: Report, old: Report | None, *, peak: float | None = None) -> Rep
             del found["new_high"]
     if new.format == "JUnit":
         found["newly_failing"] = fresh
-    return replace(new, numbers=found | _slower(new.numbers, old.numbers))
+    return replace(new, numbers=numbers(found | _slower(new.numbers, old.numbers)))
 
 
 def _fresh(new: Mapping[str, Set[str]], old: Mapping[str, Set[str]]) -> int:

@@ -16,6 +16,7 @@ from unfelt.engines.ledger.reports.form import (
     mappings,
     must_list,
     numbers,
+    shown,
 )
 from unfelt.engines.ledger.reports.severity import HIGH, HIGH_RISK, Rated, by_score, by_word, worst
 
@@ -44,7 +45,9 @@ def cyclonedx(data: Mapping[str, Any]) -> Report:
     """
     version = str(data.get("specVersion") or "")
     if not version.startswith("1."):
-        raise ReportError(Message("it is CycloneDX {version}: 1.x is read", version=version[:20] or "?"))
+        raise ReportError(
+            Message("it is CycloneDX {version}: 1.x is read", version=shown(version, most=20) or "?")
+        )
     parts = list(_components(must_list(data, "components")))
     weak = must_list(data, "vulnerabilities")
     found = {"components": len(parts), "without_licence": sum(not listed(one.get("licenses")) for one in parts)}
@@ -55,7 +58,7 @@ def cyclonedx(data: Mapping[str, Any]) -> Report:
     return Report(
         "CycloneDX",
         numbers(found),
-        version,
+        shown(version, most=20),
         dict(seen.bad),
         dict(seen.unrated),
         seen.unnamed,

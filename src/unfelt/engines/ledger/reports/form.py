@@ -59,6 +59,11 @@ def counted(findings: Iterable[str]) -> dict[str, Set[str]]:
     return found
 
 
+def shown(value: object, *, most: int = 200) -> str:
+    """The value as a text that can be printed and kept: no signs that steer, no halves of characters, not long."""
+    return "".join(one if one.isprintable() else " " for one in str(value)[:most]).strip()
+
+
 def mapping(value: object) -> Mapping[str, Any]:
     """The value if it is a mapping, else an empty one."""
     return value if isinstance(value, dict) else {}

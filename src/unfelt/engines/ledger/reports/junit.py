@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from unfelt.conf.language import Message
-from unfelt.engines.ledger.reports.form import RAN, Ran, Report, counted, written
+from unfelt.engines.ledger.reports.form import RAN, Ran, Report, counted, numbers, shown, written
 
 ROOTS = ("testsuites", "testsuite")
 BAD = ("failure", "error")
@@ -138,8 +138,8 @@ class JUnit:
         found |= {"flaky": self.flaky} if self.flaky else {}
         return Report(
             "JUnit",
-            {name: float(n) for name, n in found.items()} | ({"seconds": seconds} if seconds else {}),
-            whole.name,
+            numbers(found | ({"seconds": seconds} if seconds else {})),
+            shown(whole.name),
             counted(self.failed),
             unnamed=whole.unlisted,
             ran=_ran(whole, max(self.ran, whole.tests - whole.idle)),

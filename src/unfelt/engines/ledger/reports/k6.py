@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from unfelt.conf.language import Message
-from unfelt.engines.ledger.reports.form import Report, mapping, mappings, number
+from unfelt.engines.ledger.reports.form import Report, mapping, mappings, number, shown
 from unfelt.engines.ledger.reports.load import Load
 
 OWN = frozenset(
@@ -63,7 +63,7 @@ def k6(data: Mapping[str, Any]) -> Report:
 
 
 def _broke(crossed: list[str]) -> Message | None:
-    names = ", ".join(crossed[:10])[:500]
+    names = shown(", ".join(crossed[:10]))
     return Message("it crossed its own thresholds: {names}", names=names) if crossed else None
 
 
@@ -79,7 +79,7 @@ def _failures(failed: Mapping[str, Any], requests: float | None) -> float | None
     part = number(failed.get("rate", failed.get("value")))
     if counted is not None:
         return counted
-    return None if requests is None or part is None else part * requests
+    return None if requests is None or part is None else number(part * requests)
 
 
 def _thresholds(metrics: Metrics) -> Iterator[tuple[str, bool]]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.reports.form import RAN, Ran, Report, numbers
 
+MOST_FAILED = 0.5
+"""Where so many failed, what the others waited says nothing."""
 SHORTEST = 5.0
 """Seconds: what a shorter run found says nothing about a load that is carried."""
 
@@ -36,8 +38,9 @@ class Load:
             return Ran("broken", self.broke)
         if not self.requests or self.requests < 0:
             return Ran("nothing", Message("no request came to its end"))
-        if self.failures is not None and self.failures >= self.requests:
-            return Ran("broken", Message("each of {n} requests failed", n=round(self.requests)))
+        if self.failures is not None and self.failures >= MOST_FAILED * self.requests:
+            bad, n = round(self.failures), round(self.requests)
+            return Ran("broken", Message("{bad} of {n} requests failed", bad=bad, n=n))
         seconds = self.seconds
         if seconds is None and self.rate and self.rate > 0:
             seconds = self.requests / self.rate

@@ -85,15 +85,16 @@ def locust_json(data: list[Any]) -> Report:
         begun += [time] if (time := number(one.get("start_time"))) else []
         ended += [time] if (time := number(one.get("last_request_timestamp"))) else []
         for wait, n in mapping(one.get("response_times")).items():
-            waits[written(wait) or 0.0] += int(number(n) or 0)
+            waits[written(wait) or 0.0] += max(0, int(number(n) or 0))
     seconds = max(ended) - min(begun) if begun and ended else None
     rate = requests / seconds if seconds and seconds > 0 else None
-    return Load(requests, failures, rate, seconds, {p: _quantile(waits, p) for p in QUANTILES}).report("Locust")
+    quantiles = {p: _quantile(waits, p) for p in QUANTILES}
+    return Load(number(requests), number(failures), rate, seconds, quantiles).report("Locust")
 
 
 def _quantile(waits: Counter[float], percent: int) -> float | None:
     """The time in seconds within which that part of the requests was answered."""
-    left = waits.total() - int(waits.total() * percent / 100)
+    left = waits.total() - waits.total() * percent // 100
     for wait in sorted(waits, reverse=True):
         left -= waits[wait]
         if left <= 0:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unfelt.conf.language import Message
-from unfelt.engines.ledger.reports.form import Report, ReportError, mapping, numbers, written
+from unfelt.engines.ledger.reports.form import Report, ReportError, mapping, numbers, shown, written
 
 MOST_NUMBERS = 1_000
 OF_XML = {
@@ -53,7 +53,7 @@ def unknown(looks: str = "") -> ReportError:
         Message(
             "its form is not known, it looks like {looks}. Read are: JUnit XML, SARIF 2.1.0, CycloneDX (JSON, "
             "XML), Trivy's JSON, Locust (CSV, JSON), k6's summary, and numbers as plain JSON or CSV",
-            looks=looks or "–",
+            looks=shown(looks) or "–",
         )
     )
 

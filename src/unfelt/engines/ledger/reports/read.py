@@ -31,6 +31,7 @@ from unfelt.engines.ledger.reports.xml import Reader, read_xml
 READER = 1
 """Which reader this is: it goes up with every change after which the same bytes give other numbers."""
 MOST_ROWS = 100_000
+MOST_COLUMNS = 1_000
 
 Object = Mapping[str, Any]
 OBJECTS: tuple[tuple[Callable[[Object], bool], Callable[[Object], Report]], ...] = (
@@ -96,6 +97,8 @@ def _csv(text: str) -> Report:
         body = [one for one in islice(lines, MOST_ROWS + 1) if one]
     except csv.Error as error:
         raise ReportError(Message("it is not CSV that can be read: {error}", error=str(error))) from error
+    if len(header) > MOST_COLUMNS:
+        raise unknown()
     if len(body) > MOST_ROWS:
         raise ReportError(Message("it has more than {n} rows: split it", n=MOST_ROWS))
     if len(header) < 2 and not (header and len(body) == 1):

@@ -17,6 +17,7 @@ from unfelt.engines.ledger.reports.form import (
     mappings,
     must_list,
     numbers,
+    shown,
 )
 from unfelt.engines.ledger.reports.sarif_rules import Rules, levels
 from unfelt.engines.ledger.reports.severity import Rated, by_score, by_word
@@ -57,7 +58,7 @@ def sarif(data: Mapping[str, Any]) -> Report:
     """
     version = str(data.get("version", "2.1.0"))
     if not version.startswith("2.1."):
-        raise ReportError(Message("it is SARIF {version}: 2.1.0 is read", version=version[:20]))
+        raise ReportError(Message("it is SARIF {version}: 2.1.0 is read", version=shown(version, most=20)))
     seen, runs = _Seen(), must_list(data, "runs")
     if any("results" in one for one in mappings(data.get("inlineExternalProperties"))):
         raise _elsewhere("inlineExternalProperties")
@@ -76,12 +77,12 @@ def sarif(data: Mapping[str, Any]) -> Report:
 
 def _run(run: Mapping[str, Any], seen: _Seen) -> None:
     rules = Rules.of(run)
-    name = str(rules.parts[0].get("name") or "")
-    seen.tools.append(name or "?")
+    name = shown(rules.parts[0].get("name") or "") or "?"
+    seen.tools.append(name)
     for part in ELSEWHERE:
         if mapping(run.get("externalPropertyFileReferences")).get(part):
             raise _elsewhere(part)
-    why = _why_not(run, name or "?")
+    why = _why_not(run, name)
     if why is not None:
         seen.why.append(why)
     overridden = levels(run, rules)
@@ -108,7 +109,7 @@ def _why_not(run: Mapping[str, Any], tool: str) -> Ran | None:
         stopped = one.get("processStartFailureMessage") or one.get("exitSignalName")
         if one.get("executionSuccessful") is False or errors or stopped:
             said = str(next(filter(None, (*errors, stopped, one.get("exitCodeDescription"))), "–"))
-            return Ran("failed", Message("{tool} did not run to its end: {why}", tool=tool, why=said[:300]))
+            return Ran("failed", Message("{tool} did not run to its end: {why}", tool=tool, why=shown(said)))
     if run.get("results") is None or not mapping(run.get("tool")).get("driver"):
         return Ran("nothing", Message("{tool} gave no list of results: nothing was scanned", tool=tool))
     return None

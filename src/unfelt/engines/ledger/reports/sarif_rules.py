@@ -7,6 +7,7 @@ from typing import Any
 from unfelt.engines.ledger.reports.form import listed, mapping, mappings
 
 Rule = Mapping[str, Any]
+DEEPEST = 50
 
 
 @dataclass(slots=True)
@@ -62,8 +63,9 @@ def _is_of(name: str, rule: str) -> bool:
 
 def _and_above(name: str) -> Iterator[str]:
     """A hierarchical id and those above it: `a/b/c`, `a/b`, `a`."""
-    while name:
-        yield name
+    for _level in range(DEEPEST):
+        if name:
+            yield name
         name = name.rpartition("/")[0]
 
 

@@ -15,6 +15,7 @@ from unfelt.engines.ledger.reports.form import (
     mappings,
     must_list,
     numbers,
+    shown,
 )
 from unfelt.engines.ledger.reports.severity import Rated, by_score, by_word, worst
 
@@ -54,14 +55,14 @@ def trivy(data: Mapping[str, Any]) -> Report:
             raise ReportError(Message("it has more than {n} results: split it", n=MOST_FINDINGS))
     counts["high"], counts["unrated"] = len(names["high"]), len(names["unrated"])
     found = dict(counts) | ({} if names["high"] or names["unrated"] else {"new_high": 0})
-    tool = str(data.get("ArtifactName") or data.get("ClusterName") or "")[:200]
+    tool = shown(data.get("ArtifactName") or data.get("ClusterName") or "")
     bad, unrated = counted(names["high"]), counted(names["unrated"])
     return Report("Trivy", numbers(found), tool, bad, unrated, ran=_ran(results, failed))
 
 
 def _ran(results: list[Any], failed: list[str]) -> Ran:
     if failed:
-        return Ran("failed", Message("it could not be scanned: {names}", names=", ".join(failed[:10])[:500]))
+        return Ran("failed", Message("it could not be scanned: {names}", names=shown(", ".join(failed[:10]))))
     if not results:
         return Ran("nothing", Message("it has no target that was scanned"))
     return RAN
