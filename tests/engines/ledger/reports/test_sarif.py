@@ -143,6 +143,15 @@ def test_a_tool_that_failed_found_nothing_out(invocation, state):
     assert read(run(), run(invocations=[invocation])).ran.state == state
 
 
+def test_a_notification_has_the_level_of_its_kind():
+    """Where it has none of its own."""
+    kinds = [{"id": "N1"}, {"id": "N2", "defaultConfiguration": {"level": "error"}}]
+    for meant, state in (({"index": 1}, "failed"), ({"id": "N2"}, "failed"), ({"id": "N1"}, "ran"), ({}, "ran")):
+        told = run(invocations=[{"toolExecutionNotifications": [{"descriptor": meant}]}])
+        told["tool"]["driver"]["notifications"] = kinds
+        assert read(told).ran.state == state
+
+
 def test_no_results_are_none_only_where_a_tool_ran():
     """An empty list is a result; a list that is missing, a tool that is missing, no run at all are not."""
     found = read(run())

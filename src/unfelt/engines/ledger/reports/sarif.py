@@ -105,7 +105,7 @@ def _why_not(run: Mapping[str, Any], tool: str) -> Ran | None:
             *mappings(one.get("toolExecutionNotifications")),
             *mappings(one.get("toolConfigurationNotifications")),
         ]
-        errors = [mapping(note.get("message")).get("text") for note in notes if note.get("level") == "error"]
+        errors = [mapping(note.get("message")).get("text") for note in notes if _is_error(note, run)]
         stopped = one.get("processStartFailureMessage") or one.get("exitSignalName")
         if one.get("executionSuccessful") is False or errors or stopped:
             said = str(next(filter(None, (*errors, stopped, one.get("exitCodeDescription"))), "–"))
@@ -113,6 +113,19 @@ def _why_not(run: Mapping[str, Any], tool: str) -> Ran | None:
     if run.get("results") is None or not mapping(run.get("tool")).get("driver"):
         return Ran("nothing", Message("{tool} gave no list of results: nothing was scanned", tool=tool))
     return None
+
+
+def _is_error(note: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
+    """By its own level, else by that of the kind of notification that it names."""
+    if "level" in note:
+        return bool(note["level"] == "error")
+    meant = mapping(note.get("descriptor"))
+    known = listed(mapping(mapping(run.get("tool")).get("driver")).get("notifications"))
+    return any(
+        mapping(one.get("defaultConfiguration")).get("level") == "error"
+        and (i == meant.get("index") or one.get("id", "") == meant.get("id"))
+        for i, one in enumerate(map(mapping, known))
+    )
 
 
 def _counts(result: Mapping[str, Any]) -> bool:
