@@ -29,8 +29,8 @@ DEEPEST = 50
 class _Weak:
     """The open weaknesses by how they are rated, each with the places where it is."""
 
-    bad: dict[str, Set[str]] = field(default_factory=lambda: defaultdict(frozenset))
-    unrated: dict[str, Set[str]] = field(default_factory=lambda: defaultdict(frozenset))
+    bad: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unrated: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     high: int = 0
     open: int = 0
     unsaid: int = 0
@@ -115,7 +115,7 @@ def _weak(weak: list[Any], places: Mapping[str, str]) -> _Weak:
         refs = [str(affected.get("ref")) for affected in mappings(one.get("affects"))]
         if name:
             held = seen.bad if rated == "high" else seen.unrated
-            held[name] = held[name] | {places.get(ref, ref) for ref in refs}
+            held[name].update(places.get(ref, ref) for ref in refs)
         else:
             seen.unnamed += 1
     return seen

@@ -19,6 +19,8 @@ FLAKY = ("flakyFailure", "flakyError")
 WORDS_BAD = frozenset(("fail", "failed", "failure", "error"))
 WORDS_IDLE = frozenset(("notrun", "disabled", "skipped", "suppressed", "ignored"))
 """What googletest, CTest and others write in `status` and `result`."""
+LONGEST = 1_000
+"""Signs of the name of a suite, which many tests share."""
 _MOST = 1_000_000_000
 
 
@@ -95,10 +97,10 @@ class JUnit:
         elif tag in ("failure", "error") and above in ROOTS:
             self.suites[-1].marks += 1
             self.suites[-1].failures += 1
-            self.failed.append(self.suites[-1].name)
+            self.failed.append(self.suites[-1].name[:LONGEST])
 
     def _name(self, attributes: Mapping[str, str]) -> str:
-        of = attributes.get("classname") or self.suites[-1].name
+        of = attributes.get("classname") or self.suites[-1].name[:LONGEST]
         return f"{of}.{attributes.get('name', '')}"
 
     def text(self, piece: str) -> None:

@@ -25,6 +25,8 @@ from unfelt.engines.ledger.reports.severity import Rated, by_score, by_word
 MOST_RESULTS = 100_000
 ELSEWHERE = ("results", "driver", "extensions", "invocations", "policies")
 """Parts that a file may leave to other files, and without which nothing can be said."""
+LONGEST = 1_000
+"""Signs of the name of a file, which many results may share."""
 
 
 @dataclass(slots=True)
@@ -100,12 +102,13 @@ def _elsewhere(part: str) -> ReportError:
 
 def _why_not(run: Mapping[str, Any], tool: str) -> Ran | None:
     """Why nothing follows from the run: its tool did not run to its end, or there is none."""
+    kinds = _errors(run)
     for one in mappings(run.get("invocations")):
         notes = [
             *mappings(one.get("toolExecutionNotifications")),
             *mappings(one.get("toolConfigurationNotifications")),
         ]
-        errors = [mapping(note.get("message")).get("text") for note in notes if _is_error(note, run)]
+        errors = [mapping(note.get("message")).get("text") for note in notes if _is_error(note, kinds)]
         stopped = one.get("processStartFailureMessage") or one.get("exitSignalName")
         if one.get("executionSuccessful") is False or errors or stopped:
             said = str(next(filter(None, (*errors, stopped, one.get("exitCodeDescription"))), "–"))
@@ -115,17 +118,18 @@ def _why_not(run: Mapping[str, Any], tool: str) -> Ran | None:
     return None
 
 
-def _is_error(note: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
+def _errors(run: Mapping[str, Any]) -> set[str]:
+    """The kinds of notifications that are errors where one does not say, by number and id."""
+    known = enumerate(mappings(mapping(mapping(run.get("tool")).get("driver")).get("notifications")))
+    errors = [(i, one) for i, one in known if mapping(one.get("defaultConfiguration")).get("level") == "error"]
+    return {f"index {i}" for i, _one in errors} | {f"id {one.get('id')}" for _i, one in errors}
+
+
+def _is_error(note: Mapping[str, Any], errors: set[str]) -> bool:
     """By its own level, else by that of the kind of notification that it names."""
     if "level" in note:
         return bool(note["level"] == "error")
-    meant = mapping(note.get("descriptor"))
-    known = listed(mapping(mapping(run.get("tool")).get("driver")).get("notifications"))
-    return any(
-        mapping(one.get("defaultConfiguration")).get("level") == "error"
-        and (i == meant.get("index") or one.get("id", "") == meant.get("id"))
-        for i, one in enumerate(map(mapping, known))
-    )
+    return any(f"{name} {one}" in errors for name, one in mapping(note.get("descriptor")).items())
 
 
 def _counts(result: Mapping[str, Any]) -> bool:
@@ -146,7 +150,7 @@ def _result(result: Mapping[str, Any], rated: Rated, name: str, seen: _Seen) -> 
         seen.unrated.append(name)
 
 
-def _rated(result: Mapping[str, Any], rules: Rules, overridden: Mapping[int, list[str]]) -> Rated:
+def _rated(result: Mapping[str, Any], rules: Rules, overridden: Mapping[int, set[str]]) -> Rated:
     """High by severity, else by level; unrated where it names a rule by a number that no rule has."""
     reference, index = mapping(result.get("rule")), result.get("ruleIndex")
     meant = rules.meant(reference, rule_id=result.get("ruleId"), index=index)
@@ -174,7 +178,7 @@ def _fingerprint(result: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     own = json.dumps(
         given if any(given) else [said.get("text") or said.get("id"), said.get("arguments")], sort_keys=True
     )
-    return f"{rule} {_file(result, run)} {own}"
+    return f"{rule} {_file(result, run)[:LONGEST]} {own}"
 
 
 def _file(result: Mapping[str, Any], run: Mapping[str, Any]) -> str:

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from unfelt.engines.ledger.reports.form import listed, mapping, mappings
+from unfelt.conf.language import Message
+from unfelt.engines.ledger.reports.form import ReportError, listed, mapping, mappings
 
 Rule = Mapping[str, Any]
 DEEPEST = 50
+MOST_OF_AN_ID = 20
+"""A part has each id once."""
 
 
 @dataclass(slots=True)
@@ -17,18 +20,28 @@ class Rules:
     parts: list[Mapping[str, Any]]
     by_id: dict[str, list[Rule]] = field(default_factory=dict)
     by_guid: dict[str, Rule] = field(default_factory=dict)
+    named: dict[str, int] = field(default_factory=dict)
+    """The parts by guid and by name."""
 
     @classmethod
     def of(cls, run: Mapping[str, Any]) -> "Rules":
         """The run's tool."""
         tool = mapping(run.get("tool"))
         found = cls([mapping(tool.get("driver")), *mappings(tool.get("extensions"))])
-        for part in found.parts:
+        for at, part in enumerate(found.parts):
+            for name in ("guid", "name"):
+                found.named.setdefault(f"{name} {part.get(name)}", at)
             for rule in mappings(part.get("rules")):
-                found.by_id.setdefault(str(rule.get("id")), []).append(rule)
-                if rule.get("guid"):
-                    found.by_guid.setdefault(str(rule["guid"]), rule)
+                found._add(rule)
         return found
+
+    def _add(self, rule: Rule) -> None:
+        same = self.by_id.setdefault(str(rule.get("id")), [])
+        same.append(rule)
+        if len(same) > MOST_OF_AN_ID:
+            raise ReportError(Message("more than {n} rules in it have the same id", n=MOST_OF_AN_ID))
+        if rule.get("guid"):
+            self.by_guid.setdefault(str(rule["guid"]), rule)
 
     def meant(self, reference: Mapping[str, Any], *, rule_id: object = None, index: object = None) -> list[Rule]:
         """The rule that a reference names; several where several parts have one of that id; else none."""
@@ -52,13 +65,12 @@ class Rules:
             return index + 1 if index + 1 < len(self.parts) else None
         for name in ("guid", "name"):
             if reference.get(name):
-                found = [i for i, part in enumerate(self.parts) if part.get(name) == reference[name]]
-                return found[0] if found else None
+                return self.named.get(f"{name} {reference[name]}")
         return 0
 
 
 def _is_of(name: str, rule: str) -> bool:
-    return name == rule or name.startswith(f"{rule}/")
+    return name.startswith(rule) and name[len(rule) : len(rule) + 1] in ("", "/")
 
 
 def _and_above(name: str) -> Iterator[str]:
@@ -69,12 +81,12 @@ def _and_above(name: str) -> Iterator[str]:
         name = name.rpartition("/")[0]
 
 
-def levels(run: Mapping[str, Any], rules: Rules) -> dict[int, list[str]]:
-    """By identity of a rule, the levels to which those who ran the tool set it."""
-    found: dict[int, list[str]] = {}
+def levels(run: Mapping[str, Any], rules: Rules) -> dict[int, set[str]]:
+    """By identity of a rule, the levels to which those who ran the tool set it: `error`, or a lower one."""
+    found: dict[int, set[str]] = {}
     for invocation in mappings(run.get("invocations")):
         for one in mappings(invocation.get("ruleConfigurationOverrides")):
             level = mapping(one.get("configuration")).get("level")
             for rule in rules.meant(mapping(one.get("descriptor"))) if level else []:
-                found.setdefault(id(rule), []).append(str(level))
+                found.setdefault(id(rule), set()).add("error" if str(level).lower() == "error" else "lower")
     return found

@@ -20,6 +20,8 @@ from unfelt.engines.ledger.reports.form import (
 from unfelt.engines.ledger.reports.severity import Rated, by_score, by_word, worst
 
 MOST_FINDINGS = 100_000
+LONGEST = 1_000
+"""Signs of the name of a target, which many findings share."""
 _CLUSTER = ("Resources", "Findings", "Vulnerabilities", "Misconfigurations")
 """Where the report on a cluster has what it looked at, by version of Trivy."""
 _SCORES = ("V40Score", "V3Score", "V2Score")
@@ -72,7 +74,7 @@ def _findings(results: list[Any]) -> Iterator[tuple[str, Rated, str]]:
     """Of each finding its sort, how it is rated, and a name that lasts."""
     for result in map(mapping, results):
         of_system = result.get("Class") == "os-pkgs"
-        place = str(result.get("Type") if of_system else result.get("Target"))
+        place = str(result.get("Type") if of_system else result.get("Target"))[:LONGEST]
         for one in mappings(must_list(result, "Vulnerabilities")):
             if one.get("Status") != "not_affected":
                 yield (
