@@ -339,3 +339,46 @@ def test_a_program_writes_a_report_that_decides(desk, tmp_path):
     report.unlink()
     gone = desk(*run, "pass")
     assert (gone.exit_code, "No such file" in gone.output) == (3, True)
+
+
+def test_a_report_of_nothing_is_no_pass(desk, tmp_path):
+    """All skipped is not run, an error of the suite itself is a failure; also where a program wrote it."""
+    report = tmp_path / "out.xml"
+    add = ("evidence add testing.functional", str(desk.plan), "--kind", "report", "--file", str(report))
+    skipped = '<testsuite tests="1" skipped="1"><testcase><skipped/></testcase></testsuite>'
+    broken = '<testsuites><testsuite tests="0" errors="1"><error/></testsuite></testsuites>'
+    for text, code, word in ((skipped, 3, "not_run"), ("<testsuites/>", 3, "not_run"), (broken, 1, "fail")):
+        report.write_text(text)
+        assert (desk(*add).exit_code, state(desk, "testing.functional")) == (code, word)
+    program = f"open({str(report)!r}, 'w').write({skipped!r})"
+    run = ("run-control testing.functional", "--plan", str(desk.plan), "--report", str(report))
+    ran = desk(*run, "--", sys.executable, "-c", program)
+    assert (ran.exit_code, "no test ran: 1 tests, 1 skipped" in ran.output) == (3, True)
+
+
+def test_a_peak_is_a_number_above_nothing(desk, tmp_path):
+    """Of requests a second."""
+    report = tmp_path / "a.json"
+    report.write_text('{"rate": 5}')
+    add = ("evidence add testing.performance", str(desk.plan), "--kind", "report", "--file", str(report))
+    for peak in ("nan", "inf", "0", "-1"):
+        refused = desk(*add, "--peak", peak)
+        assert (refused.exit_code, "a number above 0 is due" in refused.output) == (2, True)
+
+
+def test_a_file_that_is_no_report_is_refused_where_numbers_are_due(desk, tmp_path):
+    """For rows as for reports; so are numbers of a run that was none, or typed beside a file without any."""
+    file = tmp_path / "a.txt"
+    file.write_text("two customers wanted it back")
+    for kind, control in (("rows", "planning.risk"), ("report", "testing.functional")):
+        refused = desk(f"evidence add {control}", str(desk.plan), "--kind", kind, "--file", str(file))
+        assert (refused.exit_code, "its form is not known" in refused.output) == (2, True)
+    file.write_text("<testsuites/>")
+    add = ("evidence add planning.risk", str(desk.plan), "--kind", "rows", "--file", str(file))
+    nothing = desk(*add, "--as", "unrated_touchpoints=failures")
+    assert (nothing.exit_code, "no test ran" in nothing.output) == (2, True)
+    file.write_text('{"verdict": "open"}')
+    typed = desk(*add, "--number", "unrated_touchpoints=0")
+    assert (typed.exit_code, "there is no number in it" in typed.output) == (2, True)
+    file.write_text("unrated_touchpoints\n0\n")
+    assert desk(*add).exit_code == 0

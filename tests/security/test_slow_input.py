@@ -1,5 +1,8 @@
 """Input that is slow or odd: refused by what it holds, before time is spent on it, and with a true word."""
 
+import json
+from contextlib import suppress
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from doors_house import a_change, a_plan, a_team, in_team, unique
@@ -9,8 +12,8 @@ from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.reading import MOST_PROBLEMS, read_bytes
 from unfelt.documents.writing import LARGEST_FORM, FormError, difference, joined, with_answers
 from unfelt.engines.ledger.reports.form import ReportError
-from unfelt.engines.ledger.reports.junit import MOST_ELEMENTS
 from unfelt.engines.ledger.reports.read import read_report
+from unfelt.engines.ledger.reports.xml import MOST_ELEMENTS
 
 TEXTS = {
     "brackets": "[" * 4_000,
@@ -123,6 +126,11 @@ XML = {
     "an outer file": b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><testsuite/>',
     "another document": b"<html><testcase/></html>",
     "half of one": b"<testsuite><testcase>",
+    "a bill of elements": b'<bom xmlns="http://cyclonedx.org/schema/bom/1.4">'
+    + b"<a/>" * MOST_ELEMENTS
+    + b"</bom>",
+    "findings": b'{"SchemaVersion": 2, "Results": [{"Secrets": [' + b"{}," * 100_001 + b"{}]}]}",
+    "rows": b"a,b\n" + b"1,2\n" * 100_001,
     "results": b'{"version": "2.1.0", "runs": [{"results": [' + b"{}," * 100_001 + b"{}]}]}",
     "numbers": b"{" + b",".join(b'"n%d": 1' % i for i in range(2_000)) + b"}",
     "a field of 200 kB": b'Type,Name\n"' + b"x" * 200_000 + b'",Aggregated\n',
@@ -144,7 +152,44 @@ def test_a_report_of_many_tests_is_read():
     bad = b'<testcase classname="a" name="bad"><failure>x</failure></testcase><testcase><skipped/></testcase>'
     found = read_report(b"<testsuites><testsuite>" + case * 20_000 + bad + b"</testsuite></testsuites>")
     assert found.numbers == {"tests": 20_002.0, "failures": 1.0, "skipped": 1.0}
-    assert found.bad == {"a.bad"}
+    assert set(found.bad) == {"a.bad"}
+
+
+def runs(results: list, **driver: object) -> bytes:
+    """SARIF with these results."""
+    tool = {"driver": {"name": "a", **driver}, "extensions": [{}] * 100_000}
+    return json.dumps({"version": "2.1.0", "runs": [{"tool": tool, "results": results}]}).encode()
+
+
+MANY = {
+    "rules of one id": runs([{"ruleId": "a"}] * 20_000, rules=[{"id": "a"}] * 20_000),
+    "parts by name": runs([{"rule": {"toolComponent": {"name": "b"}}}] * 20_000),
+    "a long id": runs([{"ruleId": "a/" * 1_000_000}], rules=[{"id": "a" * 1_000_000}]),
+    "one long id of many": runs([{"ruleId": "a", "ruleIndex": 0}] * 20_000, rules=[{"id": "a" * 1_000_000}]),
+    "a suite's long name": b"<testsuite name='"
+    + b"x" * 900_000
+    + b"'>"
+    + b"<testcase status='fail'/>" * 20_000
+    + b"</testsuite>",
+    "places of one weakness": json.dumps(
+        {
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.6",
+            "vulnerabilities": [{"id": "a", "affects": [{"ref": str(n)}]} for n in range(50_000)],
+        }
+    ).encode(),
+    "a target's long name": json.dumps(
+        {"SchemaVersion": 2, "Results": [{"Target": "a" * 1_000_000, "Secrets": [{"RuleID": "b"}] * 20_000}]}
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("kind", MANY)
+@pytest.mark.timeout(60)
+def test_a_report_of_many_that_point_at_one_is_read_in_its_length(kind):
+    """Or refused; what many share is neither copied nor looked for again."""
+    with suppress(ReportError):
+        read_report(MANY[kind])
 
 
 @pytest.fixture(scope="module")

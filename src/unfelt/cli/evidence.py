@@ -34,9 +34,9 @@ def command() -> None:
     "add",
     help=_(
         "Bring a result from elsewhere: numbers beside the control's limits decide. They are read from a report "
-        "(JUnit, SARIF, CycloneDX, Locust, k6, JSON), alone or against that of the old version, or given by hand "
-        "with their unit (`--number delivered=98.5%`). Exit code: 0 it passes, 1 it fails, 3 it does not say "
-        "enough."
+        "(JUnit, SARIF, CycloneDX, Trivy, Locust, k6, JSON, CSV), alone or against that of the old version, or "
+        "given by hand with their unit (`--number delivered=98.5%`). A report of nothing that ran never passes. "
+        "Exit code: 0 it passes, 1 it fails, 3 it does not say enough."
     ),
 )
 @click.argument("control")
@@ -101,9 +101,16 @@ def add(
         until=days[1],
     )
     with refusing():
-        payload, artefact = brought(bringing)
+        kept = brought(bringing)
     recorded = put_on_record(
-        session, subject, asked, payload, found_at=_time(found) if found else None, why=why, artefact=artefact
+        session,
+        subject,
+        asked,
+        kept.payload,
+        found_at=_time(found) if found else None,
+        why=why,
+        artefact=kept.content,
+        beside=kept.beside,
     )
     tell(recorded, as_json=as_json)
 

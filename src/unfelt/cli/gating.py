@@ -130,6 +130,7 @@ def put_on_record(
     by: str = "",
     why: str = "",
     artefact: bytes | None = None,
+    beside: tuple[bytes, ...] = (),
 ) -> "Recorded":
     """The evidence is on record: about the plan as it is, found now if nothing else is said."""
     from unfelt.engines.ledger.gates.actions import add_evidence
@@ -144,6 +145,7 @@ def put_on_record(
             by=by,
             why=why,
             artefact=artefact,
+            beside=beside,
         )
 
 

@@ -24,10 +24,10 @@ from unfelt.conf.language import _
 @click.command(
     help=_(
         "Let a program answer a control: its exit code, and its numbers beside the control's limits. The numbers "
-        "are those of a report that it writes (JUnit, SARIF, CycloneDX, Locust, k6, JSON), or of JSON on the last "
-        "line of output; parts as fractions, times in seconds. What hangs or floods is stopped with everything it "
-        "started, and was not run. It is told by UNFELT_CANDIDATE, UNFELT_OLD and UNFELT_NEW what to "
-        "try.\n\nExit code: 0 it passes, 1 it fails, 3 it was not run or says too little."
+        "are those of a report that it writes (JUnit, SARIF, CycloneDX, Trivy, Locust, k6, JSON, CSV), or of JSON "
+        "on the last line of output; parts as fractions, times in seconds. What hangs or floods is stopped with "
+        "everything it started, and was not run. It is told by UNFELT_CANDIDATE, UNFELT_OLD and UNFELT_NEW what "
+        "to try.\n\nExit code: 0 it passes, 1 it fails, 3 it was not run or says too little."
     )
 )
 @click.argument("control")
@@ -63,8 +63,9 @@ def command(
     from unfelt.cli.plan import read_option
     from unfelt.documents.units import parse_duration
     from unfelt.engines.ledger.gates.commands import printed, run_program
-    from unfelt.engines.ledger.intake import Brought, brought
-    from unfelt.engines.ledger.kinds import CommandRan
+    from unfelt.engines.ledger.intake import Brought, Kept
+    from unfelt.engines.ledger.intake import ran as with_report
+    from unfelt.engines.ledger.programs import CommandRan
 
     names = dict(renaming(text) for text in renamed)
     limit = read_option("--within", within, parse_duration)
@@ -76,14 +77,16 @@ def command(
     with refusing():
         must_take(asked, "command")
     ran = run_program(words, within=limit, told=_told(subject.about.plan or {}))
-    numbers = printed(ran.output)
+    found = CommandRan(program=words[0], code=ran.code, why=str(ran.why or ""), numbers=printed(ran.output))
+    kept = Kept(found)
     if report is not None and ran.code is not None:
         with refusing(UNDETERMINED):
-            payload, _content = brought(Brought("report", file=report, against=against, peak=peak))
-        numbers = payload.numbers
+            kept = with_report(Brought("report", file=report, against=against, peak=peak), found)
+    numbers = dict(kept.payload.numbers)
     numbers |= {name: numbers[source] for name, source in names.items() if source in numbers}
-    found = CommandRan(numbers=numbers, program=words[0], code=ran.code, why=str(ran.why or ""))
-    tell(put_on_record(session, subject, asked, found, artefact=ran.output), as_json=as_json)
+    payload = kept.payload.model_copy(update={"numbers": numbers})
+    recorded = put_on_record(session, subject, asked, payload, artefact=ran.output, beside=kept.beside)
+    tell(recorded, as_json=as_json)
 
 
 def _told(plan: Mapping[str, Any]) -> dict[str, str]:

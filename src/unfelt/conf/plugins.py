@@ -35,9 +35,9 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     "evidence": {
         "sign-off": "unfelt.engines.ledger.kinds:SignOff",
         "document": "unfelt.engines.ledger.kinds:Paper",
-        "command": "unfelt.engines.ledger.kinds:CommandRan",
+        "command": "unfelt.engines.ledger.programs:CommandRan",
         "probe": "unfelt.engines.ledger.kinds:Probed",
-        "report": "unfelt.engines.ledger.kinds:Reported",
+        "report": "unfelt.engines.ledger.programs:Reported",
         "rollout": "unfelt.engines.ledger.kinds:RolloutFound",
         "judgement": "unfelt.engines.ledger.kinds:Judged",
         "answers": "unfelt.engines.ledger.kinds:Answers",

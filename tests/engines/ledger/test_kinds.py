@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unfelt.conf.language import Message
 from unfelt.documents.load import load_playbook
-from unfelt.engines.ledger.kinds import CommandRan, Judged, Look, Paper, Probed, Reported, Rows, SignOff
+from unfelt.engines.ledger.kinds import Judged, Look, Paper, Probed, Rows, SignOff
+from unfelt.engines.ledger.programs import CommandRan, Reported
 from unfelt.engines.ledger.rules import Rules
 
 CONTROLS = {control.id: control for control in load_playbook().controls}
@@ -27,6 +29,13 @@ def between(low, high):
     return {"beyond_budget": (low, high)}
 
 
+def reported(state: str) -> Reported:
+    """A report of that state whose numbers would pass."""
+    return Reported(
+        format="JUnit", numbers={"failures": 0}, state=state, why=Message("so it was").plain(), reader=1
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "payload", "expected"),
     [
@@ -35,6 +44,16 @@ def between(low, high):
         ("planning.risk", Rows(), "inconclusive"),
         ("testing.functional", Reported(format="JUnit", numbers={"failures": 0}), "pass"),
         ("testing.functional", Reported(format="JUnit", numbers={"failures": 2}), "fail"),
+        ("testing.functional", reported("nothing"), "not_run"),
+        ("testing.functional", reported("failed"), "not_run"),
+        ("testing.functional", reported("little"), "inconclusive"),
+        ("testing.functional", reported("broken"), "fail"),
+        (
+            "testing.functional",
+            CommandRan(program="x", code=0, state="nothing", numbers={"failures": 0}),
+            "not_run",
+        ),
+        ("testing.functional", CommandRan(program="x", code=1, state="nothing", numbers={"failures": 0}), "fail"),
         ("testing.functional", CommandRan(program="x", code=0, numbers={"failures": 0}), "pass"),
         ("testing.functional", CommandRan(program="x", code=1, numbers={"failures": 0}), "fail"),
         ("testing.functional", CommandRan(program="x", code=None, numbers={"failures": 0}), "not_run"),
@@ -58,6 +77,16 @@ def between(low, high):
 def test_the_verdict_follows_from_what_the_evidence_holds(name, payload, expected):
     """What could not run never passes, no number decides nothing, another exit code than 0 fails."""
     assert verdict(name, payload) == expected
+
+
+def test_a_report_on_record_before_is_judged_as_it_was():
+    """Without the fields that came later."""
+    old = {"numbers": {"failures": 0, "tests": 0}, "format": "JUnit", "tool": "a", "against": "b.xml"}
+    payload = Reported.model_validate(old)
+    assert (verdict("testing.functional", payload), payload.reader, payload.state) == ("pass", 0, "ran")
+    assert payload.model_dump(mode="json", exclude_defaults=True) == old
+    command = CommandRan.model_validate({"numbers": {"failures": 0}, "program": "x", "code": 0})
+    assert verdict("testing.functional", command) == "pass"
 
 
 def test_without_any_limit_only_what_speaks_for_itself_passes():

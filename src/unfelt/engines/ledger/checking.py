@@ -14,13 +14,14 @@ from unfelt.engines.ledger.actions import links
 from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
-from unfelt.engines.ledger.entries import EVIDENCE, FORGOTTEN, KEY
+from unfelt.engines.ledger.entries import ERASED, EVIDENCE, FORGOTTEN, KEY
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.gates.rederiving import derived_faults
 from unfelt.engines.ledger.keys import key_of
 from unfelt.engines.ledger.naming import short
 from unfelt.engines.ledger.payload import come_by, form_of, is_known
 from unfelt.engines.ledger.people import TOKEN, digest_of
+from unfelt.engines.ledger.rereading import is_read, reread_faults
 from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.ledger.tally_file import read_tallies, rows_of
 from unfelt.records.models import Artefact, Checkpoint, Entry, Person, Revision
@@ -48,6 +49,10 @@ class Ledger:
     """Tokens whose name was erased, as entries say."""
     derived: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     """Entries of evidence that was derived, and their bodies."""
+    read: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
+    """Entries of evidence that was read from a tool's file, and their bodies."""
+    erased: dict[str, int] = field(default_factory=dict)
+    """By digest of an artefact that was erased, the entry that says so."""
     signed_until: int = 0
     """Up to here the chain is signed for by somebody who is trusted."""
     covered: Covered = field(default_factory=Covered)
@@ -64,6 +69,7 @@ def check_ledger(trusted: Mapping[str, SSlibKey]) -> Ledger:
     ledger.faults += _people_faults(ledger)
     ledger.faults += row_faults(ledger.covered, ledger.forgotten)
     ledger.faults += derived_faults(ledger.derived, ledger.digests)
+    ledger.faults += reread_faults(ledger.read, set(ledger.erased))
     good = _signatures(ledger, vouched(ledger, trusted))
     ledger.faults += _key_faults(ledger, trusted, good)
     return ledger
@@ -89,6 +95,8 @@ def _note(ledger: Ledger, sequence: int, link: Any) -> None:  # noqa: ANN401
         ledger.forgotten |= set(json.loads(link.body)["people"])
     if link.kind == KEY.name:
         ledger.keys.append((sequence, json.loads(link.body)))
+    elif link.kind == ERASED.name:
+        ledger.erased |= dict.fromkeys(json.loads(link.body)["digests"], link.sequence)
     elif link.kind == "seal":
         ledger.seals.append((sequence, json.loads(link.body)))
     elif link.kind == EVIDENCE.name:
@@ -101,10 +109,13 @@ def _note(ledger: Ledger, sequence: int, link: Any) -> None:  # noqa: ANN401
 
 def _note_evidence(ledger: Ledger, link: Any, body: Mapping[str, Any]) -> None:  # noqa: ANN401
     """Its artefact is named; its verdict follows from what it holds, under the limits of that day."""
-    if body["artefact"]:
-        ledger.papers.setdefault(body["artefact"], []).append((link.sequence, link.recorded_at))
+    for digest in (body["artefact"], *body.get("beside", ())):
+        if digest:
+            ledger.papers.setdefault(digest, []).append((link.sequence, link.recorded_at))
     if body["kind"] == "derived":
         ledger.derived.append((link.sequence, body))
+    if is_read(body):
+        ledger.read.append((link.sequence, body))
     if body.get("limits") is not None and is_known(body["kind"]):
         payload = form_of(body["kind"]).model_validate(body["payload"])
         if body.get("origin", come := come_by(body["kind"], body["payload"])) != come:
@@ -166,7 +177,7 @@ def _artefact_faults(ledger: Ledger) -> Iterator[Fault]:
                 yield Fault(where, Message("no entry names it as what it is"))
         elif kind != row.kind or not any(row.saved_at == at for at in times.values()):
             yield Fault(where, Message("no entry names it as what it is"))
-    for digest in papers.keys() - found:
+    for digest in papers.keys() - found - ledger.erased.keys():
         gone = Message("the artefact {digest} that it names is missing", digest=digest[:12])
         yield from (entry_fault(sequence, gone) for sequence, _at in papers[digest])
     for sequence, body in ledger.seals:

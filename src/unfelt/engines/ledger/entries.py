@@ -9,7 +9,7 @@ EVIDENCE = EntryKind(
     people=("by",),
     holds=(
         *("change", "revision", "control", "kind", "verdict", "why", "found_at", "until", "parts", "payload"),
-        *("limits", "artefact", "origin", "candidate"),
+        *("limits", "artefact", "beside", "origin", "candidate"),
     ),
 )
 WAIVER = EntryKind(
@@ -39,6 +39,10 @@ MODEL_APPROVED = EntryKind(
 )
 JUDGED_BY = EntryKind("judged by", Message("playbook, programme or catalog kept"), holds=("kind", "name"))
 FORGOTTEN = EntryKind("forgotten", Message("name erased"), holds=("people",), at_once=True)
+ERASED = EntryKind("erased", Message("data erased"), people=("by",), holds=("digests", "why"), at_once=True)
 COVERED = EntryKind("covered", Message("rows covered"), holds=(COVERS,), at_once=True)
 KEY = EntryKind("key", Message("key"), holds=("keyid", "public", "before", "why"))
-KINDS = (EVIDENCE, WAIVER, PLANNED, TIER_LOWERED, TIER_AGREED, MODEL_APPROVED, JUDGED_BY, FORGOTTEN, COVERED, KEY)
+KINDS = (
+    *(EVIDENCE, WAIVER, PLANNED, TIER_LOWERED, TIER_AGREED, MODEL_APPROVED, JUDGED_BY),
+    *(FORGOTTEN, ERASED, COVERED, KEY),
+)

@@ -1,9 +1,11 @@
 """What a person brings from elsewhere, as evidence of its kind."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 
 from unfelt.conf import plugins
@@ -13,8 +15,12 @@ from unfelt.documents.refusal import RefusalError
 from unfelt.engines.ledger.artefacts import must_stay_inside, read_small
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.payload import Given, Payload, form_of, is_known
+from unfelt.engines.ledger.programs import CommandRan, Reported
 from unfelt.engines.ledger.reports.form import Report, ReportError
-from unfelt.engines.ledger.reports.read import beside, read_report
+from unfelt.engines.ledger.reports.read import read_report, reread
+
+READS = ("report", "rows", "answers")
+"""Kinds whose file is a report or plain numbers, and is refused where it is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,17 @@ def must_be_asked_for(control: Control, name: str) -> None:
         )
 
 
-def brought(what: Brought) -> tuple[Payload, bytes | None]:
-    """The payload, and the bytes to keep with it. GateError where the file or the kind will not do."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Evidence that somebody brings, the content of its file, and what else it was read from."""
+
+    payload: Payload
+    content: bytes | None = None
+    beside: tuple[bytes, ...] = ()
+
+
+def brought(what: Brought) -> Kept:
+    """As evidence of its kind. GateError where the file or the kind will not do."""
     if not is_known(what.kind):
         kinds = ", ".join(plugins.names("evidence"))
         raise GateError(
@@ -86,11 +101,12 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
     if what.file is not None:
         must_stay_inside(what.file.name, within=what.file.name)
         content = read_small(what.file)
-    report = None
+    report, old = None, None
     numbers = dict(what.numbers)
     if content is not None and what.kind not in ("document", "sign-off"):
-        report = _read(what.file or Path(), content, is_needed=what.kind == "report")
-        numbers = _joined(_beside(report, what), numbers) if report is not None else numbers
+        old = read_small(what.against) if what.against is not None else None
+        report = _read(what, content, old)
+        numbers = _joined(report.numbers, numbers) if report is not None else numbers
     if not numbers and what.kind in ("rows", "answers"):
         raise GateError(
             Message("It holds no number, and nothing was put on record: give --number NAME=VALUE, or a --file.")
@@ -106,12 +122,34 @@ def brought(what: Brought) -> tuple[Payload, bytes | None]:
         content=content,
         report=report,
         against=what.against.name if what.against else "",
+        against_digest=hashlib.sha256(old).hexdigest() if old is not None else "",
+        peak=what.peak,
         parts=what.parts,
         dated=what.dated,
         until=what.until,
         typed=tuple(sorted({*what.numbers, *what.names})),
     )
-    return form_of(what.kind).bring(given), content
+    return Kept(form_of(what.kind).bring(given), content, (old,) if old is not None else ())
+
+
+def ran(what: Brought, program: CommandRan) -> Kept:
+    """The program beside the report that it wrote; GateError where that cannot be read."""
+    kept = brought(what)
+    report = kept.payload
+    if not isinstance(report, Reported) or kept.content is None:
+        raise GateError(Message("{file} is no report.", file=what.file or ""))
+    found = program.model_copy(
+        update={
+            "numbers": dict(report.numbers),
+            "state": report.state,
+            "said": report.why,
+            "report_digest": hashlib.sha256(kept.content).hexdigest(),
+            "against_digest": report.against_digest,
+            "peak": report.peak,
+            "reader": report.reader,
+        }
+    )
+    return Kept(found, None, (kept.content, *kept.beside))
 
 
 def must_be_brought(kind: str) -> None:
@@ -144,22 +182,34 @@ def _joined(found: Mapping[str, float], typed: Mapping[str, float]) -> dict[str,
     return {**found, **typed}
 
 
-def _read(file: Path, content: bytes, *, is_needed: bool) -> Report | None:
-    """The report in the file; None where it is none and none is needed."""
+def _read(what: Brought, content: bytes, old: bytes | None) -> Report | None:
+    """The report in the file beside that of the old version; None where it is none, and its kind has its own form.
+
+    GateError where it cannot be read, or where the kind has no word for a report of which nothing follows.
+    """
+    file = what.file or Path()
+    if what.peak is not None and not (isfinite(what.peak) and what.peak > 0):
+        raise GateError(Message("The peak is {peak}: a number above 0 is due.", peak=what.peak))
+    if old is not None:
+        _readable(what.against or Path(), old)
     try:
-        return read_report(content)
+        report = reread(content, old, what.peak)
     except ReportError as error:
-        if not is_needed:
+        if what.kind not in READS:
             return None
         raise GateError(Message("{file}: {problem}", file=file.name, problem=error.message)) from error
+    if report.ran.why is not None and what.kind != "report":
+        raise GateError(Message("{file}: {problem}", file=file.name, problem=report.ran.why))
+    if what.numbers and not report.numbers and what.kind in READS:
+        said = Message(
+            "there is no number in it: numbers typed beside it are brought without it, it as a document"
+        )
+        raise GateError(Message("{file}: {problem}", file=file.name, problem=said))
+    return report
 
 
-def _beside(new: Report, what: Brought) -> dict[str, float]:
-    old = None
-    if what.against is not None:
-        old = _read(what.against, read_small(what.against), is_needed=True)
+def _readable(file: Path, content: bytes) -> None:
     try:
-        return beside(new, old, peak=what.peak)
+        read_report(content)
     except ReportError as error:
-        file = what.against.name if what.against else ""
-        raise GateError(Message("{file}: {problem}", file=file, problem=error.message)) from error
+        raise GateError(Message("{file}: {problem}", file=file.name, problem=error.message)) from error

@@ -84,34 +84,6 @@ class Paper(Payload):
             yield Message("valid until"), self.until.isoformat()
 
 
-class CommandRan(Payload):
-    """A program that was run to its end, or was not: its exit code, None where it was stopped or did not begin."""
-
-    kind = "command"
-    label = Message("command")
-    speaks = True
-    origin = "read"
-    tries = True
-    made_by = "unfelt run-control"
-
-    program: str
-    code: int | None
-    why: str = ""
-
-    def ruled(self) -> Said | None:
-        """What was not run to its end never passes; another exit code than 0 fails."""
-        if self.code is None:
-            return "not_run", Message("it was not run to its end: {why}", why=self.why or "–")
-        if self.code:
-            return "fail", Message("it ended with exit code {code}", code=self.code)
-        return None
-
-    def lines(self) -> Iterator[tuple[Message, str]]:
-        """The program and its exit code."""
-        yield Message("program"), self.program
-        yield Message("exit code"), "–" if self.code is None else str(self.code)
-
-
 def missing_parts(content: bytes, parts: tuple[str, ...]) -> tuple[str, ...]:
     """The headings (Markdown, reStructuredText or a line of their own) that are not there."""
     lines = {
@@ -172,42 +144,6 @@ class Probed(Payload):
         for look in self.looks:
             mark = {True: "✓", False: "✗", None: "?"}[look.good]
             yield Message("{target}", target=look.target), f"{mark} {_in_words(look.saw)}"
-
-
-class Reported(Payload):
-    """A report of another program."""
-
-    kind = "report"
-    label = Message("report")
-    is_brought = True
-    tries = True
-    origin = "read"
-    format: str
-    tool: str = ""
-    against: str = ""
-    """The report that it was compared with."""
-    typed: tuple[str, ...] | None = None
-    """The numbers that a person typed or named anew; None in records of former versions, which did not say."""
-
-    @classmethod
-    def bring(cls, given: Given) -> "Reported":
-        """Of the file that another program wrote, or of its numbers."""
-        format_, tool = (given.report.format, given.report.tool) if given.report else ("", "")
-        return cls(
-            numbers=dict(given.numbers), format=format_, tool=tool, against=given.against, typed=given.typed
-        )
-
-    @classmethod
-    def come_by(cls, plain: Mapping[str, Any]) -> Origin:
-        """Read where a named tool wrote all of it; numbers that a person typed beside it make it stated."""
-        is_of_tool = plain.get("format") not in ("", "JSON", None) and plain.get("typed") == []
-        return "read" if is_of_tool else "stated"
-
-    def lines(self) -> Iterator[tuple[Message, str]]:
-        """Where it is from."""
-        yield Message("report"), " ".join(part for part in (self.format, self.tool) if part)
-        if self.against:
-            yield Message("compared with"), self.against
 
 
 class RolloutFound(Payload):

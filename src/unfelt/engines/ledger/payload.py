@@ -21,8 +21,8 @@ Said = tuple[Verdict, Message]
 class Given:
     """What somebody brings: numbers, and of its file the name, the content, and the report that it may be.
 
-    against: the name of the report of the old version. parts: headings that a document must have. typed: the
-    numbers that a person typed or named anew.
+    against: the name of the report of the old version; against_digest: of its content. peak: requests a second.
+    parts: headings that a document must have. typed: the numbers that a person typed or named anew.
     """
 
     numbers: Mapping[str, float]
@@ -30,6 +30,8 @@ class Given:
     content: bytes | None = None
     report: Report | None = None
     against: str = ""
+    against_digest: str = ""
+    peak: float | None = None
     parts: tuple[str, ...] = ()
     dated: date | None = None
     until: date | None = None

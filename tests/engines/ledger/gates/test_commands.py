@@ -9,7 +9,7 @@ import pytest
 
 from unfelt.documents.load import load_playbook
 from unfelt.engines.ledger.gates.commands import MOST_OUTPUT, Ran, printed, run_program
-from unfelt.engines.ledger.kinds import CommandRan
+from unfelt.engines.ledger.programs import CommandRan
 from unfelt.engines.ledger.rules import Rules
 
 CONTROLS = {control.id: control for control in load_playbook().controls}

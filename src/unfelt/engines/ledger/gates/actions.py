@@ -110,9 +110,11 @@ def add_evidence(
     by: str = "",
     why: str = "",
     artefact: bytes | None = None,
+    beside: tuple[bytes, ...] = (),
 ) -> Recorded:
     """The record is the newest entry of the chain. Its verdict follows from the payload; nobody writes it down.
 
+    artefact: what was found, kept as it is. beside: what else it was read from: reports, that of the old version.
     GateError where the control does not take such evidence, or it is of the future.
     """
     kind = payload.kind
@@ -143,8 +145,10 @@ def add_evidence(
         "origin": payload.come_by(plain),
         **({"candidate": candidate} if candidate else {}),
         "artefact": None if artefact is None else hashlib.sha256(artefact).hexdigest(),
+        **({"beside": [hashlib.sha256(one).hexdigest() for one in beside]} if beside else {}),
     }
-    number = _recorded(EVIDENCE, body, at=at, artefact=artefact)
+    artefacts = (*(() if artefact is None else (artefact,)), *beside)
+    number = _recorded(EVIDENCE, body, at=at, artefacts=artefacts)
     return Recorded(verdict, reason, number, payload.come_by(plain), control.least)
 
 
@@ -256,7 +260,7 @@ def waive(change: Change, playbook: Playbook, waiver: Waiver, *, at: datetime) -
     return _recorded(WAIVER, {**about, **body}, at=at)
 
 
-def _recorded(kind: EntryKind, body: Mapping[str, Any], *, at: datetime, artefact: bytes | None = None) -> int:
+def _recorded(kind: EntryKind, body: Mapping[str, Any], *, at: datetime, artefacts: tuple[bytes, ...] = ()) -> int:
     """The number of the new entry, with what it names kept beside it, or neither.
 
     Where others hold the records, it waits for them a few times.
@@ -264,7 +268,7 @@ def _recorded(kind: EntryKind, body: Mapping[str, Any], *, at: datetime, artefac
     for left in reversed(range(TRIES)):
         try:
             with in_turn():
-                if artefact is not None:
+                for artefact in artefacts:
                     keep_artefact(EVIDENCE.name, artefact, at=at)
                 return int(record(kind, body, rollout=None, at=at).sequence)
         except OperationalError:

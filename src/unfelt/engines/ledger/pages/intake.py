@@ -93,9 +93,17 @@ def bring(
     must_be_plan(shown, plan_digest)
     with tempfile.TemporaryDirectory() as place:
         path = kept(file, Path(place)) if file is not None else None
-        payload, artefact = brought(Brought(kind=kind, numbers=numbers, file=path))
+        found = brought(Brought(kind=kind, numbers=numbers, file=path))
     about = About.change(shown.change)
-    return add_evidence(about, control, payload, at=datetime.now(UTC), by=known.name, artefact=artefact)
+    return add_evidence(
+        about,
+        control,
+        found.payload,
+        at=datetime.now(UTC),
+        by=known.name,
+        artefact=found.content,
+        beside=found.beside,
+    )
 
 
 def kept(file: UploadedFile, place: Path) -> Path:

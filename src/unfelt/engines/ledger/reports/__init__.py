@@ -1,1 +1,1 @@
-"""Reports of other programs, read into numbers: JUnit, SARIF, CycloneDX, Locust, k6, and unfelt's own."""
+"""Reports of other programs, read into numbers: JUnit, SARIF, CycloneDX, Trivy, Locust, k6, and plain ones."""
