@@ -16,10 +16,11 @@ from unfelt.engines.ledger.standards import Standards, standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.persons import is_same
 from unfelt.engines.people.rights import Reader
+from unfelt.engines.planning.kept import plans_of
 from unfelt.engines.teamwork.inbox import ending_soon, first_shut, to_sign
 from unfelt.engines.teamwork.reading import questions_for, tasks_for, waivers_for
 from unfelt.engines.teamwork.requests import actions_for, approvals_for, requests_like
-from unfelt.queries.changes import plans_of, programme_shown
+from unfelt.queries.changes import programme_shown
 from unfelt.records.models import ChangeRow, Draft, Member, Rollout, Task
 
 MOST = 25
