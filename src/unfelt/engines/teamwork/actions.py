@@ -187,6 +187,6 @@ def sees(member: Member, change: str, at: datetime) -> bool:
     return reader_of(member, now=at).sees(team)
 
 
-def note(kind: EntryKind, body: Mapping[str, Any], *, by: str, at: datetime) -> None:
-    """What was done is the newest entry of the chain."""
-    record(kind, {**body, "by": by}, rollout=None, at=at)
+def note(kind: EntryKind, body: Mapping[str, Any], *, by: str, at: datetime, revision: str | None = None) -> None:
+    """What was done is the newest entry of the chain; under the plan's revision, where that is named."""
+    record(kind, {**body, "by": by}, rollout=None, at=at, revision=revision)

@@ -30,9 +30,7 @@ HAND_OVER_REFUSED = EntryKind(
     "hand_over refused", Message("hand-over refused"), ("by",), ("change", "touchpoint", "revision", "text")
 )
 TASK_ACCEPTED = EntryKind("task accepted", Message("task accepted"), ("by",), ("change", "control"))
-TASK_RETURNED = EntryKind(
-    "task handed back", Message("task handed back"), ("by",), ("change", "control", "text")
-)
+TASK_RETURNED = EntryKind("task handed back", Message("task handed back"), ("by",), ("change", "control", "text"))
 KINDS = (
     *(ASSIGNED, COMMENTED, WAIVER_ASKED, WAIVER_DECLINED, LESSON_DRAWN, ACTION_DONE, CHANGE_ASKED),
     *(REQUEST_PLANNED, REQUEST_DECLINED, APPROVAL_ASKED, APPROVAL_DECLINED, TOLD, WEBHOOK_ADDED, WEBHOOK_ENDED),
