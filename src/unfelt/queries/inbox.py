@@ -17,6 +17,7 @@ from unfelt.engines.people.access import visible
 from unfelt.engines.people.persons import is_same
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.kept import plans_of
+from unfelt.engines.teamwork.clocks import answer_due
 from unfelt.engines.teamwork.inbox import ending_soon, first_shut, to_sign
 from unfelt.engines.teamwork.reading import questions_for, tasks_for, waivers_for
 from unfelt.engines.teamwork.requests import actions_for, approvals_for, requests_like
@@ -37,6 +38,8 @@ class ToDo:
     change: Change
     standing: Standing
     is_late: bool
+    is_overdue: bool
+    """They were to say by now that they do it, and have not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ def _to_do(
             continue
         standing = next((one for one in found[task.change].controls if one.control.id == task.control), None)
         if standing is not None and standing.state not in ("pass", "waived", "not_applicable", "signed"):
-            yield ToDo(task, change, standing, task.due is not None and task.due < now.date())
+            is_overdue = task.accepted_at is None and now > answer_due(task.given_at)
+            yield ToDo(task, change, standing, task.due is not None and task.due < now.date(), is_overdue)
 
 
 def _next(place: Standards, now: datetime) -> Due | None:
