@@ -21,7 +21,7 @@ class AcknowledgeAsked(Asked):
 class PersonShown(Schema):
     """Somebody whom the plan names. member: who they are here; empty where no member is that person.
 
-    acknowledged_at: when they have last. is_stale: that was an earlier plan, and a part that counts was another one.
+    acknowledged_at: when they have last. is_stale: that was an earlier plan, and a part that counts was another.
     entry: of the ledger; 0 where there is none.
     """
 
