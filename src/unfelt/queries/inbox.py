@@ -70,7 +70,7 @@ def work_of(known: Reader, member: Member, now: datetime) -> dict[str, Any]:
         "others": waiting_for(known, member, now),
         "drafts": list(Draft.objects.filter(member=member).order_by("-typed_at")),
     }
-    beside = {"today": now.date(), "next": _next(place, now), "looked_through": len(changes)}
+    beside = {"now": now, "today": now.date(), "next": _next(place, now), "looked_through": len(changes)}
     return {**waiting, **beside, "is_empty": not any(waiting.values())}
 
 

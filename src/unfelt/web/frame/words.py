@@ -22,7 +22,9 @@ from unfelt.engines.ledger.phrases import (
     tier_name,
 )
 from unfelt.engines.people.phrases import right_name, role_name
+from unfelt.engines.teamwork.clocks import answer_due
 from unfelt.engines.teamwork.given import HandOver
+from unfelt.records.models import Task
 from unfelt.rollout.phrases import name_of, outcome, row_names, shown_first, state_name, way_back
 from unfelt.rollout.work.phrases import run_state
 from unfelt.web.frame.assets import address as asset_address
@@ -55,6 +57,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         model_name=model_name,
         answered_name=answered_name,
         given_state=given_state,
+        task_state=task_state,
         kind_name=kind_name,
         due_name=due_name,
         payload_lines=payload_lines,
@@ -86,6 +89,13 @@ def given_state(one: HandOver) -> str:
         "refused": _("refused"),
         "overdue": _("overdue"),
     }[one.state]
+
+
+def task_state(task: Task, now: datetime) -> str:
+    """Whether who has the control in hand has said that they do it."""
+    if task.accepted_at is not None:
+        return _("accepted")
+    return _("not accepted within a working day") if now > answer_due(task.given_at) else _("not accepted yet")
 
 
 def answered_name(kind: str) -> str:
