@@ -15,8 +15,8 @@ from doors_house import Person, Script, a_change, a_team, in_team, someone
 from urls_by_role import ALL, API, CONSOLE, LEAVING, LETTERS, OPEN, STREAMS, Row
 
 from unfelt.engines.people.rights import ROLES, SCOPES
+from unfelt.engines.planning.kept import plans_of
 from unfelt.engines.teamwork.requests import ask, draw_lesson
-from unfelt.queries.changes import plans_of
 from unfelt.records.models import ChangeRow, Rollout
 from unfelt.rollout.places import Places
 from unfelt.rollout.start import begin

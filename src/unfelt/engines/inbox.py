@@ -11,13 +11,24 @@ from unfelt.records.models import Member
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """A button that does it from the list: what it says, where it is sent, and with which fields."""
+
+    label: Message
+    address: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Waits:
-    """One thing: where it is done, what it is, and by which day."""
+    """One thing: where it is done, what it is, and by which day. is_late: although no day is named."""
 
     address: str
     label: str
     detail: str = ""
     due: date | None = None
+    press: Press | None = None
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

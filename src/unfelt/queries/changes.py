@@ -1,18 +1,14 @@
 """What the pages about changes show: every change on record by its newest plan, and where its gates stand."""
 
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Area
-from unfelt.documents.revision import restored
 from unfelt.engines.ledger.gates.calendar import calendar
 from unfelt.engines.ledger.gates.compliance import Compliance, compliance_of
 from unfelt.engines.ledger.gates.facts import Evidence
@@ -23,6 +19,7 @@ from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.find import Wanted, rows_of
+from unfelt.engines.planning.kept import plans_of
 from unfelt.engines.teamwork.inbox import first_shut
 from unfelt.records.models import ChangeRow, Rollout
 
@@ -89,15 +86,6 @@ def changes_of(known: Reader, wanted: Wanted, *, now: datetime, page: int = 1) -
     gates = evaluated_all(list(changes.values()), place, now=now)
     cards = [_card(changes[row.name], gates[row.name], row) for row in shown if row.name in changes]
     return {"wanted": wanted, "q": wanted.text, "cards": cards, "count": count, "page": page, "pages": pages}
-
-
-def plans_of(rows: Iterable[ChangeRow]) -> dict[str, Change]:
-    """The newest plan of each; one that this version cannot read any more is left out."""
-    found: dict[str, Change] = {}
-    for row in rows:
-        with suppress(ValidationError, ValueError):
-            found[row.name] = restored(json.loads(row.revision.canonical))
-    return found
 
 
 def _card(change: Change, found: Evaluation, row: ChangeRow) -> dict[str, Any]:

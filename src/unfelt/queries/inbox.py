@@ -11,15 +11,17 @@ from unfelt.documents.change import Change
 from unfelt.engines.inbox import waiting_for
 from unfelt.engines.ledger.gates.calendar import Due
 from unfelt.engines.ledger.gates.reading import evaluated_all
-from unfelt.engines.ledger.gates.standing import Evaluation, GateStanding, Standing
+from unfelt.engines.ledger.gates.standing import ANSWERED, Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.standards import Standards, standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.persons import is_same
 from unfelt.engines.people.rights import Reader
+from unfelt.engines.planning.kept import plans_of
+from unfelt.engines.teamwork.clocks import answer_due
 from unfelt.engines.teamwork.inbox import ending_soon, first_shut, to_sign
 from unfelt.engines.teamwork.reading import questions_for, tasks_for, waivers_for
 from unfelt.engines.teamwork.requests import actions_for, approvals_for, requests_like
-from unfelt.queries.changes import plans_of, programme_shown
+from unfelt.queries.changes import programme_shown
 from unfelt.records.models import ChangeRow, Draft, Member, Rollout, Task
 
 MOST = 25
@@ -36,6 +38,8 @@ class ToDo:
     change: Change
     standing: Standing
     is_late: bool
+    is_overdue: bool
+    """They were to say by now that they do it, and have not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def work_of(known: Reader, member: Member, now: datetime) -> dict[str, Any]:
         "others": waiting_for(known, member, now),
         "drafts": list(Draft.objects.filter(member=member).order_by("-typed_at")),
     }
-    beside = {"today": now.date(), "next": _next(place, now), "looked_through": len(changes)}
+    beside = {"now": now, "today": now.date(), "next": _next(place, now), "looked_through": len(changes)}
     return {**waiting, **beside, "is_empty": not any(waiting.values())}
 
 
@@ -91,8 +95,9 @@ def _to_do(
         if change is None:
             continue
         standing = next((one for one in found[task.change].controls if one.control.id == task.control), None)
-        if standing is not None and standing.state not in ("pass", "stated", "waived", "not_applicable", "signed"):
-            yield ToDo(task, change, standing, task.due is not None and task.due < now.date())
+        if standing is not None and standing.state not in ANSWERED:
+            is_overdue = task.accepted_at is None and now > answer_due(task.given_at)
+            yield ToDo(task, change, standing, task.due is not None and task.due < now.date(), is_overdue)
 
 
 def _next(place: Standards, now: datetime) -> Due | None:

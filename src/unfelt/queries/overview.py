@@ -19,8 +19,9 @@ from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import visible
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.find import Wanted, rows_of
+from unfelt.engines.planning.kept import plans_of
 from unfelt.engines.teamwork.inbox import first_shut
-from unfelt.queries.changes import plans_of, programme_shown
+from unfelt.queries.changes import programme_shown
 from unfelt.queries.plans import models
 from unfelt.records.models import ChangeRow, Rollout, Task
 

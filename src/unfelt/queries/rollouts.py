@@ -15,7 +15,7 @@ from unfelt.engines.ledger.gates.reading import evidence_of
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.people.access import teams_of, visible
 from unfelt.engines.people.rights import Reader
-from unfelt.queries.changes import plans_of
+from unfelt.engines.planning.kept import plans_of
 from unfelt.records.models import Entry, EpochRow, Proposal, Rollout
 from unfelt.rollout.decide import FINAL, State
 from unfelt.rollout.pinning import Pinned, pinned_at

@@ -104,6 +104,8 @@ class Task(models.Model):
     member = models.ForeignKey("records.Member", on_delete=models.CASCADE, related_name="tasks")
     due = models.DateField(null=True)
     given_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    """When who has it said that they do it; none while they have not."""
 
     class Meta:
         app_label = "records"

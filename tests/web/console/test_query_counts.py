@@ -10,6 +10,7 @@ from django.db import connection
 from planned import a_change
 
 from unfelt.engines.find import everything_with
+from unfelt.engines.inbox import Waits
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.people.pages.members import members_like
 from unfelt.engines.people.rights import Reader
@@ -17,6 +18,7 @@ from unfelt.engines.planning.find import Wanted
 from unfelt.engines.teamwork.actions import assign, comment
 from unfelt.engines.teamwork.reading import comments_on
 from unfelt.engines.teamwork.requests import ask, draw_lesson, lessons_of, requests_like, with_names
+from unfelt.engines.teamwork.waiting import to_read
 from unfelt.queries.changes import changes_of
 from unfelt.queries.inbox import work_of
 from unfelt.queries.ledger import entries_of
@@ -87,6 +89,13 @@ def tasks(word: str, size: int) -> None:
         assign(word, f"c.{one}", member, due=None, by="root", at=NOW)
 
 
+def named(word: str, size: int) -> None:
+    """So many changes whose plans name one member."""
+    add_member(word, by="root", at=NOW, roles=["owner"])
+    for one in range(size):
+        a_change(f"{word}-{one}", title="T", sections={"people": [{"id": "p", "name": word}]})
+
+
 def nothing_more(_word: str, _size: int) -> None:
     """What other lists have put there."""
 
@@ -100,6 +109,12 @@ def work(word: str) -> object:
     """Of that member."""
     (member,) = members_like(word)
     return work_of(Reader(member.name, frozenset({"owner"})), member, NOW)
+
+
+def to_be_read(word: str) -> list[Waits]:
+    """Plans that wait for that member."""
+    (member,) = members_like(word)
+    return list(to_read(Reader(member.name, frozenset({"owner"})), member, NOW))
 
 
 def counted(queries: list[str], execute, sql, *rest):
@@ -121,6 +136,7 @@ LISTS: dict[str, tuple[Callable[[str, int], None], Callable[[str], object]]] = {
     "comments": (words, lambda word: comments_on(word, "")),
     "lessons": (words, lambda word: [one.member.name for one in lessons_of(word)]),
     "work": (tasks, work),
+    "plans to read": (named, to_be_read),
     "ledger": (nothing_more, lambda _word: entries_of("", "", before=None)),
 }
 

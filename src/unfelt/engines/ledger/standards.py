@@ -1,6 +1,5 @@
 """The playbook, the programme and the catalog that changes here are judged by."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 

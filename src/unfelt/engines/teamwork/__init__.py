@@ -8,4 +8,5 @@ PARTS = {
     "api": "unfelt.engines.teamwork.api",
     "find": "unfelt.engines.teamwork.find",
     "news": "unfelt.engines.teamwork.news",
+    "inbox": "unfelt.engines.teamwork.waiting",
 }

@@ -34,16 +34,21 @@ class TeamworkError(NotDoneError):
 
 
 def assign(change: str, control: str, member: Member | None, *, due: date | None, by: str, at: datetime) -> None:
-    """The control is in that member's hands; without one, in nobody's."""
+    """The control is in that member's hands; without one, in nobody's.
+
+    Given to another or by another day it is to be accepted anew; who takes it themselves has accepted it.
+    """
     if member is not None:
         _must_see(member, change, at)
     with transaction.atomic():
         if member is None:
             Task.objects.filter(change=change, control=control).delete()
         else:
-            Task.objects.update_or_create(
-                change=change, control=control, defaults={"member": member, "due": due, "given_at": at}
-            )
+            same = {"change": change, "control": control, "member": member, "due": due}
+            if not Task.objects.filter(**same).exists():
+                accepted = at if member.name == by else None
+                given = {"member": member, "due": due, "given_at": at, "accepted_at": accepted}
+                Task.objects.update_or_create(change=change, control=control, defaults=given)
         said = {"person": member.name if member else "", "due": due.isoformat() if due else None}
         note(entries.ASSIGNED, {"change": change, "control": control, **said}, by=by, at=at)
 
@@ -62,12 +67,25 @@ def comment(change: str, control: str, text: str, *, by: Member, at: datetime) -
             change=change, control=control, by=token_of(by.name, at=at), text=text, said_at=at
         )
         Mention.objects.filter(member=by, comment__change=change, answered_at=None).update(answered_at=at)
+        note(entries.COMMENTED, {"change": change, "control": control, "text": digest_of(text)}, by=by.name, at=at)
         for member in mentioned(text):
-            if member != by and sees(member, change, at):
-                Mention.objects.create(comment=made, member=member)
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        note(entries.COMMENTED, {"change": change, "control": control, "text": digest}, by=by.name, at=at)
+            ask_in(made, member, by=by, at=at)
     return made
+
+
+def digest_of(text: str) -> str:
+    """What the ledger holds of a text that lies beside it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def ask_in(said: Comment, member: Member, *, by: Member, at: datetime) -> None:
+    """The comment waits for their answer; nobody is asked by themselves, or about what they may not open."""
+    if member == by or not sees(member, said.change, at):
+        return
+    _row, is_new = Mention.objects.get_or_create(comment=said, member=member)
+    if is_new:
+        about = {"change": said.change, "control": said.control, "comment": said.pk}
+        note(entries.ASKED, {**about, "person": member.name}, by=by.name, at=at)
 
 
 def mentioned(text: str) -> Iterator[Member]:
@@ -84,7 +102,11 @@ def mentioned(text: str) -> Iterator[Member]:
 
 def put_away(mention: Mention, *, at: datetime) -> None:
     """It needs no answer."""
-    Mention.objects.filter(pk=mention.pk, answered_at=None).update(answered_at=at)
+    said = mention.comment
+    with transaction.atomic():
+        if Mention.objects.filter(pk=mention.pk, answered_at=None).update(answered_at=at):
+            about = {"change": said.change, "control": said.control, "comment": said.pk}
+            note(entries.PUT_AWAY, about, by=mention.member.name, at=at)
 
 
 def ask_for_waiver(
@@ -165,6 +187,6 @@ def sees(member: Member, change: str, at: datetime) -> bool:
     return reader_of(member, now=at).sees(team)
 
 
-def note(kind: EntryKind, body: Mapping[str, Any], *, by: str, at: datetime) -> None:
-    """What was done is the newest entry of the chain."""
-    record(kind, {**body, "by": by}, rollout=None, at=at)
+def note(kind: EntryKind, body: Mapping[str, Any], *, by: str, at: datetime, revision: str | None = None) -> None:
+    """What was done is the newest entry of the chain; under the plan's revision, where that is named."""
+    record(kind, {**body, "by": by}, rollout=None, at=at, revision=revision)

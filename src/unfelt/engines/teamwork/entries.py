@@ -20,8 +20,20 @@ WEBHOOK_ENDED = EntryKind("webhook ended", Message("webhook ended"), ("by",), ("
 WEBHOOK_PASSED_OVER = EntryKind(
     "webhook passed over", Message("entry passed over by a webhook"), holds=("webhook", "entry")
 )
+ASKED = EntryKind("asked", Message("question"), ("by", "person"), ("change", "control", "comment"))
+PUT_AWAY = EntryKind("question put away", Message("question put away"), ("by",), ("change", "control", "comment"))
+ACKNOWLEDGED = EntryKind("acknowledged", Message("plan acknowledged"), ("by",), ("change", "revision", "parts"))
+HAND_OVER_ACCEPTED = EntryKind(
+    "hand_over accepted", Message("hand-over accepted"), ("by",), ("change", "touchpoint", "revision")
+)
+HAND_OVER_REFUSED = EntryKind(
+    "hand_over refused", Message("hand-over refused"), ("by",), ("change", "touchpoint", "revision", "text")
+)
+TASK_ACCEPTED = EntryKind("task accepted", Message("task accepted"), ("by",), ("change", "control"))
+TASK_RETURNED = EntryKind("task handed back", Message("task handed back"), ("by",), ("change", "control", "text"))
 KINDS = (
     *(ASSIGNED, COMMENTED, WAIVER_ASKED, WAIVER_DECLINED, LESSON_DRAWN, ACTION_DONE, CHANGE_ASKED),
     *(REQUEST_PLANNED, REQUEST_DECLINED, APPROVAL_ASKED, APPROVAL_DECLINED, TOLD, WEBHOOK_ADDED, WEBHOOK_ENDED),
-    WEBHOOK_PASSED_OVER,
+    *(WEBHOOK_PASSED_OVER, ASKED, PUT_AWAY, ACKNOWLEDGED, HAND_OVER_ACCEPTED, HAND_OVER_REFUSED, TASK_ACCEPTED),
+    TASK_RETURNED,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from unfelt.conf.language import Message, _, language, ngettext
-from unfelt.documents.units import format_confidence
+from unfelt.documents.units import format_confidence, format_duration
 from unfelt.documents.writing import difference
 from unfelt.engines.ledger.entry_kinds import label_of
 from unfelt.engines.ledger.gates.compliance import standing_kind
@@ -23,6 +23,9 @@ from unfelt.engines.ledger.phrases import (
     tier_name,
 )
 from unfelt.engines.people.phrases import right_name, role_name
+from unfelt.engines.teamwork.clocks import answer_due
+from unfelt.engines.teamwork.given import HandOver
+from unfelt.records.models import Task
 from unfelt.rollout.phrases import name_of, outcome, row_names, shown_first, state_name, way_back
 from unfelt.rollout.work.phrases import run_state
 from unfelt.web.frame.assets import address as asset_address
@@ -54,6 +57,8 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         run_state=run_state,
         model_name=model_name,
         answered_name=answered_name,
+        given_state=given_state,
+        task_state=task_state,
         kind_name=kind_name,
         due_name=due_name,
         payload_lines=payload_lines,
@@ -69,8 +74,29 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         sentence=lambda plain: str(Message.of(plain)),
         language=lambda: "zh" if language() == "zh-hans" else "en",
     )
-    made.filters.update(percent=percent, confidence=format_confidence, clock=clock, day=day)
+    made.filters.update(
+        percent=percent, confidence=format_confidence, clock=clock, day=day, duration=format_duration
+    )
     return made
+
+
+def given_state(one: HandOver) -> str:
+    """Where a hand-over or a task stands."""
+    if one.kind == "task" and one.state == "refused":
+        return _("handed back")
+    return {
+        "open": _("not answered yet"),
+        "accepted": _("accepted"),
+        "refused": _("refused"),
+        "overdue": _("overdue"),
+    }[one.state]
+
+
+def task_state(task: Task, now: datetime) -> str:
+    """Whether who has the control in hand has said that they do it."""
+    if task.accepted_at is not None:
+        return _("accepted")
+    return _("not accepted within a working day") if now > answer_due(task.given_at) else _("not accepted yet")
 
 
 def answered_name(kind: str) -> str:

@@ -24,6 +24,8 @@ State = Literal[
     "expired",
     "missing",
 ]
+ANSWERED = frozenset({"pass", "stated", "signed", "waived", "not_applicable"})
+"""States in which nothing is left to do about a control, whatever a gate makes of it."""
 MEASURED_ONLY = frozenset({"go", "proof"})
 """Gates at which nothing rests on what was stated or signed alone."""
 SIGNED_FOR = timedelta(days=30)

@@ -7,6 +7,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.moments import Money
 from unfelt.engines.ledger.gates.reading import open_lowerings
 from unfelt.engines.ledger.pages.intake import agree_to_less, may_agree_to_less
+from unfelt.engines.teamwork.acknowledgements import acknowledged
 from unfelt.engines.teamwork.actions import TeamworkError, comment
 from unfelt.queries.changes import parts_of
 from unfelt.queries.ledger import newest_about
@@ -30,6 +31,7 @@ def change(request: HttpRequest, name: str) -> HttpResponse:
         "expected": sum(risk.chance * risk.affects for risk in shown.change.risks),
         "spent": Money(costs.budget.currency, spent) if costs else None,
         "lowered": open_lowerings([name])[name],
+        "read_by": [one.holds for one in acknowledged(shown.change)],
     }
     return render(request, "change.html", with_change(request, shown, more))
 

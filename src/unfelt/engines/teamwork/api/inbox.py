@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
+from unfelt.engines.inbox import Waits
 from unfelt.engines.people.access import must
 from unfelt.engines.teamwork.api.shapes import Work
 from unfelt.queries.inbox import work_of
@@ -27,7 +28,13 @@ def work(request: HttpRequest) -> Answer:
         "do": [{**_line(one.change, one.standing), "due": one.task.due} for one in found["do"]],
         "questions": [said for _mention, said in found["questions"]],
         "shut": [_line(one.change, held) for one in found["shut"] for held in one.gate.holding],
+        "others": [_other(str(title), one) for title, some in found["others"] for one in some],
     }
+
+
+def _other(title: str, one: Waits) -> dict[str, Any]:
+    said = {"detail": one.detail, "address": one.address, "due": one.due, "is_late": one.is_late}
+    return {"title": title, "what": one.label, **said}
 
 
 def _line(change: Any, standing: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -175,10 +175,22 @@ class WorkLine(Schema):
     due: date | None = None
 
 
+class OtherLine(Schema):
+    """One thing that waits in another list: its list, what it is, and where it is done."""
+
+    title: str
+    what: str
+    detail: str
+    address: str
+    due: date | None
+    is_late: bool
+
+
 class Work(Schema):
-    """What waits for the token's member."""
+    """What waits for the token's member. others: of lists such as plans to read and hand-overs to accept."""
 
     sign: list[WorkLine]
     do: list[WorkLine]
     questions: list[CommentShown]
     shut: list[WorkLine]
+    others: list[OtherLine]
