@@ -1,6 +1,7 @@
 """The playbook, the programme and the catalog that changes here are judged by."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from unfelt.conf.settings import settings
@@ -50,10 +51,22 @@ def standards_of(plan: Path, *, playbook: Path | None = None) -> Standards:
     A catalog that does not hold is none: `unfelt check` says why.
     """
     given = settings()
-    catalog = None
-    with suppress(DocumentErrors):
-        catalog = load_catalog(catalog_beside(plan)) if catalog_beside(plan).exists() else None
-    return Standards(load_playbook(playbook or given.playbook), programme_of(plan, named=given.programme), catalog)
+    controls, programme = load_playbook(playbook or given.playbook), programme_of(plan, named=given.programme)
+    return Standards(controls, programme, catalog_of(plan))
+
+
+def catalog_of(plan: Path = HERE) -> Catalog | None:
+    """The catalog beside the plan, as it stands; None where there is none, or it does not hold."""
+    file = catalog_beside(plan)
+    try:
+        return _catalog(file.resolve(), file.stat().st_mtime_ns)
+    except (OSError, DocumentErrors):
+        return None
+
+
+@lru_cache(maxsize=4)
+def _catalog(file: Path, _written: int) -> Catalog:
+    return load_catalog(file)
 
 
 def catalog_beside(plan: Path) -> Path:
