@@ -1,7 +1,5 @@
 """unfelt forget"""
 
-from datetime import UTC, datetime
-
 import click
 
 from unfelt.cli.failures import NO, Failure
@@ -23,11 +21,12 @@ def command(session: Session, *, name: str, yes: bool) -> None:
     """The name is gone from every entry, and that it was erased is on record."""
     session.connect()
     from unfelt.engines.ledger.actions import forget  # Models want the records open.
+    from unfelt.records.business_time import business_now
 
     if not yes:
         click.confirm(_("Erase {name} for ever?").format(name=name), abort=True)
     with answering(session):
-        gone = forget(name, at=datetime.now(UTC))
+        gone = forget(name, at=business_now())
     if not gone:
         raise Failure(_("Nobody called {name} is on record.").format(name=name), code=NO)
     click.echo(ngettext("{n} name is erased.", "{n} names are erased.", len(gone)).format(n=len(gone)))

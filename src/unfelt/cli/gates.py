@@ -2,17 +2,26 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from unfelt.cli.failures import NO
-from unfelt.cli.gating import json_option, plan_argument, playbook_option, subject_of, write_page
-from unfelt.cli.session import Session, session_options
+from unfelt.cli.gating import (
+    json_option,
+    plan_argument,
+    playbook_option,
+    refusing,
+    subject_of,
+    write_page,
+)
+from unfelt.cli.session import Session, answering, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
+    from unfelt.cli.gating import Subject
     from unfelt.documents.change import Change
+    from unfelt.documents.playbook import Gate
     from unfelt.engines.ledger.gates.standing import Case, Evaluation
 
 GATES = ("plan", "ready", "go", "proof", "close", "programme")
@@ -27,11 +36,23 @@ GATES = ("plan", "ready", "go", "proof", "close", "programme")
 @plan_argument
 @click.option("--gate", type=click.Choice(GATES), default="go", show_default=True, help=_("For the exit code."))
 @playbook_option
+@click.option(
+    "--seal",
+    is_flag=True,
+    help=_("Put on record what the open gate rests on, with what is derived for it; go does so by itself."),
+)
 @click.option("--report", type=click.Path(path_type=Path), help=_("Write a page (HTML) too."))
 @json_option
 @session_options
 def command(
-    session: Session, *, path: Path, gate: str, playbook: Path | None, report: Path | None, as_json: bool
+    session: Session,
+    *,
+    path: Path,
+    gate: str,
+    playbook: Path | None,
+    seal: bool,
+    report: Path | None,
+    as_json: bool,
 ) -> None:
     """Every gate as it stands now."""
     subject = subject_of(session, path, playbook)
@@ -47,7 +68,17 @@ def command(
 
         Console().print(gates_view(found, subject.case, subject.change, path))
     is_open = any(one.gate == gate and one.is_open for one in found.gates)
+    if seal and is_open:
+        _seal(session, subject, found, gate)
     raise click.exceptions.Exit(0 if is_open else NO)
+
+
+def _seal(session: Session, subject: "Subject", found: "Evaluation", gate: str) -> None:
+    from unfelt.rollout.preconditions import note_gates
+
+    with refusing(), answering(session):
+        number = note_gates(subject.change, found, subject.place, at=subject.now, gate=cast("Gate", gate))
+    click.echo(_("Gate {gate} is on record as entry {number}.").format(gate=gate, number=number), err=True)
 
 
 def _plain(found: "Evaluation", case: "Case", change: "Change") -> dict[str, Any]:

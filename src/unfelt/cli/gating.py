@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from unfelt.cli.failures import NO, UNDETERMINED, USAGE, Failure
-from unfelt.cli.session import Session, answering
+from unfelt.cli.session import Session, answering, say_if_mission
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
@@ -114,10 +114,13 @@ def subject_of(session: Session, path: Path, playbook: Path | None) -> Subject:
     other, place = load_other(path), standards_of(path, playbook=playbook)
     document = other if isinstance(other, Programme) else load_change(path)
     session.connect()
+    with answering(session):
+        say_if_mission()
     from unfelt.engines.ledger.gates.actions import About  # Models want the records open.
+    from unfelt.records.business_time import business_now
 
     about = About.programme(document) if isinstance(document, Programme) else About.change(document)
-    return Subject(document, about, place, datetime.now(UTC), path)
+    return Subject(document, about, place, business_now(), path)
 
 
 def put_on_record(
@@ -134,13 +137,14 @@ def put_on_record(
 ) -> "Recorded":
     """The evidence is on record: about the plan as it is, found now if nothing else is said."""
     from unfelt.engines.ledger.gates.actions import add_evidence
+    from unfelt.records.business_time import business_now
 
     with refusing(), answering(session):
         return add_evidence(
             subject.about,
             control,
             payload,
-            at=datetime.now(UTC),
+            at=business_now(),
             found_at=found_at,
             by=by,
             why=why,

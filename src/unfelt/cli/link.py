@@ -2,7 +2,6 @@
 
 import getpass
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -69,12 +68,13 @@ def _prepared(session: Session, name: str, *, is_new: bool, recover: bool, ends_
     session.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     connect_console(session.home.resolve(), session.database)
     from unfelt.engines.people.actions import invite
+    from unfelt.records.business_time import business_now
     from unfelt.records.models import Member
     from unfelt.web.accounts.logins import has_credentials
     from unfelt.web.accounts.opening import open_again
 
     found = Member.objects.filter(name__iexact=name, is_active=True).first()
-    now, me = datetime.now(UTC), getpass.getuser()
+    now, me = business_now(), getpass.getuser()
     if found is None and (recover or not is_new):
         said = _("{name} is not a member. Say as what they begin: unfelt link --by {name} --role owner")
         raise Failure(said.format(name=name), code=USAGE)

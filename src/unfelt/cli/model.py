@@ -67,14 +67,13 @@ def show(session: Session, *, as_json: bool) -> None:
 @session_options
 def approve(session: Session, *, name: str, by: str | None, agreed_by: str, as_json: bool) -> None:
     """The approval is on record, for the digest of the model."""
-    from datetime import UTC, datetime
-
     model = _model(name)
     session.connect()
     from unfelt.engines.ledger.gates import models  # Models want the records open.
+    from unfelt.records.business_time import business_now
 
     with refusing(), answering(session):
-        number = models.approve(model, by=by or getpass.getuser(), agreed_by=agreed_by, at=datetime.now(UTC))
+        number = models.approve(model, by=by or getpass.getuser(), agreed_by=agreed_by, at=business_now())
     tell_entry(number, as_json=as_json)
 
 

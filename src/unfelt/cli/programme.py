@@ -1,7 +1,6 @@
 """unfelt programme"""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +32,10 @@ def command(session: Session, *, path: Path, as_json: bool) -> None:
     session.connect()
     from unfelt.engines.ledger.gates.calendar import calendar
     from unfelt.engines.ledger.gates.reading import evidence_of, programme_name  # Models want the records open.
+    from unfelt.records.business_time import business_now
 
     with answering(session):
-        due = calendar(programme, evidence_of(programme_name(programme)), now=datetime.now(UTC))
+        due = calendar(programme, evidence_of(programme_name(programme)), now=business_now())
     if as_json:
         click.echo(json.dumps([_plain(one) for one in due], ensure_ascii=False))
     else:

@@ -2,7 +2,7 @@
 
 import click
 
-from unfelt.cli.session import Session, answering, session_options
+from unfelt.cli.session import Session, answering, say_if_mission, session_options
 from unfelt.conf.language import _
 
 
@@ -19,6 +19,7 @@ def command(session: Session, rollout: str | None, *, as_json: bool) -> None:
     from unfelt.rollout.start import planned
 
     with answering(session):
+        say_if_mission()
         report = report_of(row, planned(row))
     from rich.console import Console
 

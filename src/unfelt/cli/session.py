@@ -78,6 +78,15 @@ def answering(session: Session) -> Iterator[None]:
         raise Failure(said.format(where=where, problem=problem), code=UNDETERMINED) from error
 
 
+def say_if_mission() -> None:
+    """A line on standard error where the store, which is open, is a mission store."""
+    from unfelt.engines.ledger.phrases import MISSION_SAID
+    from unfelt.records.business_time import is_mission
+
+    if is_mission():
+        click.echo(str(MISSION_SAID), err=True)
+
+
 def say_left_out() -> None:
     """A line for each plug-in that cannot be used and was not named yet."""
     from unfelt.conf import plugins

@@ -1,7 +1,6 @@
 """unfelt token"""
 
 import getpass
-from datetime import UTC, datetime
 
 import click
 
@@ -55,6 +54,7 @@ def revoke(session: Session) -> None:
 def _note(session: Session, what: str) -> None:
     session.connect()
     from unfelt.engines.people.actions import note_machine_token
+    from unfelt.records.business_time import business_now
 
     with answering(session):
-        note_machine_token(what, by=getpass.getuser(), at=datetime.now(UTC))
+        note_machine_token(what, by=getpass.getuser(), at=business_now())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unfelt.cli.failures import DONE, NO, UNDETERMINED
-from unfelt.cli.session import Session, answering, session_options
+from unfelt.cli.session import Session, answering, say_if_mission, session_options
 from unfelt.conf.language import _
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def command(session: Session, keys: Sequence[Path], *, against: Path | None, as_
 
     trusted = public_keys(keys) if keys else KeyRing(Places(session.home).keys).public()
     with answering(session), _progress(is_shown=not as_json) as progress:
+        say_if_mission()
         published = read_published(against) if against else ()
         verdict = verify(trusted, progress=progress)
         verdict.faults += held_against(published, verdict.ledger, trusted)

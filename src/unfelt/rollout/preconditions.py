@@ -9,6 +9,7 @@ from unfelt.conf.language import Message
 from unfelt.conf.settings import settings
 from unfelt.documents.change import Change
 from unfelt.documents.load import load_playbook
+from unfelt.documents.playbook import Gate
 from unfelt.documents.problems import DocumentErrors
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.gates.actions import must_be_known
@@ -136,8 +137,10 @@ def must_not_collide(change: Change) -> None:
             )
 
 
-def note_gates(change: Change, found: Evaluation, place: Standards | None = None, *, at: datetime) -> None:
-    """What the gate was opened by, on record beside the rollout; what was derived for it among that."""
+def note_gates(
+    change: Change, found: Evaluation, place: Standards | None = None, *, at: datetime, gate: Gate = "go"
+) -> int:
+    """The entry that says what the gate was opened by; what was derived for it is on record before that."""
     place = place or _standards()
     tier = case_of(change, place.playbook, now=at).tier
     sealed = seal_derived(change, place, found, tier=tier, at=at)
@@ -146,7 +149,8 @@ def note_gates(change: Change, found: Evaluation, place: Standards | None = None
         for one in found.controls
         if one.state != "not_applicable"
     }
-    record(entries.GATE, {"change": change.change.id, "gate": "go", "controls": controls}, rollout=None, at=at)
+    said = {"change": change.change.id, "gate": gate, "controls": controls}
+    return int(record(entries.GATE, said, rollout=None, at=at).sequence)
 
 
 def _number(one: Standing) -> int | None:

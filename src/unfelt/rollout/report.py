@@ -5,7 +5,9 @@ from typing import Any
 
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.people import names, revealed
+from unfelt.engines.ledger.phrases import MISSION_SAID
 from unfelt.engines.ledger.proof import Case, Record, proof_report
+from unfelt.records.business_time import is_mission
 from unfelt.records.models import Entry, Rollout
 
 
@@ -28,4 +30,5 @@ def report_of(rollout: Rollout, change: Change) -> dict[str, Any]:
     read = (
         Record(row.kind, row.recorded_at, revealed(json.loads(row.body), people)) for row in entries.iterator()
     )
-    return proof_report(case, read)
+    said = {"mission": str(MISSION_SAID)} if is_mission() else {}
+    return {**proof_report(case, read), **said}

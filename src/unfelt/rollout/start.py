@@ -16,6 +16,7 @@ from unfelt.engines.ledger.appending import sign_chain
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.engines.ledger.naming import signer_of
 from unfelt.engines.ledger.standards import Standards
+from unfelt.records.business_time import in_business
 from unfelt.records.models import Entry, Rollout
 from unfelt.rollout import entries
 from unfelt.rollout.decide import Order, State, rollout_of
@@ -59,11 +60,11 @@ def enter(
     if current and current.state == State.PREPARED and current.revision_id != revise(change).digest:
         _drop(current, at=at)
         current = None
-    gates = None
+    gates, now = None, in_business(at)
     if current is None or current.state == State.PREPARED:
         must_not_collide(change)
-        must_be_in_window(change, outside, at=at)
-        gates = must_be_let_go(change, place, at=at, must_say=must_say)
+        must_be_in_window(change, outside, at=now)
+        gates = must_be_let_go(change, place, at=now, must_say=must_say)
         must_answer(plan.old, plan.new)
         must_only_read(change)
     if current is None:
@@ -72,7 +73,7 @@ def enter(
         handle(directory).clear_latch(directory)
         current = begin(change, places=places, at=at)
         if gates is not None:
-            note_gates(change, gates, place, at=at)
+            note_gates(change, gates, place, at=now)
     sign_chain(signer, at=at)
     team = change.change.team or ""
     places.remember(current.id, change=current.change, directory=current.directory, team=team)

@@ -15,7 +15,8 @@ from unfelt.rollout.phrases import name_of, outcome, row_names, state_name, way_
 
 def proof_view(report: Mapping[str, Any]) -> RenderableType:
     """The whole report."""
-    parts: list[RenderableType] = [_summary(report), _metrics(report)]
+    said = [Text(report["mission"], style="bold yellow")] if "mission" in report else []
+    parts: list[RenderableType] = [*said, _summary(report), _metrics(report)]
     parts += _list(_("Covered"), [f"{h['hour']}: {h['customers']}" for h in report["covered"]["hours"]])
     parts += _list(_("Not measured"), report["not_measured"])
     parts += _list(_("Assumed"), report["assumed"])

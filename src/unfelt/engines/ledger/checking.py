@@ -14,10 +14,11 @@ from unfelt.engines.ledger.actions import links
 from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
-from unfelt.engines.ledger.entries import ERASED, EVIDENCE, FORGOTTEN, KEY
+from unfelt.engines.ledger.entries import CLOCK_MOVED, ERASED, EVIDENCE, FORGOTTEN, KEY, MISSION
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.gates.rederiving import derived_faults
 from unfelt.engines.ledger.keys import key_of
+from unfelt.engines.ledger.mission import mission_faults
 from unfelt.engines.ledger.naming import short
 from unfelt.engines.ledger.payload import come_by, form_of, is_known
 from unfelt.engines.ledger.people import TOKEN, digest_of
@@ -51,6 +52,10 @@ class Ledger:
     """Entries of evidence that was derived, and their bodies."""
     read: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     """Entries of evidence that was read from a tool's file, and their bodies."""
+    moved: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    """Entries by which the business clock was moved, and their bodies."""
+    missions: list[int] = field(default_factory=list)
+    """Entries by which the store became a mission store."""
     erased: dict[str, int] = field(default_factory=dict)
     """By digest of an artefact that was erased, the entry that says so."""
     signed_until: int = 0
@@ -68,6 +73,7 @@ def check_ledger(trusted: Mapping[str, SSlibKey]) -> Ledger:
     ledger.faults += _artefact_faults(ledger)
     ledger.faults += _people_faults(ledger)
     ledger.faults += row_faults(ledger.covered, ledger.forgotten)
+    ledger.faults += mission_faults(ledger.moved, ledger.missions)
     ledger.faults += derived_faults(ledger.derived, ledger.digests)
     ledger.faults += reread_faults(ledger.read, set(ledger.erased))
     good = _signatures(ledger, vouched(ledger, trusted))
@@ -97,6 +103,10 @@ def _note(ledger: Ledger, sequence: int, link: Any) -> None:  # noqa: ANN401
         ledger.keys.append((sequence, json.loads(link.body)))
     elif link.kind == ERASED.name:
         ledger.erased |= dict.fromkeys(json.loads(link.body)["digests"], link.sequence)
+    elif link.kind == MISSION.name:
+        ledger.missions.append(sequence)
+    elif link.kind == CLOCK_MOVED.name:
+        ledger.moved.append((sequence, json.loads(link.body)))
     elif link.kind == "seal":
         ledger.seals.append((sequence, json.loads(link.body)))
     elif link.kind == EVIDENCE.name:

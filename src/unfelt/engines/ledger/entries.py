@@ -42,7 +42,14 @@ FORGOTTEN = EntryKind("forgotten", Message("name erased"), holds=("people",), at
 ERASED = EntryKind("erased", Message("data erased"), people=("by",), holds=("digests", "why"), at_once=True)
 COVERED = EntryKind("covered", Message("rows covered"), holds=(COVERS,), at_once=True)
 KEY = EntryKind("key", Message("key"), holds=("keyid", "public", "before", "why"))
+MISSION = EntryKind("mission", Message("mission store"), holds=("seed", "truth"), at_once=True)
+CLOCK_MOVED = EntryKind(
+    "clock moved",
+    Message("business clock moved"),
+    holds=("moved_at", "seconds", "from", "to"),
+    at_once=True,
+)
 KINDS = (
     *(EVIDENCE, WAIVER, PLANNED, TIER_LOWERED, TIER_AGREED, MODEL_APPROVED, JUDGED_BY),
-    *(FORGOTTEN, ERASED, COVERED, KEY),
+    *(FORGOTTEN, ERASED, COVERED, KEY, MISSION, CLOCK_MOVED),
 )

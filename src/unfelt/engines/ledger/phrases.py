@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from unfelt.conf.language import _, ngettext
+from unfelt.conf.language import Message, _, ngettext
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.gates.care import CARES, Care
 from unfelt.engines.ledger.gates.compliance import Compliance
@@ -12,6 +12,9 @@ from unfelt.engines.ledger.gates.standing import Case, Evaluation, Standing
 from unfelt.engines.ledger.origins import LABELS
 from unfelt.engines.ledger.payload import form_of, is_known
 from unfelt.engines.people.phrases import role_name
+
+MISSION_SAID = Message("Mission store: its people are simulated, and its business clock was moved by hand.")
+"""Said on every page and report of one."""
 
 
 def gate_name(gate: str) -> str:

@@ -66,9 +66,12 @@ def _is_between_keys(ring: KeyRing) -> bool:
 
 
 def seal_due(*, now: datetime) -> bool:
-    """Whether the chain was signed for: its newest entries were many, or had waited for long enough."""
+    """Whether the chain was signed for: its newest entries were many, had waited, or are of a time to come.
+
+    The business clock of a mission store is ahead.
+    """
     ring, state = own_keys(), sealing()
-    is_due = state.unsigned >= EVERY or (state.since is not None and now - state.since >= AT_MOST)
+    is_due = state.unsigned >= EVERY or (state.since is not None and abs(now - state.since) >= AT_MOST)
     return ring is not None and is_due and sign_for(ring, at=now)
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from unfelt.documents.change import Change
 from unfelt.documents.moments import parse_moment
+from unfelt.records.business_time import on_this_machine
 from unfelt.records.models import ChangeRow, Entry, Revision, Rollout
 
 Span = tuple[datetime, datetime]
@@ -62,7 +63,9 @@ def windows_beside(changes: Sequence[Change], now: datetime, before: int | None)
     asked = [one for one in changes if one.window is not None and one.touches]
     if not asked:
         return {}
-    done = set(Rollout.objects.filter(state="done", ended__lte=now).values_list("change", flat=True))
+    done = set(
+        Rollout.objects.filter(state="done", ended__lte=on_this_machine(now)).values_list("change", flat=True)
+    )
     newest = _newest(asked) if before is None else _newest_before(before)
     found: dict[str, list[tuple[str, Span]]] = defaultdict(list)
     for change in asked:

@@ -8,6 +8,7 @@ from unfelt.conf.settings import settings
 from unfelt.engines.jobs import Call, Job
 from unfelt.engines.teamwork.notifications import Sender, tell_everybody
 from unfelt.engines.teamwork.webhooks import deliver
+from unfelt.records.business_time import in_business
 
 EVERY = timedelta(seconds=2)
 """Between two looks at what is new."""
@@ -16,7 +17,7 @@ EVERY = timedelta(seconds=2)
 def tell(call: Call) -> Message | None:
     """Members who are due are told."""
     house = Sender(call.base, settings().mail)
-    told = tell_everybody(house, now=call.now, progress=call.progress, is_cancelled=call.is_cancelled)
+    told = tell_everybody(house, now=in_business(call.now), progress=call.progress, is_cancelled=call.is_cancelled)
     return Message("members told: {n}", n=told) if told else None
 
 

@@ -10,7 +10,7 @@ from unfelt.engines.people.access import NothingHereError, must
 from unfelt.rollout.work import queue
 from unfelt.rollout.work.listing import RunShown, ended_runs, open_runs, run_of
 from unfelt.rollout.work.workers import alive
-from unfelt.web.access.clock import now_of
+from unfelt.web.access.clock import machine_now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.shapes import REFUSED, Answer, Number, Words
 
@@ -60,7 +60,7 @@ class Jobs(Schema):
 def jobs(request: HttpRequest, job: Words = "") -> Answer:
     """What workers do and did; of one job if it is named."""
     must(reader(request), "read")
-    workers = alive(now_of(request))
+    workers = alive(machine_now_of(request))
     running = [one.plain() for one in open_runs() if job in ("", one.run.job)]
     return {"workers": workers, "open": running, "ended": [one.plain() for one in ended_runs(job=job)]}
 
@@ -76,7 +76,7 @@ def job(request: HttpRequest, number: Number) -> Answer:
 def cancel(request: HttpRequest, number: Number) -> Answer:
     """The run ends: at once where no worker has it, else within seconds. One that has ended stays as it is."""
     must(reader(request), "admin")
-    queue.cancel(number, job=known_jobs().get(_found(number).run.job), now=now_of(request))
+    queue.cancel(number, job=known_jobs().get(_found(number).run.job), now=machine_now_of(request))
     return _found(number).plain()
 
 

@@ -10,7 +10,7 @@ from unfelt.rollout.work import queue
 from unfelt.rollout.work.listing import ended_runs, open_runs, run_of
 from unfelt.rollout.work.workers import alive
 from unfelt.web.access.acting import by_now
-from unfelt.web.access.clock import now_of
+from unfelt.web.access.clock import machine_now_of
 from unfelt.web.frame.page import Tab, action, page
 from unfelt.web.frame.shown import with_reader
 
@@ -20,7 +20,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Workers that run, timers with their next tick, what was asked for, and what ended."""
     running = open_runs()
     shown = {
-        "workers": alive(now_of(request)),
+        "workers": alive(machine_now_of(request)),
         "timers": [one for one in running if one.run.is_tick],
         "asked": [one for one in running if not one.run.is_tick],
         "ended": ended_runs(),
@@ -34,7 +34,7 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
     found = run_of(number)
     if found is None:
         raise NothingHereError
-    queue.cancel(number, job=jobs().get(found.run.job), now=now_of(request))
+    queue.cancel(number, job=jobs().get(found.run.job), now=machine_now_of(request))
     return redirect("jobs")
 
 

@@ -1,7 +1,5 @@
 """Coming by a link that works once, and going."""
 
-from datetime import UTC, datetime
-
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.mfa.utils import is_mfa_enabled
@@ -12,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from unfelt.engines.people.actions import add_member
+from unfelt.records.business_time import business_now
 from unfelt.records.models import Member
 from unfelt.web.access.guarding import who
 from unfelt.web.access.links import Link, use_link
@@ -50,7 +49,7 @@ def _member(link: Link) -> Member | None:
     """Whose link it is; who is not a member yet becomes one with the roles that the link names."""
     found = Member.objects.filter(name__iexact=link.by).first()
     if found is None and link.roles and link.kind == "invitation":
-        found = add_member(link.by, by=link.by, at=datetime.now(UTC), roles=link.roles)
+        found = add_member(link.by, by=link.by, at=business_now(), roles=link.roles)
     if found is None or not found.is_active:
         return None
     return found if link.kind == "recovery" or not has_credentials(found) else None

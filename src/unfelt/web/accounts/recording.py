@@ -20,6 +20,7 @@ from unfelt.engines.people import entries
 from unfelt.engines.people.actions import end_sessions as on_record
 from unfelt.engines.people.actions import note_account
 from unfelt.engines.people.reading import reader_of
+from unfelt.records.business_time import business_now
 from unfelt.records.models import Member
 from unfelt.web.access import sessions
 from unfelt.web.access.clock import now_of
@@ -90,7 +91,7 @@ def password(request: HttpRequest, user: Member, **_more: Any) -> None:  # noqa:
 @receiver(password_reset, dispatch_uid="unfelt password reset")
 def reset(user: Member, **_more: Any) -> None:  # noqa: ANN401
     """One that was chosen by a mail ends all of them."""
-    now = datetime.now(UTC)
+    now = business_now()
     note_account(entries.PASSWORD_CHANGED, user, by=user.name, at=now, way="mail")
     on_record(user, by=user.name, at=now)
     end_all(user)
@@ -128,5 +129,5 @@ def _factor(request: HttpRequest, user: Member, what: str) -> None:
 def joined(sociallogin: Any, **_more: Any) -> None:  # noqa: ANN401
     """They come by the directory from here on."""
     member = sociallogin.user
-    note_account(entries.DIRECTORY_JOINED, member, by=member.name, at=datetime.now(UTC))
+    note_account(entries.DIRECTORY_JOINED, member, by=member.name, at=business_now())
     warn(member, Message("You can log in by the directory of the house from here on."))

@@ -6,9 +6,11 @@ from django.http import HttpRequest
 
 from unfelt.conf.language import _, language
 from unfelt.conf.settings import settings
+from unfelt.engines.ledger.phrases import MISSION_SAID
 from unfelt.engines.people.reading import brand
 from unfelt.queries.rollouts import live_for
-from unfelt.web.access.clock import now_of
+from unfelt.records.business_time import is_mission
+from unfelt.web.access.clock import machine_now_of
 from unfelt.web.access.guarding import theme_of, who
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.assets import address
@@ -19,10 +21,11 @@ def with_reader(request: HttpRequest, more: dict[str, Any]) -> dict[str, Any]:
     """What a page shows, with who reads it and where."""
     known = reader(request) if request.user.is_authenticated else None
     shown: dict[str, Any] = {**_dressed(request), "reader": known, "strip": (), "brand": brand()}
+    shown["mission"] = str(MISSION_SAID) if is_mission() else ""
     if known is not None:
         shown["account"] = request.user
         shown["strip"] = live_for(known)
-        shown["no_worker"] = is_worker_missing(now_of(request))
+        shown["no_worker"] = is_worker_missing(machine_now_of(request))
     return {**shown, **more}
 
 
@@ -45,6 +48,7 @@ def dress(request: HttpRequest) -> dict[str, Any]:
             "theme": theme_of(request),
             "icon": address("icon.svg"),
             "style": address("console.css"),
+            "mission": str(MISSION_SAID) if is_mission() else "",
             "motto": _("changes that customers never feel"),
             "console": _("Console"),
             "me": _("Me"),

@@ -7,6 +7,7 @@ from unfelt.documents.playbook import Playbook
 from unfelt.engines.ledger.gates.compliance import compliance_of, standing_kind
 from unfelt.engines.ledger.gates.standing import ORDER, Case, Evaluation
 from unfelt.engines.ledger.phrases import (
+    MISSION_SAID,
     debts_line,
     evidence_lines,
     gate_name,
@@ -18,6 +19,7 @@ from unfelt.engines.ledger.phrases import (
     totals_line,
     whose,
 )
+from unfelt.records.business_time import is_mission
 from unfelt.web.printed.pages import page
 
 
@@ -31,6 +33,7 @@ def gates_page(change: Change, playbook: Playbook, case: Case, found: Evaluation
         tier=tier_name(case.tier),
         why=str(case.why),
         at=time_of(case.now),
+        mission=str(MISSION_SAID) if is_mission() else "",
         debts=debts_line(found, case),
         is_overdue=case.is_overdue,
         gates=[found.gate(name) for name in (*ORDER, "programme")],

@@ -20,6 +20,7 @@ from unfelt.engines.ledger.gates.care import Lowering, floor_of, is_less
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.standing import Asked
 from unfelt.engines.ledger.people import names, revealed
+from unfelt.records.business_time import on_this_machine
 from unfelt.records.models import Entry, Rollout
 
 WENT_BACK = ("back", "spent", "unmeasured")
@@ -66,7 +67,7 @@ def approval_of(name: str) -> Approval | None:
         body = revealed(json.loads(entry.body), names())
         if body["model"] == name:
             since = Rollout.objects.filter(
-                began__gt=entry.recorded_at,
+                began__gt=on_this_machine(entry.recorded_at),
                 state__in=WENT_BACK,
                 revision__canonical__contains=f'"model":{json.dumps(name)}',
             )

@@ -27,6 +27,7 @@ from unfelt.engines.ledger.payload import come_by
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.ledger.standards import Standards
 from unfelt.records.append_only import said
+from unfelt.records.business_time import in_business
 from unfelt.records.models import Entry, Rollout
 from unfelt.worktime.calendar import WEEKDAYS_UTC
 from unfelt.worktime.days import working_days_after
@@ -59,7 +60,9 @@ def case_of(
     owed = None
     if tier == "emergency":
         first = Rollout.objects.filter(change=change.change.id).order_by("began").first()
-        owed = first and working_days_after(WEEKDAYS_UTC, first.began, playbook.playbook.emergency_owes)
+        owed = first and working_days_after(
+            WEEKDAYS_UTC, in_business(first.began), playbook.playbook.emergency_owes
+        )
     known = change.change.facts if facts is None else facts
     return Case(expanded(change), tier, dict(known), now, why, owed)
 

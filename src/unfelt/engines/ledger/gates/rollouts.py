@@ -9,6 +9,7 @@ from unfelt.engines.ledger.gates.reading import EVIDENCE, bodies_of
 from unfelt.engines.ledger.kinds import RolloutFound
 from unfelt.engines.ledger.proof import Case, Record, proof_report
 from unfelt.engines.ledger.rules import Rules
+from unfelt.records.business_time import in_business
 from unfelt.records.models import Entry, Rollout
 
 
@@ -22,10 +23,11 @@ def note_rollouts(change: str, playbook: Playbook) -> int:
     new = 0
     for row in Rollout.objects.filter(change=change).exclude(ended=None).exclude(id__in=known).order_by("began"):
         found = rollout_found(row)
+        ended = in_business(row.ended)
         about = About(change, row.revision_id, json.loads(row.revision.canonical))
         for control in takers:
             if Rules.of(control).answers(found):
-                add_evidence(about, control, found, at=row.ended, by="guard")
+                add_evidence(about, control, found, at=ended, by="guard")
                 new += 1
     return new
 

@@ -3,7 +3,6 @@
 import tempfile
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
 from django.core.files.uploadedfile import UploadedFile
@@ -19,6 +18,7 @@ from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NoRightError
 from unfelt.engines.people.rights import Reader, Role
 from unfelt.queries.changes import Shown
+from unfelt.records.business_time import business_now
 
 LARGEST = 20_000_000
 """Bytes of a file that is brought."""
@@ -55,7 +55,7 @@ def agree_to_less(known: Reader, shown: Shown, *, by: str) -> int:
     """A second member agrees that the change is taken less carefully than before."""
     if not may_agree_to_less(known, shown):
         raise NoRightError(*_agreeing())
-    return agree_to_lower(shown.change, standards().playbook, by=by, at=datetime.now(UTC))
+    return agree_to_lower(shown.change, standards().playbook, by=by, at=business_now())
 
 
 def _agreeing() -> tuple[Role, ...]:
@@ -99,7 +99,7 @@ def bring(
         about,
         control,
         found.payload,
-        at=datetime.now(UTC),
+        at=business_now(),
         by=known.name,
         artefact=found.content,
         beside=found.beside,

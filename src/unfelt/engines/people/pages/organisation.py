@@ -14,7 +14,7 @@ from unfelt.records.models import Telling
 from unfelt.rollout.work.health import timers
 from unfelt.web.access import machine_token
 from unfelt.web.access.acting import by_now
-from unfelt.web.access.clock import now_of
+from unfelt.web.access.clock import machine_now_of
 from unfelt.web.access.reader import member_at
 from unfelt.web.accounts.proving import proven
 from unfelt.web.frame.page import Tab, action, form
@@ -40,7 +40,7 @@ def _house(request: HttpRequest, *, problem: PeopleError | None = None, told: st
     typed = request.POST if problem else {"name": found.name, "contact": found.contact}
     shown = {
         "mail": settings().mail,
-        "sendings": timers(now=now_of(request)),
+        "sendings": timers(now=machine_now_of(request)),
         "failed": Telling.objects.exclude(problem="").select_related("member"),
         "problem": problem,
         "typed": typed,
