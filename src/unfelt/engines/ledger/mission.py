@@ -1,4 +1,4 @@
-"""A mission store: born as one by its first entry; its business clock is moved forward by steps on record alone."""
+"""A mission store: born as one by its first entry; its business clock goes forward by steps on record alone."""
 
 import json
 from collections.abc import Iterator, Sequence
