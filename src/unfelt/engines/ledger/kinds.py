@@ -157,6 +157,8 @@ class RolloutFound(Payload):
 
     rollout: str
     state: str
+    rates: dict[str, tuple[int, int, int, int]] = Field(default_factory=dict)
+    """By metric, over everybody: customers of old and those who met it, customers of new and those who did."""
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """Which, and how it ended."""

@@ -25,9 +25,12 @@ class Noted:
     body: Mapping[str, Any]
 
 
-def entries_about(changes: Iterable[str] | None, kinds: Collection[str]) -> list[Noted]:
+def entries_about(
+    changes: Iterable[str] | None, kinds: Collection[str], *, before: int | None = None
+) -> list[Noted]:
     """The entries of these kinds about these changes, oldest first, by one query; about all changes for None.
 
+    before: as the chain was before that entry.
     They are chosen by kind here: asked to, a database takes another index than that of changes.
     """
     rows = Entry.objects.order_by()
@@ -39,7 +42,8 @@ def entries_about(changes: Iterable[str] | None, kinds: Collection[str]) -> list
             return []
         places = ", ".join(["%s"] * len(names))
         rows = rows.extra(where=[f"{said('change', connection.vendor)} IN ({places})"], params=names)  # noqa: S610
-    found = sorted(row for row in rows.values_list(*FIELDS) if row[1] in kinds)
+    told = rows.values_list(*FIELDS)
+    found = sorted(row for row in told if row[1] in kinds and (before is None or row[0] < before))
     return [
         Noted(number, kind, at, revision or "", json.loads(body)) for number, kind, at, revision, body in found
     ]

@@ -28,12 +28,13 @@ class Latency:
     numbers: tuple[int, int]
 
 
-def latencies(changes: Collection[str] | None = None) -> list[Latency]:
+def latencies(changes: Collection[str] | None = None, *, before: int | None = None) -> list[Latency]:
     """Everything that was asked about these changes (about all for None) and is answered, in the order of asking.
 
+    before: as the chain was before that entry.
     One query. What was asked before questions were entries of their own is not in it.
     """
-    entries = entries_about(changes, (*tasks.KINDS, *QUESTIONS, *WAIVERS))
+    entries = entries_about(changes, (*tasks.KINDS, *QUESTIONS, *WAIVERS), before=before)
     found = [*_of_tasks(entries), *_of_questions(entries), *_of_waivers(entries)]
     return sorted(found, key=lambda one: one.numbers)
 

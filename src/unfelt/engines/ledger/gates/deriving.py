@@ -61,7 +61,7 @@ class Ground:
     beside: Any = None
 
 
-Gather = Callable[[Sequence[Change], datetime, int | None], Any]
+Gather = Callable[[Sequence[Change], Catalog | None, datetime, int | None], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,14 @@ def kinds_read() -> frozenset[str]:
     return _kinds(derivers())
 
 
-def gathered(changes: Sequence[Change], now: datetime, before: int | None = None) -> dict[str, Any]:
+def gathered(
+    changes: Sequence[Change], catalog: Catalog | None, now: datetime, before: int | None = None
+) -> dict[str, Any]:
     """What the derivers read for all the changes at once, by their names."""
     found: dict[Gather, Any] = {}
     for one in derivers():
         if one.gather is not None and one.gather not in found:
-            found[one.gather] = one.gather(changes, now, before)
+            found[one.gather] = one.gather(changes, catalog, now, before)
     return {one.name: found[one.gather] for one in derivers() if one.gather is not None}
 
 

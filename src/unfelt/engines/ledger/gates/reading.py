@@ -86,7 +86,7 @@ def derived_then(change: Change, place: Standards, *, now: datetime, upto: int, 
     tier: how carefully the change was taken then.
     """
     on_record = _facts([change.change.id], place.programme, upto=upto)
-    name, beside = change.change.id, gathered([change], now, upto + 1)
+    name, beside = change.change.id, gathered([change], place.catalog, now, upto + 1)
     evidence = [*on_record.evidence[name], *on_record.evidence[INHERITED]]
     ground = Ground(change, expanded(change), on_record.told[name], evidence, now, place.playbook, place.catalog)
     case = Case(expanded(change), tier, known_facts(ground, beside), now)
@@ -100,7 +100,7 @@ def _looked_at(
     changes: Sequence[Change], place: Standards, *, now: datetime, lowered: Sequence[Lowering]
 ) -> Iterator[tuple[Change, Evaluation]]:
     on_record = _facts([change.change.id for change in changes], place.programme)
-    beside = gathered(changes, now)
+    beside = gathered(changes, place.catalog, now)
     for change in changes:
         name = change.change.id
         evidence = [*on_record.evidence[name], *on_record.evidence[INHERITED]]

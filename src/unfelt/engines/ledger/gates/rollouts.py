@@ -1,6 +1,8 @@
 """What rollouts ended with, as evidence for the controls that ask for it: written once, when it ends."""
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.revision import restored
@@ -63,4 +65,14 @@ def rollout_found(row: Rollout) -> RolloutFound:
     way_back = report["way_back"]
     if way_back and way_back["seconds"] is not None:
         numbers["recovery_time"] = float(way_back["seconds"])
-    return RolloutFound(rollout=row.id, state=row.state, numbers=numbers)
+    return RolloutFound(rollout=row.id, state=row.state, numbers=numbers, rates=_rates(report["metrics"]))
+
+
+def _rates(cells: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int, int, int]]:
+    """Of every metric that is counted, over all segments and times."""
+    whole = [one for one in cells if one.get("segment") is None and one.get("stratum") is None]
+    return {
+        one["metric"]: (one["old"]["n"], one["old"]["bad"], one["new"]["n"], one["new"]["bad"])
+        for one in whole
+        if all(isinstance(one[arm]["bad"], int) for arm in ("old", "new"))
+    }
