@@ -93,7 +93,7 @@ def unproved_parts(
         if plan.part_of in ids:
             found[plan.part_of].append(name)
     names = [name for some in found.values() for name in some]
-    rows = Rollout.objects.filter(change__in=names, state="done", ended__lte=now)
+    rows = Rollout.objects.filter(change__in=names, state="done", ended__lte=on_this_machine(now))
     proved = set(rows.values_list("change", flat=True))
     return {parent: {name: name in proved for name in some} for parent, some in found.items()}
 
