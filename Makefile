@@ -16,7 +16,7 @@ export MALLOC_TOP_PAD_ ?= 16777216
 # Tests at once: live rollouts in four of them starve each other on two cores.
 WORKERS ?= 3
 
-.PHONY: help demo demo-many test test-quick nightly lint format types imports bench screenshots assets arena arena-full locks translations docs clean
+.PHONY: help demo demo-many mission test test-quick nightly lint format types imports bench screenshots assets arena arena-full locks translations docs clean
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -40,6 +40,8 @@ demo: $(VENV)/.demo  ## A real architecture change, three rollouts, about two mi
 	@$(BIN)/unfelt demo
 demo-many: $(VENV)/.demo  ## The demo over 20 seeds, and what became of its 60 acts
 	@$(BIN)/unfelt demo --seeds 20
+mission: $(VENV)/.dev  ## A whole change from need to close, and the table of the eighty items: build/mission
+	@$(BIN)/python -m mission.play
 test: $(VENV)/.dev lint types imports  ## Lint, types, import rules and the whole suite
 	@$(BIN)/python -m pytest -m "not nightly" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 test-quick: $(VENV)/.dev  ## The part of the suite that takes under 90 s
@@ -47,6 +49,7 @@ test-quick: $(VENV)/.dev  ## The part of the suite that takes under 90 s
 nightly: $(VENV)/.dev  ## The long runs
 	@$(BIN)/python -m pytest -m nightly
 	@UNFELT_EVERY=1 $(BIN)/python -m pytest tests/engines/guard/test_crossing_rates.py
+	@$(BIN)/python -m mission.play --nightly
 lint: $(VENV)/.dev  ## Style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 format: $(VENV)/.dev

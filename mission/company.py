@@ -41,8 +41,8 @@ WAITING = {
     "social.practice": "energy and accessibility of both versions",
 }
 """Controls that gates ask for, and the engine that will answer each: until then two people let it pass."""
-MOST_WAIVED = len(WAITING)
-"""So many and no more: an engine that comes takes its lines out of WAITING, and the number falls."""
+MOST_WAIVED = 24
+"""So many and no more: an engine that comes takes its lines out of WAITING, and this number falls with it."""
 
 
 @dataclass
@@ -55,6 +55,8 @@ class Company:
     born: float = field(default_factory=time.monotonic)
     people: dict[str, Player] = field(default_factory=dict)
     window: tuple[datetime, datetime] | None = None
+    ahead: timedelta | None = None
+    """How far business time is ahead of the machine's."""
     budget: int = 60
     estimates: list[tuple[str, str, str]] = field(default_factory=list)
     """What was estimated beside what was true: what, estimate, truth."""
@@ -67,12 +69,20 @@ class Company:
 
     @property
     def now(self) -> datetime:
-        """The business time, as the store shows it."""
-        return datetime.fromisoformat(self.stage.unfelt("mission", "show", "--json").json["now"])
+        """The business time: as the store showed it at first, and with the steps since."""
+        return datetime.now(UTC) + self._ahead()
+
+    def _ahead(self) -> timedelta:
+        if self.ahead is None:
+            shown = self.stage.unfelt("mission", "show", "--json").json["now"]
+            self.ahead = datetime.fromisoformat(shown) - datetime.now(UTC)
+        return self.ahead
 
     def step(self, length: timedelta) -> None:
-        """The business clock goes forward."""
-        self.stage.unfelt("mission", "step", f"{round(length.total_seconds())}s")
+        """The business clock goes forward by so many whole seconds."""
+        whole = timedelta(seconds=round(length.total_seconds()))
+        self.ahead = self._ahead() + whole
+        self.stage.unfelt("mission", "step", f"{round(whole.total_seconds())}s")
 
     def until(self, then: datetime) -> None:
         """It shows that time."""

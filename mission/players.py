@@ -84,7 +84,7 @@ class Player:
         """The page."""
         return _fine(self.browser.get(path), self.name).text
 
-    def press(self, page: str, action: str, **fields: str | list[str]) -> httpx.Response:
+    def press(self, page: str, action: str, /, **fields: str | list[str]) -> httpx.Response:
         """The form of the page that leads there, with its own fields and these, sent as a browser would."""
         hidden = next((given for at, given in forms_of(self.look(page)) if at in (action, "") or at == page), None)
         if hidden is None:

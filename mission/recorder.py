@@ -19,7 +19,7 @@ COLUMNS = ("time", "customer", "path", "status", "duration_ms", "device")
 class Door:
     """Passes every request on, and writes a line for it."""
 
-    def __init__(self, session: ClientSession, writer: "csv._writer") -> None:  # noqa: SLF001
+    def __init__(self, session: ClientSession, writer: "csv._writer") -> None:
         self._session, self._writer = session, writer
 
     async def answer(self, request: web.Request) -> web.Response:

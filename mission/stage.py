@@ -81,7 +81,9 @@ class Stage:
         if self.say:
             print(f"  {time.monotonic() - began:5.1f} s  {ran.code}  unfelt {' '.join(words)[:100]}", flush=True)
         if ran.code not in ((due,) if isinstance(due, int) else due):
-            raise PlayError(f"unfelt {' '.join(words)}: exit code {ran.code}\n{ran.out[-3000:]}\n{ran.err[-3000:]}")
+            raise PlayError(
+                f"unfelt {' '.join(words)}: exit code {ran.code}\n{ran.out[-3000:]}\n{ran.err[-3000:]}"
+            )
         return ran
 
     def gates(self, **more: Any) -> dict[str, Any]:  # noqa: ANN401

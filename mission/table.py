@@ -1,7 +1,7 @@
 """The eighty items by an exported ledger: python mission/table.py LEDGER.jsonl [--truth TRUTH.json]
 
-Nothing of unfelt is imported: what stands here is read from the entries alone. The newest entry of gate close names,
-for each control that the change was asked for, its state and the entry that it rests on.
+Nothing of unfelt is imported: what stands here is read from the entries alone. The newest entry of gate close
+names, for each control that the change was asked for, its state and the entry that it rests on.
 """
 
 import argparse
@@ -101,7 +101,13 @@ def lines_of(entries: Sequence[Entry]) -> Iterator[Line]:
 
 
 def _line(
-    entries: Sequence[Entry], clock: "Clock", control: str, held: Mapping[str, Any], *, change: str, is_mission: bool
+    entries: Sequence[Entry],
+    clock: "Clock",
+    control: str,
+    held: Mapping[str, Any],
+    *,
+    change: str,
+    is_mission: bool,
 ) -> Line:
     state, number = held["state"], held["evidence"]
     if state == "waived":
@@ -116,7 +122,11 @@ def _line(
         return Line(ITEMS[control], control, f"open ({state})", "–", "–", "–", "–", str(number or "–"), "–", "–")
     entry = entries[number - 1]
     body = entry["body"]
-    if entry["kind"] != "evidence" or (body["control"], body["change"], body["verdict"]) != (control, change, "pass"):
+    if entry["kind"] != "evidence" or (body["control"], body["change"], body["verdict"]) != (
+        control,
+        change,
+        "pass",
+    ):
         raise TableError(f"{control} rests on entry {number}, which is no passing evidence for it")
     return Line(
         ITEMS[control],
@@ -183,7 +193,9 @@ class Clock:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._steps = [
-            (one["number"], timedelta(seconds=one["body"]["seconds"])) for one in entries if one["kind"] == "clock moved"
+            (one["number"], timedelta(seconds=one["body"]["seconds"]))
+            for one in entries
+            if one["kind"] == "clock moved"
         ]
         self._born = datetime.fromisoformat(entries[0]["at"]) if entries else None
 
@@ -214,7 +226,9 @@ def shown(lines: Sequence[Line]) -> str:
     """The table as text."""
     rows = [HEAD, *(tuple(text[:WIDEST] for text in astuple(one)) for one in lines)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
-    return "\n".join("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def truth_line(entries: Sequence[Entry], truth: bytes) -> str:

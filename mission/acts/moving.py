@@ -1,15 +1,18 @@
 """Customers are moved by `unfelt run` through a real router: once into a fault and back, once to the end."""
 
 import csv
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from mission.acts.rehearsal import calibrated, let_go, witness
 from mission.company import Company, must
-from mission.stage import CHANGE, arm, customers, environment, free_port
+from mission.stage import CHANGE, arm, customers, free_port
 
+ADJUSTED = """\
+adjusted:
+  - {feedback: lesson 1, part: /guard/impact_budget, what: What the first attempt used is added}
+"""
 RATE = 120.0
 SLOW = 250.0
 """Milliseconds, as the plan says."""
@@ -49,8 +52,7 @@ def learned(company: Company) -> None:
     wang.press("/", f"/mine/actions/{number}/done/")
     company.budget = 90
     plan = lin.ask("GET", f"changes/{CHANGE}/plan/")
-    why = 'adjusted:\n  - {feedback: lesson 1, part: /guard/impact_budget, what: "What the first attempt used is added"}\n'
-    text = company.write_plan(adjusted=why)
+    text = company.write_plan(adjusted=ADJUSTED)
     lin.ask("PUT", f"changes/{CHANGE}/plan/", {"text": text, "based_on": plan["number"]})
     company.stage.unfelt("assess", "split.yaml")
     calibrated(company)
@@ -59,9 +61,7 @@ def learned(company: Company) -> None:
 def second_attempt(company: Company) -> None:
     """The candidate without the fault: everybody is on new, and proved unfelt."""
     stage = company.stage
-    with arm(stage, "new"), customers(
-        stage, stage.ports["LISTEN"], rate=RATE, seed=company.truth["traffic"] + 2
-    ):
+    with arm(stage, "new"), customers(stage, stage.ports["LISTEN"], rate=RATE, seed=company.truth["traffic"] + 2):
         let_go(company)
         report = run(company, due=0)
         must(report["final"] == "done", f"the second attempt ended {report['final']}: {report['because']}")
@@ -91,5 +91,3 @@ def harmed_customers(record: Path) -> int:
 def stop_router(company: Company) -> None:
     """Nobody depends on it any more."""
     company.stage.unfelt("router", "--stop", f"127.0.0.1:{company.stage.ports['LISTEN']}", due=(0, 1, 2, 3))
-
-

@@ -28,13 +28,17 @@ def monday(company: Company) -> None:
     start = (now + timedelta(days=7 - now.weekday())).replace(hour=9, minute=0, second=0, microsecond=0)
     company.until(start)
     company.window = (start + BEFORE - timedelta(hours=1), start + BEFORE + timedelta(days=3))
-    company.say(f"business time begins on {start:%A, %Y-%m-%d %H:%M}; the window is on {company.window[0]:%Y-%m-%d}")
+    company.say(
+        f"business time begins on {start:%A, %Y-%m-%d %H:%M}; the window is on {company.window[0]:%Y-%m-%d}"
+    )
 
 
 def asked_for(company: Company) -> None:
     """An agent asks for a change on the page, and its owner plans it."""
     chen, lin = company.people["chen"], company.people["lin"]
-    chen.press("/requests/", "/requests/", title="Checkout apart from pages", why="A release of a page stops checkout")
+    chen.press(
+        "/requests/", "/requests/", title="Checkout apart from pages", why="A release of a page stops checkout"
+    )
     number = lin.ask("GET", "requests/")["requests"][0]["number"]
     lin.ask("POST", "changes/", {"text": company.write_plan()})
     lin.ask("POST", f"requests/{number}/planned/", {"change": CHANGE})

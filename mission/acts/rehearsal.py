@@ -20,8 +20,9 @@ PEAK = "36000"
 def play(company: Company) -> None:
     """Everything that ready and go ask for is there."""
     stage = company.stage
-    with witness(company, stage.ports["OLD"]) as (port, record), customers(
-        stage, port, rate=RATE, seed=company.truth["traffic"]
+    with (
+        witness(company, stage.ports["OLD"]) as (port, record),
+        customers(stage, port, rate=RATE, seed=company.truth["traffic"]),
     ):
         time.sleep(RECORD)
     (stage.place / "baseline.csv").write_bytes(record.read_bytes())
@@ -72,7 +73,9 @@ def tried(company: Company) -> None:
         *("run-control", "testing.performance", "--plan", "split.yaml", "--", python, "checks/load.py", PEAK),
         due=(0, 1),
     )
-    if ran.code:  # A machine that others use delays a customer now and then: it is tried once more, and both stand.
+    if (
+        ran.code
+    ):  # A machine that others use delays a customer now and then: it is tried once more, and both stand.
         control("testing.performance", python, "checks/load.py", PEAK)
     control("backup.data", python, "checks/backup.py")
     control("backup.system", python, "checks/backup.py")

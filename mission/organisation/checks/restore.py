@@ -1,4 +1,4 @@
-"""The way back of the data, timed: orders of new are brought into a copy of the old store, and a fault is caught."""
+"""The way back of the data, timed: orders of new come into a copy of the old store, and a fault is caught."""
 
 import json
 import os
@@ -15,7 +15,9 @@ def missing(old: Path, new: Path) -> int:
     """Orders of new that are not in old."""
     with sqlite3.connect(old) as store:
         store.execute("ATTACH ? AS other", (str(new),))
-        found = store.execute("SELECT count(*) FROM (SELECT number FROM other.orders EXCEPT SELECT number FROM orders)")
+        found = store.execute(
+            "SELECT count(*) FROM (SELECT number FROM other.orders EXCEPT SELECT number FROM orders)"
+        )
         return int(found.fetchone()[0])
 
 

@@ -4,7 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-SHARED = ("web.py", "pages.py", "cart.py", "catalog.py", "till.py", "pricing.py", "tax.py", "orders.py", "database.py")
+SHARED = (
+    "web.py",
+    "pages.py",
+    "cart.py",
+    "catalog.py",
+    "till.py",
+    "pricing.py",
+    "tax.py",
+    "orders.py",
+    "database.py",
+)
 VERSIONS = {"old": ("old.py", *SHARED), "new": ("gateway.py", "checkout.py", "builds.py", *SHARED)}
 
 
