@@ -137,7 +137,7 @@ def _line(
         _figure(body),
         _n(body),
         str(number),
-        (body.get("artefact") or "–")[:12],
+        _artefact(body),
         clock.seconds(entry),
     )
 
@@ -171,6 +171,12 @@ def _figure(body: Mapping[str, Any]) -> str:
         if ":" not in name:
             found.append(f"{name} {limit}" if value is None else f"{name} {value:.4g} ({limit})")
     return ", ".join(found)
+
+
+def _artefact(body: Mapping[str, Any]) -> str:
+    """Of the report that a program wrote, else of its output or the file that was brought: the first of its digest."""
+    kept = [*body.get("beside", ()), body.get("artefact") or "–"]
+    return str(kept[0])[:12]
 
 
 def _n(body: Mapping[str, Any]) -> str:

@@ -61,6 +61,17 @@ def records_of_its_own() -> None:
 
 
 @pytest.fixture
+def empty_records() -> None:
+    """This one test begins with tables that hold nothing; it is left out where the records are no file."""
+    own = RECORDS / "records.db"
+    if not own.exists():
+        pytest.skip("the records are not a file that can be begun anew")
+    connections.close_all()
+    blank.renew(own)
+    cache.clear()
+
+
+@pytest.fixture
 def home(tmp_path: Path) -> Path:
     """An empty installation directory."""
     directory = tmp_path / "home"

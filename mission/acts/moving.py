@@ -13,6 +13,8 @@ ADJUSTED = """\
 adjusted:
   - {feedback: lesson 1, part: /guard/impact_budget, what: What the first attempt used is added}
 """
+FAIL_BY_HARM = ("testing.monitoring", "risk.monitor")
+"""Items of which the attempt with a fault is the lapse."""
 RATE = 120.0
 SLOW = 250.0
 """Milliseconds, as the plan says."""
@@ -35,8 +37,11 @@ def first_attempt(company: Company) -> None:
     affected = report["affected"]
     estimate = f"at most {affected['at_most']}, estimated {affected['estimate']:.1f}"
     company.estimates.append(("customers affected by the fault", estimate, f"{harmed} met it on new"))
-    must(harmed <= affected["at_most"], f"{harmed} customers met the fault, and the report says {estimate}")
-    company.check_states("after the attempt that was taken back")
+    must(harmed <= company.budget, f"{harmed} customers met the fault: more than the budget of {company.budget}")
+    states = company.check_states("after the attempt that was taken back")
+    failed = sorted(one for one in FAIL_BY_HARM if states[one] == "fail")
+    must(failed == sorted(FAIL_BY_HARM), f"only {failed} fail after an attempt that did harm")
+    must(states["backup.drill"] == "pass", "the way back was walked, and backup.drill does not pass")
     company.say(f"taken back: {report['because']}")
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
 from unfelt.cli.failures import NO
 from unfelt.engines.ledger.actions import record
@@ -20,16 +19,7 @@ TRUTH = "ab" * 32
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def empty_records(request: pytest.FixtureRequest):
-    """Each of these tests begins with an empty ledger."""
-    import blank
-    from django.conf import settings
-
-    own = Path(settings.UNFELT_DATABASE.removeprefix("sqlite:///"))
-    if own.exists():
-        connections.close_all()
-        blank.renew(own)
+pytestmark = pytest.mark.usefixtures("empty_records")
 
 
 def faults() -> list[str]:
