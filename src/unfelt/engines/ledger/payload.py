@@ -72,6 +72,10 @@ class Payload(BaseModel):
         """The verdict that follows whatever the limits are; None where the numbers decide."""
         return None
 
+    def follows(self) -> bool:
+        """Its numbers are those of the raw data that it holds, where it holds some."""
+        return True
+
     def between(self, name: str) -> tuple[float, float] | None:
         """Between which the number lies, where it was estimated; None where it was counted."""
         return None
