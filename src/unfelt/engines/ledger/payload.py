@@ -93,7 +93,10 @@ def form_of(kind: str) -> type[Payload]:
 
 def come_by(kind: str, plain: Mapping[str, Any]) -> Origin:
     """How evidence of that kind which holds this was come by; stated where nobody knows the kind here."""
-    return form_of(kind).come_by(plain) if is_known(kind) else "stated"
+    try:
+        return form_of(kind).come_by(plain)
+    except plugins.UnknownPartError:
+        return "stated"
 
 
 def is_known(kind: str) -> bool:

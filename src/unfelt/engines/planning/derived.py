@@ -6,11 +6,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from unfelt.conf.language import Message
-from unfelt.documents.catalog import Catalog
-from unfelt.documents.change import Change
 from unfelt.documents.playbook import Origin
 from unfelt.documents.sections import Risk
-from unfelt.engines.ledger.gates.deriving import Deriver, Ground, Number
+from unfelt.engines.ledger.gates.deriving import Deriver, Ground, Number, Records
 from unfelt.engines.ledger.gates.standing import Standing
 from unfelt.engines.ledger.origins import weakest
 from unfelt.engines.planning.assess import overlap
@@ -37,8 +35,10 @@ class Beside:
     parts: Mapping[str, Mapping[str, bool]]
 
 
-def _gather(changes: Sequence[Change], _catalog: Catalog | None, now: datetime, before: int | None) -> Beside:
-    return Beside(planned(changes), windows_beside(changes, now, before), unproved_parts(changes, now, before))
+def _gather(records: Records) -> Beside:
+    changes, now, before = records.changes, records.now, records.before
+    parts = unproved_parts(changes, now, before)
+    return Beside(planned(changes), windows_beside(changes, now, before), parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +267,6 @@ def _is_work(one: Standing) -> bool:
 
 
 DERIVERS = (
-    Deriver("plans", ("planned", "evidence"), numbers=_numbers, facts=_facts, gather=_gather),
+    Deriver("plans", ("planned",), numbers=_numbers, facts=_facts, gather=_gather),
     Deriver("standings", ("planned",), numbers=_by_standings, gather=_gather, by_standings=True),
 )
