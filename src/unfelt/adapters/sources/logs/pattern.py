@@ -1,0 +1,111 @@
+"""From pieces to patterns of RE2 and SQL.
+
+RE2 is several times as fast where each character alone says which piece it belongs to, and where no more than four
+groups are asked for at once. So a line is matched strictly first, a few groups at a time; a line that does not match
+is tried once more, slowly, with values that may hold anything.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from unfelt.adapters.sources import sql
+from unfelt.adapters.sources.logs.pieces import KINDS, Field, Piece, Raw
+
+GROUPS = 4
+_QUOTED = r'(?:[^"\\]|\\.)*'
+_SPECIAL = re.compile(r"([^\w\s\"'/:,<>=@;!%&#~`-])", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """The pieces of a line, in order. A field of kind `rest` is all that follows, and may be nothing."""
+
+    pieces: tuple[Piece, ...]
+    before: str = ""
+    """RE2 of what a line may begin with besides, such as the mark of a system log."""
+    before_loose: str = ""
+    """The same where the line is tried once more."""
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields, in order."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, Field))
+
+    def strict(self, wanted: Sequence[int]) -> str:
+        """The pattern with these fields as groups."""
+        return self._spelled(wanted, loose=False)
+
+    def loose(self, wanted: Sequence[int]) -> str:
+        """The same; values may hold what else ends them."""
+        return self._spelled(wanted, loose=True)
+
+    def matches(self, line: str) -> bool:
+        """Whether the line is one of these."""
+        return bool(re.match(self.strict(()), line) or re.match(self.loose(()), line))
+
+    def _spelled(self, wanted: Sequence[int], *, loose: bool) -> str:
+        number, parts = 0, ["^", self.before_loose if loose else self.before]
+        for place, piece in enumerate(self.pieces):
+            if isinstance(piece, str):
+                parts.append(_SPECIAL.sub(r"\\\1", piece))
+                continue
+            if isinstance(piece, Raw):
+                parts.append(piece.pattern)
+                continue
+            value = self._value(place, piece, loose=loose)
+            parts.append(f"({value})" if number in wanted else f"(?:{value})")
+            number += 1
+        return "".join(parts) + "$"
+
+    def _value(self, place: int, field: Field, *, loose: bool) -> str:
+        after = self.pieces[place + 1] if place + 1 < len(self.pieces) else ""
+        before = self.pieces[place - 1] if place else ""
+        if field.kind == "rest":
+            return "(?: .*)?" if not loose else ".*"
+        if KINDS[field.kind].pattern:
+            return KINDS[field.kind].pattern
+        if loose:
+            return ".*?"
+        if not isinstance(after, str) or not after:
+            return "[^ ]*"
+        if isinstance(before, str) and before.endswith('"') and after.startswith('"'):
+            return _QUOTED
+        return f"[^{_in_class(after[0])}]*"
+
+
+def _in_class(character: str) -> str:
+    return "\\" + character if character in "\\]^-[" else character
+
+
+@dataclass(frozen=True)
+class Matched:
+    """SQL that matches a column `line`: stages to compute one after the other, and what each field then is."""
+
+    stages: tuple[str, ...]
+    is_match: str
+    values: Mapping[int, str]
+
+
+def match(pattern: Pattern, wanted: Iterable[int], *, mark: int) -> Matched:
+    """The wanted fields of each line; `mark` is a field that no line leaves empty, and says that it matched."""
+    groups = [*_grouped([mark, *(number for number in wanted if number != mark)])]
+    stages, values = [], {}
+    for stage, numbers in enumerate(groups):
+        numbers = sorted(numbers)
+        names = sql.each(numbers, lambda number: f"'g{number}'")
+        strict = f"regexp_extract(line, {sql.text(pattern.strict(numbers))}, [{names}])"
+        loose = f"regexp_extract(line, {sql.text(pattern.loose(numbers))}, [{names}])"
+        first = f"x0.g{mark} <> ''"
+        stages.append(f"{strict} AS x{stage}")
+        stages.append(
+            f"CASE WHEN {first} THEN x{stage} ELSE {loose} END AS m{stage}"
+        )
+        values |= {number: f"m{stage}.g{number}" for number in numbers}
+    return Matched((*stages[::2], *stages[1::2]), f"m0.g{mark} <> ''", values)
+
+
+def _grouped(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for at in range(0, len(numbers), GROUPS):
+        yield numbers[at : at + GROUPS]

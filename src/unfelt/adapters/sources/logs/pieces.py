@@ -1,0 +1,116 @@
+"""What a line of text is made of: literals, and fields of which each has a kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of a line.
+
+    name: what metrics may call it, or where it comes from as plans say it (`cookie:uid`, `header:x-region`).
+    kind: a name in KINDS.
+    """
+
+    name: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """RE2 of what lines hold there and nobody asks for."""
+
+    pattern: str
+
+
+Piece = str | Field | Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How values of a kind are spelled and what they tell.
+
+    pattern: RE2 of such a value; empty where it ends where the next literal begins. tells: by column of the table,
+    SQL with `{}` for the value, in which `-` and nothing are NULL.
+    """
+
+    pattern: str = ""
+    tells: Mapping[str, str] = field(default_factory=dict)
+
+
+def _after_1970(factor: str) -> str:
+    seconds = "try_cast({} AS DOUBLE)"
+    return (
+        f"CASE WHEN {seconds} BETWEEN 0 AND 1e13 / {factor} "
+        f"THEN make_timestamp(round({seconds} * {factor})::BIGINT) END"
+    )
+
+
+def _spelled(form: str) -> str:
+    return f"timezone('UTC', try_strptime({{}}, '{form}'))"
+
+
+_PATH = "string_split(string_split({}, '?')[1], '#')[1]"
+_ADDRESS = r"trim(regexp_replace({}, ':\d+$', ''), '[]')"
+_ABSOLUTE = r"regexp_replace({}, '^([A-Z]+ )[a-z]+://[^/ ]*', '\1')"
+KINDS: Mapping[str, Kind] = {
+    "text": Kind("", {}),
+    "skip": Kind("", {}),
+    "clf": Kind(r"[^\]\"]*", {"time": _spelled("%d/%b/%Y:%H:%M:%S %z")}),
+    "iso": Kind("", {"time": "timezone('UTC', try_cast({} AS TIMESTAMPTZ))"}),
+    "epoch": Kind("", {"time": _after_1970("1e6")}),
+    "epoch_ms": Kind("", {"time": _after_1970("1e3")}),
+    "epoch_us": Kind("", {"time": _after_1970("1e0")}),
+    "haproxy": Kind(r"[^\]]*", {"time": "try_strptime({}, '%d/%b/%Y:%H:%M:%S.%g')"}),
+    "request": Kind(
+        "",
+        {
+            "method": "nullif(string_split({}, ' ')[1], '')",
+            "path": _PATH.replace("{}", "coalesce(string_split({}, ' ')[2], '')"),
+        },
+    ),
+    "absolute": Kind(
+        "",
+        {
+            "method": "nullif(string_split({}, ' ')[1], '')",
+            "path": _PATH.replace("{}", f"coalesce(string_split({_ABSOLUTE}, ' ')[2], '')"),
+        },
+    ),
+    "first": Kind("", {"host": "trim(string_split({}, ',')[1])"}),
+    "method": Kind("", {"method": "{}"}),
+    "path": Kind("", {"path": _PATH}),
+    "status": Kind(r"-?\d+|-", {"status": "nullif(greatest(try_cast({} AS INTEGER), 0), 0)"}),
+    "bytes": Kind(r"\d+|-", {"bytes": "try_cast({} AS BIGINT)"}),
+    "s": Kind("", {"duration_ms": "try_cast({} AS DOUBLE) * 1000"}),
+    "ms": Kind("", {"duration_ms": "try_cast({} AS DOUBLE)"}),
+    "us": Kind("", {"duration_ms": "try_cast({} AS DOUBLE) / 1000"}),
+    "ns": Kind("", {"duration_ms": "try_cast({} AS DOUBLE) / 1000000"}),
+    "host": Kind("", {"host": "{}"}),
+    "address": Kind("", {"host": _ADDRESS}),
+    "login": Kind("", {"login": "{}"}),
+    "referer": Kind("", {"referer": "{}"}),
+    "agent": Kind("", {"agent": "{}"}),
+    "rest": Kind("", {}),
+}
+"""Kinds by name. A status below 1 is none: the request had no answer."""
+COLUMNS = {
+    "time": "TIMESTAMP",
+    "host": "VARCHAR",
+    "login": "VARCHAR",
+    "method": "VARCHAR",
+    "path": "VARCHAR",
+    "status": "INTEGER",
+    "bytes": "BIGINT",
+    "duration_ms": "DOUBLE",
+    "referer": "VARCHAR",
+    "agent": "VARCHAR",
+}
+"""What the table of an arm holds, and `device`, which is derived from the agent."""
+_AGENT = "lower(coalesce(agent, ''))"
+_TABLET = f"""(contains({_AGENT}, 'ipad') OR contains({_AGENT}, 'tablet')
+    OR (contains({_AGENT}, 'android') AND NOT contains({_AGENT}, 'mobi')))"""
+_PHONE = f"(contains({_AGENT}, 'mobi') OR contains({_AGENT}, 'iphone'))"
+_DESKTOP = f"regexp_matches({_AGENT}, 'windows|macintosh|x11|linux|cros')"
+DEVICE = f"""CASE WHEN {_TABLET} THEN 'tablet' WHEN {_PHONE} THEN 'phone' WHEN {_DESKTOP} THEN 'desktop'
+    ELSE 'other' END"""
+"""SQL: the device that the user agent speaks of; as the router derives it."""
