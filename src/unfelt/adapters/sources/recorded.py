@@ -13,6 +13,8 @@ from unfelt.adapters.sources.hashing import pseudonym_of
 from unfelt.conf.language import Message
 
 PARQUET = (".parquet", ".pq")
+TABLE = "table"
+"""What a file with both arms is called in the account."""
 NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "UBIGINT", "UINTEGER")
 
 
@@ -30,7 +32,7 @@ def take_file(connection: DuckDBPyConnection, path: Path, *, customer: str, secr
             {columns}
         FROM w_file WHERE {_is_named(customer)}
     """)
-    return _account(connection, path, customer, arm="lower(trim(arm))")
+    return _account(connection, customer, arm="lower(trim(arm))")
 
 
 def _is_named(customer: str) -> str:
@@ -38,9 +40,7 @@ def _is_named(customer: str) -> str:
     return f"coalesce(trim(CAST({sql.name(customer)} AS VARCHAR)), '') <> ''"
 
 
-def _account(
-    connection: DuckDBPyConnection, path: Path, customer: str, *, arm: str, where: str = "true"
-) -> Account:
+def _account(connection: DuckDBPyConnection, customer: str, *, arm: str, where: str = "true") -> Account:
     """What became of the rows of `w_file`."""
     rows = connection.execute(f"""
         SELECT {arm} AS arm, count(*), count(*) FILTER (WHERE NOT {_is_named(customer)}) FROM w_file
@@ -48,8 +48,7 @@ def _account(
     """).fetchall()
     many, servers = count_customers(connection, "w_file", sql.name(customer))
     arms = {name: Lines(lines=n, read=n, nobody=nobody) for name, n, nobody in sorted(rows)}
-    form = "parquet" if path.suffix in PARQUET else "csv"
-    return Account(arms, format=form, customers=many, servers=servers)
+    return Account(arms, format=TABLE, customers=many, servers=servers)
 
 
 def take_files(connection: DuckDBPyConnection, paths: Sequence[Path], *, customer: str, secret: bytes) -> Account:
@@ -74,7 +73,7 @@ def take_files(connection: DuckDBPyConnection, paths: Sequence[Path], *, custome
             {into} SELECT {time} AS time, {pseudonym_of(who, secret)} AS customer {columns}
             FROM w_file WHERE {_is_named(customer)} AND {of_old}
         """)
-        found.append(_account(connection, path, customer, arm="'old'", where=of_old))
+        found.append(_account(connection, customer, arm="'old'", where=of_old))
     if not files:
         raise SourceError(
             Message("There are no Parquet files in {paths}.", paths=", ".join(str(path) for path in paths))

@@ -126,9 +126,8 @@ def _apart(
 
 
 def _unmeasured(account: Account) -> Message | None:
-    for arm in account.arms.values():
-        if arm.unknown > HALF * _answered(arm):
-            return _missing(account, arm.unknown, _answered(arm))
+    if any(arm.unknown > HALF * _answered(arm) for arm in account.arms.values()):
+        return _missing(account, account.total("unknown"), sum(map(_answered, account.arms.values())))
     return None
 
 

@@ -50,7 +50,8 @@ def for_servers(missing: Mapping[str, str]) -> Message:
 
 
 def for_haproxy(missing: Mapping[str, str]) -> Message:
-    """For the log of HAProxy."""
+    """For the log of HAProxy, which holds durations at any rate."""
+    missing = {name: origin for name, origin in missing.items() if name != "duration_ms"}
     return Message(
         "Log it from now on, in HAProxy with: {line} Then judge the new log.", line=haproxy_line(keyed(missing))
     )

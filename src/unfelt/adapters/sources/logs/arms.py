@@ -29,7 +29,7 @@ def take_arms(
     names: list[str] = []
     with TemporaryDirectory() as folder:
         for arm, pattern in patterns.items():
-            form, taken = _form(connection, pattern, said, arm, Path(folder), name=AUTO if is_found else log.format)
+            form, taken = form_of(connection, pattern, said, arm, Path(folder), name=AUTO if is_found else log.format)
             parsed[arm] = (
                 form.take(connection, pattern, arm=arm, into=_table(arm), wants=wants, folder=Path(folder))
                 if isinstance(form, TableForm)
@@ -54,7 +54,7 @@ def _table(arm: str) -> str:
     return f"w_{arm}_log"
 
 
-def _form(
+def form_of(
     connection: DuckDBPyConnection, pattern: str, said: Written, arm: str, folder: Path, *, name: str
 ) -> tuple[RecordedForm, Taken]:
     """How the log of the arm is written, and its files."""

@@ -14,6 +14,8 @@ from unfelt.adapters.sources import sql
 from unfelt.adapters.sources.logs.pieces import KINDS, Field, Piece, Raw
 
 GROUPS = 4
+LONGEST_KNOWN = 10_000
+"""Longer lines are not looked at to know their format."""
 _QUOTED = r'(?:[^"\\]|\\.)*'
 _SPECIAL = re.compile(r"([^\w\s\"'/:,<>=@;!%&#~`-])", re.ASCII)
 
@@ -42,8 +44,12 @@ class Pattern:
         return self._spelled(wanted, loose=True)
 
     def matches(self, line: str) -> bool:
-        """Whether the line is one of these."""
-        return bool(re.match(self.strict(()), line) or re.match(self.loose(()), line))
+        """Whether the line is strictly one of these; the loose pattern is for RE2, which never goes back."""
+        return self._strict_alone.match(line[:LONGEST_KNOWN]) is not None
+
+    @cached_property
+    def _strict_alone(self) -> re.Pattern[str]:
+        return re.compile(self.strict(()))
 
     def _spelled(self, wanted: Sequence[int], *, loose: bool) -> str:
         number, parts = 0, ["^", self.before_loose if loose else self.before]

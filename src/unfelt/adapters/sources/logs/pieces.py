@@ -41,7 +41,7 @@ class Kind:
 def _after_1970(factor: str) -> str:
     seconds = "try_cast({} AS DOUBLE)"
     return (
-        f"CASE WHEN {seconds} BETWEEN 0 AND 1e13 / {factor} "
+        f"CASE WHEN {seconds} * {factor} BETWEEN 0 AND 1e16 "
         f"THEN make_timestamp(round({seconds} * {factor})::BIGINT) END"
     )
 
@@ -52,6 +52,7 @@ def _spelled(form: str) -> str:
 
 _PATH = "string_split(string_split({}, '?')[1], '#')[1]"
 _ADDRESS = r"trim(regexp_replace({}, ':\d+$', ''), '[]')"
+_NUMBER = r"-?[\d.]+|-|"
 _ABSOLUTE = r"regexp_replace({}, '^([A-Z]+ )[a-z]+://[^/ ]*', '\1')"
 KINDS: Mapping[str, Kind] = {
     "text": Kind("", {}),
@@ -81,10 +82,10 @@ KINDS: Mapping[str, Kind] = {
     "path": Kind("", {"path": _PATH}),
     "status": Kind(r"-?\d+|-", {"status": "nullif(greatest(try_cast({} AS INTEGER), 0), 0)"}),
     "bytes": Kind(r"\d+|-", {"bytes": "try_cast({} AS BIGINT)"}),
-    "s": Kind("", {"duration_ms": "try_cast({} AS DOUBLE) * 1000"}),
-    "ms": Kind("", {"duration_ms": "try_cast({} AS DOUBLE)"}),
-    "us": Kind("", {"duration_ms": "try_cast({} AS DOUBLE) / 1000"}),
-    "ns": Kind("", {"duration_ms": "try_cast({} AS DOUBLE) / 1000000"}),
+    "s": Kind(_NUMBER, {"duration_ms": "try_cast({} AS DOUBLE) * 1000"}),
+    "ms": Kind(_NUMBER, {"duration_ms": "try_cast({} AS DOUBLE)"}),
+    "us": Kind(_NUMBER, {"duration_ms": "try_cast({} AS DOUBLE) / 1000"}),
+    "ns": Kind(_NUMBER, {"duration_ms": "try_cast({} AS DOUBLE) / 1000000"}),
     "host": Kind("", {"host": "{}"}),
     "address": Kind("", {"host": _ADDRESS}),
     "login": Kind("", {"login": "{}"}),

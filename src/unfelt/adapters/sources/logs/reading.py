@@ -120,7 +120,12 @@ def _check(form: RecordedForm, columns: Columns, wants: Wants) -> None:
     if "time" not in columns.values or "status" not in columns.values and "status" in wants.columns:
         return  # What lines are no requests at all is said with the lines.
     if missing:
-        asked = {name: origin for name, origin in wanted.items() if name == "duration_ms" or name in wants.added}
+        origins = {"agent": "header:user-agent", "referer": "header:referer"} | dict(wants.added)
+        asked = {
+            name: origins.get(name, "")
+            for name in wanted
+            if name == "duration_ms" or name in wants.added or (name in origins and name in missing)
+        }
         ordered = {name: asked[name] for name in sorted(asked, key=lambda name: name != "who")}
         raise SourceError(
             Message(
