@@ -79,32 +79,37 @@ def _taken(path: Path, copy: Path) -> tuple[Path, int]:
 
 def _count_plain(path: Path) -> int | None:
     """The lines of a file that can be read where it is; None where it cannot."""
-    decoder, lines, last = codecs.getincrementaldecoder("utf-8")(), 0, b"\n"
+    lines, left = 0, b""
     with path.open("rb") as file:
         while piece := file.read(PIECE):
-            if not _is_plain(last[-1:] + piece, piece, decoder):
+            whole, end, rest = piece.rpartition(b"\n")
+            if not _is_plain(left + whole + end, is_first=not lines) or len(rest) > LONGEST:
                 return None
-            lines, last = lines + piece.count(b"\n"), piece
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+            lines, left = lines + piece.count(b"\n"), rest if end else left + rest
+    if left and not _is_plain(left, is_first=not lines):
         return None
-    return lines + (last[-1:] != b"\n")
+    return lines + bool(left)
 
 
-def _is_plain(joined: bytes, piece: bytes, decoder: codecs.IncrementalDecoder) -> bool:
-    """No odd byte, no blank line, none that is very long, nothing that ends a line or a field but a line feed."""
-    if b"\r" in piece or _DELIMITER in piece or b"\0" in piece or b"\n\n" in joined or b"\n " in joined:
+def _is_plain(text: bytes, *, is_first: bool) -> bool:
+    """UTF-8, no blank line, none that is very long, and nothing but line feeds that ends a line or a field."""
+    if b"\r" in text or _DELIMITER in text or b"\0" in text or b"\n\n" in text or b"\n " in text:
         return False
-    if piece.startswith(codecs.BOM_UTF8) or any(
-        b"\n" not in piece[at : at + LONGEST] for at in range(0, len(piece), LONGEST // 2) if len(piece) > at + LONGEST
-    ):
+    if text[:1] in (b"\n", b" ", b"\t") or (is_first and text.startswith(codecs.BOM_UTF8)) or _is_long(text):
         return False
+    if text.isascii():
+        return True
     try:
-        decoder.decode(piece)
+        text.decode()
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_long(text: bytes) -> bool:
+    """Some line may be longer than LONGEST."""
+    half = LONGEST // 2
+    return any(text.find(b"\n", at, at + half) < 0 for at in range(0, len(text) - LONGEST, half))
 
 
 def _copied(path: Path, head: bytes, copy: Path) -> int:

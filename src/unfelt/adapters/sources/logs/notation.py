@@ -105,7 +105,7 @@ _APACHE = re.compile(r"%[<>]?(?:!?\d+(?:,\d+)*)?(?:\{([^}]*)\})?([<>]?)(\^?[a-zA
 _APACHE_KINDS = {
     "h": "host",
     "a": "host",
-    "l": "skip",
+    "l": "ident",
     "u": "login",
     "t": "clf",
     "r": "request",
@@ -187,7 +187,7 @@ def haproxy(text: str) -> tuple[Piece, ...]:
         elif name == "o":
             return ()
         else:
-            kind = "skip" if name == "Tt" and "Ta" in names else _HAPROXY_KINDS.get(name, "text")
+            kind = "text" if name == "Tt" and "Ta" in names else _HAPROXY_KINDS.get(name, "text")
             value = Field(name, kind)
         return ('"', value, '"') if flags and "+Q" in flags else (value,)
 

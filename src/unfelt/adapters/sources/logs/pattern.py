@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from unfelt.adapters.sources import sql
-from unfelt.adapters.sources.logs.pieces import KINDS, Field, Piece, Raw
+from unfelt.adapters.sources.logs.pieces import FIRM, KINDS, Field, Piece, Raw
 
 GROUPS = 4
 LONGEST_KNOWN = 10_000
@@ -72,7 +72,7 @@ class Pattern:
             return "(?: .*)?" if not loose else ".*"
         if KINDS[field.kind].pattern:
             return KINDS[field.kind].pattern
-        if loose:
+        if loose and field.kind not in FIRM:
             return ".*?"
         if not isinstance(after, str) or not after:
             return "[^ ]*"

@@ -50,15 +50,21 @@ def _spelled(form: str) -> str:
     return f"timezone('UTC', try_strptime({{}}, '{form}'))"
 
 
-_PATH = "string_split(string_split({}, '?')[1], '#')[1]"
+_PATH = "split_part(split_part({}, '?', 1), '#', 1)"
 _ADDRESS = r"trim(regexp_replace({}, ':\d+$', ''), '[]')"
-_NUMBER = r"-?[\d.]+|-|"
+_NUMBER = r"[-\d.]*"
 _ABSOLUTE = r"regexp_replace({}, '^([A-Z]+ )[a-z]+://[^/ ]*', '\1')"
 KINDS: Mapping[str, Kind] = {
     "text": Kind("", {}),
-    "skip": Kind("", {}),
+    "ident": Kind("[^ .:]*", {}),
     "clf": Kind(r"[^\]\"]*", {"time": _spelled("%d/%b/%Y:%H:%M:%S %z")}),
-    "iso": Kind("", {"time": "timezone('UTC', try_cast({} AS TIMESTAMPTZ))"}),
+    "iso": Kind(
+        "",
+        {
+            "time": "CASE WHEN ends_with({}, 'Z') THEN try_cast({} AS TIMESTAMP) "
+            "ELSE timezone('UTC', try_cast({} AS TIMESTAMPTZ)) END"
+        },
+    ),
     "epoch": Kind("", {"time": _after_1970("1e6")}),
     "epoch_ms": Kind("", {"time": _after_1970("1e3")}),
     "epoch_us": Kind("", {"time": _after_1970("1e0")}),
@@ -66,34 +72,36 @@ KINDS: Mapping[str, Kind] = {
     "request": Kind(
         "",
         {
-            "method": "nullif(string_split({}, ' ')[1], '')",
-            "path": _PATH.replace("{}", "coalesce(string_split({}, ' ')[2], '')"),
+            "method": "nullif(split_part({}, ' ', 1), '')",
+            "path": _PATH.replace("{}", "split_part({}, ' ', 2)"),
         },
     ),
     "absolute": Kind(
         "",
         {
-            "method": "nullif(string_split({}, ' ')[1], '')",
-            "path": _PATH.replace("{}", f"coalesce(string_split({_ABSOLUTE}, ' ')[2], '')"),
+            "method": "nullif(split_part({}, ' ', 1), '')",
+            "path": _PATH.replace("{}", f"split_part({_ABSOLUTE}, ' ', 2)"),
         },
     ),
     "first": Kind("", {"host": "trim(string_split({}, ',')[1])"}),
     "method": Kind("", {"method": "{}"}),
     "path": Kind("", {"path": _PATH}),
-    "status": Kind(r"-?\d+|-", {"status": "nullif(greatest(try_cast({} AS INTEGER), 0), 0)"}),
-    "bytes": Kind(r"\d+|-", {"bytes": "try_cast({} AS BIGINT)"}),
+    "status": Kind(r"[-\d]+", {"status": "nullif(greatest(try_cast({} AS INTEGER), 0), 0)"}),
+    "bytes": Kind(r"[-\d]+", {"bytes": "try_cast({} AS BIGINT)"}),
     "s": Kind(_NUMBER, {"duration_ms": "try_cast({} AS DOUBLE) * 1000"}),
     "ms": Kind(_NUMBER, {"duration_ms": "try_cast({} AS DOUBLE)"}),
     "us": Kind(_NUMBER, {"duration_ms": "try_cast({} AS DOUBLE) / 1000"}),
     "ns": Kind(_NUMBER, {"duration_ms": "try_cast({} AS DOUBLE) / 1000000"}),
     "host": Kind("", {"host": "{}"}),
-    "address": Kind("", {"host": _ADDRESS}),
+    "address": Kind(r"[-\da-f.:\[\]]*", {"host": _ADDRESS}),
     "login": Kind("", {"login": "{}"}),
     "referer": Kind("", {"referer": "{}"}),
     "agent": Kind("", {"agent": "{}"}),
     "rest": Kind("", {}),
 }
 """Kinds by name. A status below 1 is none: the request had no answer."""
+FIRM = frozenset({"host"})
+"""Kinds of which a value never holds what else ends it."""
 COLUMNS = {
     "time": "TIMESTAMP",
     "host": "VARCHAR",

@@ -58,9 +58,10 @@ def take(
 def _lines(paths: Sequence[Path]) -> str:
     """SQL: every line of the files, with the file it is in."""
     names = sql.each([str(path) for path in paths], sql.text)
-    return f"""SELECT line, filename AS file FROM read_csv([{names}], columns = {{line: 'VARCHAR'}}, header = false,
+    several = len(paths) > 1
+    return f"""SELECT line{", filename AS file" if several else ", 0 AS file"} FROM read_csv([{names}], columns = {{line: 'VARCHAR'}}, header = false,
         auto_detect = false, delim = '\x01', quote = '', escape = '', strict_mode = false, null_padding = true,
-        max_line_size = {4 * LONGEST}, filename = true)"""
+        max_line_size = {4 * LONGEST}, filename = {several})"""
 
 
 def _once(connection: DuckDBPyConnection, taken: Taken, *, is_numbered: bool) -> tuple[str, int]:

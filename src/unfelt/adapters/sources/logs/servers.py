@@ -1,7 +1,5 @@
 """The formats of nginx and Apache, and of a server whose notation the plan gives."""
 
-import re
-
 from unfelt.adapters.sources import SourceError
 from unfelt.adapters.sources.logs.advice import for_haproxy, for_servers
 from unfelt.adapters.sources.logs.form import RecordedForm, Written
@@ -15,33 +13,23 @@ from unfelt.conf.language import Message
 _COMMON = '%h %l %u %t "%r" %>s %b'
 _COMBINED = _COMMON + ' "%{Referer}i" "%{User-agent}i"'
 _REST = Field("rest", "rest")
-_BEGINS_WITH_HOST = r"^[^ ]+ (?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+) "
-"""The first word is no customer: the second one is an address."""
 
 
 def common(_written: Written) -> RecordedForm:
     """The common format: no referrer and no agent."""
-    return TextForm("common", Pattern((*apache(_COMMON), _REST)), advise=for_servers, refuses=_has_host, refused=_has_host_in_sql())
+    return TextForm("common", Pattern((*apache(_COMMON), _REST)), advise=for_servers)
 
 
 def combined(_written: Written) -> RecordedForm:
     """The combined format, with `key=value` fields after it where needed. nginx dates the end of a request."""
     return TextForm(
-        "combined", Pattern((*apache(_COMBINED), _REST)), ends=True, advise=for_servers, refuses=_has_host, refused=_has_host_in_sql()
+        "combined", Pattern((*apache(_COMBINED), _REST)), ends=True, advise=for_servers
     )
 
 
 def vhost_combined(_written: Written) -> RecordedForm:
     """The combined format after the name and port of the virtual host."""
     return TextForm("vhost_combined", Pattern((*apache("%v " + _COMBINED), _REST)), ends=True, advise=for_servers)
-
-
-def _has_host(line: str) -> bool:
-    return bool(re.match(_BEGINS_WITH_HOST, line))
-
-
-def _has_host_in_sql() -> str:
-    return f"regexp_matches(line, '{_BEGINS_WITH_HOST}')"
 
 
 def nginx(written: Written) -> RecordedForm:
@@ -62,7 +50,7 @@ def haproxy_custom(written: Written) -> RecordedForm:
 
 
 _TIMERS = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq"
-_REQUEST = (Raw(r"(?: \{[^}]*\})*"), ' "', Field("request", "request"), '"')
+_REQUEST = (" ", Raw(r"(?:\{[^}]*\} )*"), '"', Field("request", "request"), '"')
 """Captured headers are there or not."""
 
 

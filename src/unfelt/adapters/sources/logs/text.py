@@ -1,7 +1,7 @@
 """Formats in which a line is a text: each is a pattern, made of its server's own notation."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from unfelt.adapters.sources import sql
@@ -23,16 +23,12 @@ class TextForm:
     pattern: Pattern
     ends: bool = False
     advise: Advise | None = None
-    refuses: Callable[[str], bool] | None = None
-    """Says of a line that matches that it is of another format all the same."""
-    refused: str = "false"
-    """The same in SQL over `line`."""
     sums: tuple[str, ...] = ()
     """Fields that are seconds, and together how long the request took; below 0 it had no answer."""
 
     def knows(self, line: str) -> bool:
         """Whether the line is of this format."""
-        return self.pattern.matches(line) and not (self.refuses and self.refuses(line))
+        return self.pattern.matches(line)
 
     def columns(self, sample: Sample, wants: Wants) -> Columns:
         """The fields that tell what is wanted, and `key=value` after them."""
@@ -52,7 +48,7 @@ class TextForm:
             parts = [f"try_cast({found.values[number]} AS DOUBLE)" for number in summed]
             values["duration_ms"] = f"CASE WHEN least({', '.join(parts)}) >= 0 THEN 1000 * ({' + '.join(parts)}) END"
         ends = self.ends and not ("us" in keys and "rt" not in keys)
-        return Columns(found.stages, values, f"{found.is_match} AND NOT ({self.refused})", ends=ends)
+        return Columns(found.stages, values, found.is_match, ends=ends)
 
     def advice(self, missing: Mapping[str, str]) -> Message | None:
         """The line of configuration that writes it."""
