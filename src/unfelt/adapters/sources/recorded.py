@@ -56,7 +56,8 @@ def take_files(connection: DuckDBPyConnection, paths: Sequence[Path], *, custome
 
     Rows of old are those with `served` = old, else those with `arm` = old; without either column all are.
     """
-    files = [file for path in paths for file in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])]
+    given = [file for path in paths for file in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])]
+    files = list({file.resolve(): file for file in given}.values())
     found: list[Account] = []
     connection.execute("DROP TABLE IF EXISTS w_experience")
     for number, path in enumerate(files):

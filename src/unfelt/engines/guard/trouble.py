@@ -9,7 +9,8 @@ from typing import TypeVar
 from unfelt.adapters.sources import Batch, Intake
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.engines.guard.soundness import limit_of
+from unfelt.engines.guard.soundness import HALF, limit_of
+from unfelt.kernel.tally import ANYTHING
 
 Stray = tuple[str, str]
 """The kind of a line and its arm."""
@@ -90,6 +91,7 @@ def trouble_of(reading: Reading, change: Change) -> Message | None:
         or _behind(reading, change)
         or _crossed(reading.batch)
         or _stale(reading.batch)
+        or _unknown(reading.batch)
     )
 
 
@@ -167,6 +169,15 @@ def _unparsed(batch: Batch, limit: float) -> Message | None:
         lines=intake.lines,
         example=example,
     )
+
+
+def _unknown(batch: Batch) -> Message | None:
+    """Where most outcomes of a look are missing nothing was measured; new may be worse for it all the same."""
+    unknown = batch.intake.unknown
+    whole = [one for one in batch.tallies if one.segment is None and one.stratum is None and one.metric != ANYTHING]
+    if unknown <= max(STRAYS, HALF * sum(one.n for one in whole)):
+        return None
+    return Message("the outcomes of {unknown} windows are missing, which is most of them", unknown=unknown)
 
 
 def _crossed(batch: Batch) -> Message | None:

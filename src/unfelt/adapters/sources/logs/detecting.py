@@ -42,7 +42,8 @@ def detect(sample: Sample, written: Written, *, name: str) -> RecordedForm:
     lines = [line for line in sample.lines if not line.startswith("#")] or list(sample.lines)
     best, most = None, 0
     for form in candidates(written):
-        score = len(sample.lines) if sample.directives and form.name == "w3c" else sum(map(form.knows, lines))
+        is_extended = form.name == "w3c" and any(line.lower().startswith("#fields:") for line in sample.directives)
+        score = len(lines) if is_extended else sum(map(form.knows, lines))
         if score > most:
             best, most = form, score
     if best is None or 2 * most <= len(lines):

@@ -20,6 +20,8 @@ from unfelt.adapters.sources import SourceError
 from unfelt.conf.language import Message
 
 PIECE = 1 << 22
+SMALL = 1 << 18
+"""Bytes looked at at once: so few that they stay near."""
 LONGEST = 1 << 20
 """So many bytes of a line are read; what is beyond is not needed to know what became of a request."""
 FIRST_ODD = 0xF700
@@ -81,21 +83,23 @@ def _count_plain(path: Path) -> int | None:
     """The lines of a file that can be read where it is; None where it cannot."""
     lines, left = 0, b""
     with path.open("rb") as file:
-        while piece := file.read(PIECE):
+        while piece := file.read(SMALL):
             whole, end, rest = piece.rpartition(b"\n")
-            if not _is_plain(left + whole + end, is_first=not lines) or len(rest) > LONGEST:
+            if end and not _is_plain(left + whole + end if left else whole + end, is_first=not lines):
                 return None
             lines, left = lines + piece.count(b"\n"), rest if end else left + rest
+            if len(left) > LONGEST:
+                return None
     if left and not _is_plain(left, is_first=not lines):
         return None
     return lines + bool(left)
 
 
 def _is_plain(text: bytes, *, is_first: bool) -> bool:
-    """UTF-8, no blank line, none that is very long, and nothing but line feeds that ends a line or a field."""
-    if b"\r" in text or _DELIMITER in text or b"\0" in text or b"\n\n" in text or b"\n " in text:
+    """UTF-8, no line that is very long, and nothing but line feeds that ends a line or a field."""
+    if b"\r" in text or _DELIMITER in text or b"\0" in text:
         return False
-    if text[:1] in (b"\n", b" ", b"\t") or (is_first and text.startswith(codecs.BOM_UTF8)) or _is_long(text):
+    if (is_first and text.startswith(codecs.BOM_UTF8)) or len(text) > LONGEST:
         return False
     if text.isascii():
         return True
@@ -106,10 +110,10 @@ def _is_plain(text: bytes, *, is_first: bool) -> bool:
     return True
 
 
-def _is_long(text: bytes) -> bool:
-    """Some line may be longer than LONGEST."""
-    half = LONGEST // 2
-    return any(text.find(b"\n", at, at + half) < 0 for at in range(0, len(text) - LONGEST, half))
+def count_blank(path: Path) -> int:
+    """Lines of a file that hold nothing."""
+    with path.open("rb") as file:
+        return sum(line == b"\n" for line in file)
 
 
 def _copied(path: Path, head: bytes, copy: Path) -> int:

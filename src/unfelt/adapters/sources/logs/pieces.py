@@ -46,8 +46,9 @@ def _after_1970(factor: str) -> str:
     )
 
 
-def _spelled(form: str) -> str:
-    return f"timezone('UTC', try_strptime({{}}, '{form}'))"
+_CLF = "%d/%b/%Y:%H:%M:%S"
+_CLF_TIME = f"coalesce(timezone('UTC', try_strptime({{}}, '{_CLF} %z')), try_strptime({{}}, '{_CLF}'))"
+"""SQL: the time in UTC; one without a zone is taken as UTC."""
 
 
 _PATH = "split_part(split_part({}, '?', 1), '#', 1)"
@@ -57,7 +58,7 @@ _ABSOLUTE = r"regexp_replace({}, '^([A-Z]+ )[a-z]+://[^/ ]*', '\1')"
 KINDS: Mapping[str, Kind] = {
     "text": Kind("", {}),
     "ident": Kind("[^ .:]*", {}),
-    "clf": Kind(r"[^\]\"]*", {"time": _spelled("%d/%b/%Y:%H:%M:%S %z")}),
+    "clf": Kind(r"[^\]\"]*", {"time": _CLF_TIME}),
     "iso": Kind(
         "",
         {

@@ -11,7 +11,7 @@ from unfelt.adapters.sources import SourceError, sql
 from unfelt.adapters.sources.account import Lines
 from unfelt.adapters.sources.examples import MOST, masked
 from unfelt.adapters.sources.logs.detecting import nearest
-from unfelt.adapters.sources.logs.files import LONGEST, ODD, Taken
+from unfelt.adapters.sources.logs.files import LONGEST, ODD, Taken, count_blank
 from unfelt.adapters.sources.logs.form import Columns, RecordedForm, Sample, Wants
 from unfelt.adapters.sources.logs.pieces import COLUMNS, DEVICE
 from unfelt.conf.language import Message
@@ -61,7 +61,7 @@ def _lines(paths: Sequence[Path]) -> str:
     several = len(paths) > 1
     return f"""SELECT line{", filename AS file" if several else ", 0 AS file"} FROM read_csv([{names}], columns = {{line: 'VARCHAR'}}, header = false,
         auto_detect = false, delim = '\x01', quote = '', escape = '', strict_mode = false, null_padding = true,
-        max_line_size = {4 * LONGEST}, filename = {several})"""
+        max_line_size = {4 * LONGEST}, filename = {several}) WHERE line <> ''"""
 
 
 def _once(connection: DuckDBPyConnection, taken: Taken, *, is_numbered: bool) -> tuple[str, int]:
@@ -95,19 +95,16 @@ def _rows(raw: str, columns: Columns, wants: Wants, arm: str) -> str:
     staged = raw
     for stage in columns.stages:
         staged = f"SELECT *, {stage} FROM ({staged})"
-    given = {name: kind for name, kind in COLUMNS.items() if name in columns.values}
-    told = sql.each(given, lambda name: f"{columns.values[name]} AS {name}, ", "")
-    added = sql.each(
-        [name for name in wants.added if name in columns.values],
-        lambda name: f"{columns.values[name]} AS {sql.name(name)}, ",
-        "",
+    kinds = {name: kind for name, kind in COLUMNS.items() if name in wants.columns} | dict.fromkeys(wants.added, "VARCHAR")
+    told = sql.each(
+        kinds.items(), lambda one: f"{columns.values.get(one[0], f'NULL::{one[1]}')} AS {sql.name(one[0])}, ", ""
     )
     device = f", {DEVICE} AS device" if "device" in wants.columns else ""
     ended = columns.ends and "duration_ms" in columns.values
     began = " REPLACE (time - to_microseconds(coalesce(round(least(duration_ms, 1e12) * 1000), 0)::BIGINT) AS time)" if ended else ""
     return f"""
         SELECT * {began} {device}, {sql.text(arm)} AS arm FROM (
-            SELECT {told} {added}
+            SELECT {told}
                 CASE WHEN is_besides OR is_read AND time IS NOT NULL THEN NULL ELSE line END AS unread, is_besides
             FROM (SELECT *, {columns.is_match} AS is_read, {columns.is_besides} AS is_besides FROM ({staged})))"""
 
@@ -145,6 +142,8 @@ def _account(connection: DuckDBPyConnection, form: RecordedForm, taken: Taken, i
     """).fetchone()
     there, unread, besides, odd = found or (0, 0, 0, 0)
     vanished = taken.lines - duplicate - there
+    blank = sum(map(count_blank, taken.paths)) if vanished else 0
+    lines, vanished = taken.lines - blank, max(vanished - blank, 0)
     rows: list[str] = []
     if unread:
         rows = [row[0] for row in connection.execute(f"SELECT unread FROM {into} WHERE unread IS NOT NULL LIMIT 50").fetchall()]
@@ -152,7 +151,7 @@ def _account(connection: DuckDBPyConnection, form: RecordedForm, taken: Taken, i
         connection.execute(f"DELETE FROM {into} WHERE unread IS NOT NULL OR is_besides")
     connection.execute(f"ALTER TABLE {into} DROP COLUMN unread; ALTER TABLE {into} DROP COLUMN is_besides")
     counted = Lines(
-        lines=taken.lines,
+        lines=lines,
         read=there - unread - besides,
         unparsed=unread - odd,
         undecodable=odd + vanished,

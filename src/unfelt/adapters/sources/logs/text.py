@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from unfelt.adapters.sources import sql
 from unfelt.adapters.sources.logs.advice import Advise
 from unfelt.adapters.sources.logs.form import Columns, Sample, Wants
 from unfelt.adapters.sources.logs.pattern import Pattern, match
@@ -95,9 +94,9 @@ def _key(name: str, keys: frozenset[str]) -> str | None:
 
 def _from_key(rest: str, key: str) -> str:
     """SQL: the value of a `key=value` field after the format itself; NULL where there is none."""
-    pattern = rf"(?:^|\s){key}=(?:\"([^\"]*)\"|(\S+))"
-    one, two = (f"regexp_extract({rest}, {sql.text(pattern)}, {group})" for group in (1, 2))
-    value = f"nullif(nullif({one} || {two}, ''), '-')"
+    told = f"split_part({rest}, ' {key}=', 2)"
+    plain = f"CASE WHEN starts_with({told}, '\"') THEN split_part({told}, '\"', 2) ELSE split_part({told}, ' ', 1) END"
+    value = f"nullif(nullif({plain}, ''), '-')"
     factor = {"rt": " * 1000", "us": " / 1000"}.get(key)
     return f"try_cast({value} AS DOUBLE){factor}" if factor else value
 
