@@ -1,4 +1,4 @@
-"""Recorded logs of every format: how long reading takes beside a bare DuckDB scan of the same file, in the same run.
+"""Recorded logs of every format: how long reading takes beside a bare DuckDB scan of the same file, in one run.
 
 Run it with: .venv/bin/python benchmarks/logs.py [LINES]
 """
@@ -6,6 +6,7 @@ Run it with: .venv/bin/python benchmarks/logs.py [LINES]
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -65,8 +66,8 @@ def main() -> None:
             path.write_bytes(log_days.encoded(style.head) + b"".join(log_days.lines(style, requests)))
             connection = duckdb.connect()
             connection.execute(SETTINGS)
-            bare = fastest(lambda: scan(connection, path, style))
-            ours = fastest(lambda: read(connection, path, style))
+            bare = fastest(partial(scan, connection, path, style))
+            ours = fastest(partial(read, connection, path, style))
             print(f"{name:22} {bare:7.3f} {ours:7.3f} {ours / bare:6.1f}", flush=True)
 
 

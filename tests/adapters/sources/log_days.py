@@ -103,12 +103,15 @@ def vhost_combined(one: Request) -> str:
 
 
 def nginx(one: Request) -> str:
-    return f'{one.ended.timestamp():.3f}|{one.uid}|{one.host}|{one.status}|{one.ms / 1000:.3f}|"{_escaped(_request(one))}"'
+    at, took = f"{one.ended.timestamp():.3f}", f"{one.ms / 1000:.3f}"
+    return f'{at}|{one.uid}|{one.host}|{one.status}|{took}|"{_escaped(_request(one))}"'
 
 
 def apache(one: Request) -> str:
     took = one.ms * 1000
-    return f'{one.host} [{_clf(one.began)}] {one.uid} {took} {one.status} "{_request(one)}" "{_escaped(one.agent)}"'
+    return (
+        f'{one.host} [{_clf(one.began)}] {one.uid} {took} {one.status} "{_request(one)}" "{_escaped(one.agent)}"'
+    )
 
 
 def haproxy(one: Request) -> str:
@@ -128,7 +131,8 @@ def envoy_text(one: Request) -> str:
 
 def istio(one: Request) -> str:
     return (
-        f'[{_iso(one.began)}] "{_request(one)}" {one.status} - via_upstream - "-" 0 {one.size} {one.ms} {one.ms - 1} '
+        f'[{_iso(one.began)}] "{_request(one)}" {one.status} - via_upstream - "-" 0 {one.size} '
+        f"{one.ms} {one.ms - 1} "
         f'"{one.host}" "{_escaped(one.agent)}" "9f2c" "shop.example" "10.1.0.9:8080" '
         f"outbound|80||shop.default 10.1.0.2:1 10.1.0.9:8080 10.1.0.3:2 - default"
     )
@@ -139,7 +143,8 @@ def alb(one: Request) -> str:
     at = one.ended.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return (
         f"https {at} app/shop/50dc6c495c0c9188 {host}:2817 10.0.0.1:80 0.001 {one.ms / 1000 - 0.002:.3f} 0.001 "
-        f'{one.status} {one.status} 34 {one.size} "{one.method} https://shop.example:443{one.path}{one.query} HTTP/1.1" '
+        f"{one.status} {one.status} 34 {one.size} "
+        f'"{one.method} https://shop.example:443{one.path}{one.query} HTTP/1.1" '
         f'"{_escaped(one.agent)}" ECDHE TLSv1.2 arn:aws:x "Root=1-58" "shop.example" "-" 0 {at} "forward" "-" "-"'
     )
 
@@ -153,7 +158,8 @@ def iis(one: Request) -> str:
 def cloudfront(one: Request) -> str:
     at = one.ended.strftime("%Y-%m-%d\t%H:%M:%S")
     agent = quote(one.agent) or "-"
-    return f"{at}\tFRA2\t{one.size}\t{one.host}\t{one.method}\t{one.path}\t{one.status}\t{agent}\tHit\t{one.ms / 1000:.3f}"
+    told = (at, "FRA2", one.size, one.host, one.method, one.path, one.status, agent, "Hit", f"{one.ms / 1000:.3f}")
+    return "\t".join(map(str, told))
 
 
 def json_nginx(one: Request) -> str:
@@ -224,7 +230,10 @@ def envoy_json(one: Request) -> str:
     )
 
 
-IIS_FIELDS = "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query s-port sc-status sc-substatus time-taken cs(User-Agent)"
+IIS_FIELDS = (
+    "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query s-port sc-status sc-substatus time-taken "
+    "cs(User-Agent)"
+)
 CLOUDFRONT_FIELDS = (
     "#Fields: date time x-edge-location sc-bytes c-ip cs-method cs-uri-stem sc-status cs(User-Agent) "
     "x-edge-result-type time-taken"
@@ -263,10 +272,16 @@ STYLES = {
     "caddy": Style(caddy, "caddy"),
     "envoy_json": Style(envoy_json, "envoy_json"),
     "nginx": Style(
-        nginx, "nginx", uid="cookie:uid", notation='log_format x \'$msec|$cookie_uid|$remote_addr|$status|\' \'$request_time|"$request"\';'
+        nginx,
+        "nginx",
+        uid="cookie:uid",
+        notation="log_format x '$msec|$cookie_uid|$remote_addr|$status|' '$request_time|\"$request\"';",
     ),
     "apache": Style(
-        apache, "apache", uid="cookie:uid", notation='LogFormat "%h %t %{uid}C %D %>s \\"%r\\" \\"%{User-agent}i\\"" x'
+        apache,
+        "apache",
+        uid="cookie:uid",
+        notation='LogFormat "%h %t %{uid}C %D %>s \\"%r\\" \\"%{User-agent}i\\"" x',
     ),
 }
 """By name."""
@@ -283,7 +298,7 @@ def lines(style: Style, requests: Sequence[Request]) -> Iterator[bytes]:
 
 
 def write(style: Style, requests: Sequence[Request], folder: Path, name: str = "access") -> tuple[str, int]:
-    """The requests in three files: one packed, and one that begins with the end of the one before; pattern and copies."""
+    """The requests in three files, one packed, one with the end of another; their pattern, and how many twice."""
     written = list(lines(style, requests))
     third, copied = len(written) // 3, min(20, len(written) // 6)
     head = encoded(style.head)

@@ -82,8 +82,8 @@ def test_metrics_that_need_durations_are_refused_with_the_line_to_add(tmp_path):
         judged(judging(log, log, customer="cookie:uid", metrics=metrics))
     assert str(caught.value) == (
         "Access logs of the format combined do not hold customer, duration_ms, which the plan needs. Log it from "
-        'now on, in nginx with: log_format unfelt \'$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_'
-        "sent "
+        'now on, in nginx with: log_format unfelt \'$remote_addr - $remote_user [$time_local] "$request" $status '
+        "$body_bytes_sent "
         '"$http_referer" "$http_user_agent" customer=$cookie_uid rt=$request_time\'; '
         "or in Apache with: "
         'LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-agent}i\\" customer=%{uid}C us=%D" '

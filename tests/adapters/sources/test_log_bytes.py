@@ -21,7 +21,21 @@ NAMES = sorted(log_days.STYLES)
 GOOD = {name: list(log_days.lines(log_days.STYLES[name], log_days.day(6, seed=3))) for name in NAMES}
 JUNK = st.one_of(
     st.binary(max_size=60),
-    st.sampled_from([b"", b"\0", b"\r", b"\xef\xbb\xbf", b"{", b'{"time": NaN}', b"#Fields:", b'""', b"\xf0\x9f", b"[[[[", b"null"]),
+    st.sampled_from(
+        [
+            b"",
+            b"\0",
+            b"\r",
+            b"\xef\xbb\xbf",
+            b"{",
+            b'{"time": NaN}',
+            b"#Fields:",
+            b'""',
+            b"\xf0\x9f",
+            b"[[[[",
+            b"null",
+        ]
+    ),
     st.text(max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass")),
 )
 
@@ -43,7 +57,10 @@ def account(name: str, data: bytes, folder: Path, *, packed: bool = False):
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(pieces=st.lists(st.tuples(st.booleans(), JUNK, st.integers(0, 200)), min_size=1, max_size=8), packed=st.booleans())
+@given(
+    pieces=st.lists(st.tuples(st.booleans(), JUNK, st.integers(0, 200)), min_size=1, max_size=8),
+    packed=st.booleans(),
+)
 def test_any_bytes_are_accounted_for(name, pieces, packed):
     """Good lines, lines with something put into them, and junk: read, unparsed and so on are all lines."""
     made = []

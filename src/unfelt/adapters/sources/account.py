@@ -45,8 +45,8 @@ class Account:
     """What became of the recording.
 
     format: how lines are written, by arm where that differs; found: it was detected and not said. customers: how
-    many there are; servers: what they look like, where they look like no customers at all. examples: of lines that do
-    not parse; puzzle: a row whose outcome is unknown. near: the format that the unread lines have instead.
+    many there are; servers: what they look like, where they look like no customers at all. examples: of lines
+    that do not parse; puzzle: a row whose outcome is unknown. near: the format that unread lines have instead.
     """
 
     arms: Mapping[str, Lines] = field(default_factory=dict)

@@ -20,7 +20,8 @@ def count_customers(connection: DuckDBPyConnection, table: str, who: str) -> tup
     sums = sql.each(_KINDS, lambda one: f"count(*) FILTER (WHERE regexp_matches(w, {sql.text(one[1])}))")
     found = connection.execute(f"""
         SELECT count(*), count(*) FILTER (WHERE regexp_matches(w, {sql.text(_ADDRESS)})), {sums}
-        FROM (SELECT DISTINCT CAST({who} AS VARCHAR) AS w FROM {table} WHERE coalesce(CAST({who} AS VARCHAR), '') <> '')
+        FROM (SELECT DISTINCT CAST({who} AS VARCHAR) AS w FROM {table}
+            WHERE coalesce(CAST({who} AS VARCHAR), '') <> '')
     """).fetchone()
     many, addresses, *kinds = found or (0, 0, 0, 0, 0)
     for (name, _pattern), n in zip(_KINDS, kinds, strict=True):

@@ -21,9 +21,8 @@ def answerable(canonical: str) -> str:
 
 def _finite(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.TryCast) and node.to.this == exp.DType.DOUBLE:
-        found = node.copy()
-        is_finite = exp.Anonymous(this="isfinite", expressions=[found])
-        return exp.Paren(this=exp.Case(ifs=[exp.If(this=is_finite, true=found.copy())]))
+        is_finite = exp.Anonymous(this="isfinite", expressions=[node.copy()])
+        return exp.Paren(this=exp.Case(ifs=[exp.If(this=is_finite, true=node.copy())]))
     if isinstance(node, exp.Div | exp.IntDiv | exp.Mod):
         found = node.copy()
         found.set("expression", exp.Nullif(this=found.expression, expression=exp.Literal.number(0)))

@@ -28,7 +28,7 @@ class Judgement:
     unparsed: int = 0
     unknown: int = 0
     excluded: Mapping[str, int] = field(default_factory=dict)
-    account: Account = Account()
+    account: Account = field(default_factory=Account)
 
     def plain(self) -> dict[str, Any]:
         """As JSON-ready data; sentences are in the language in force."""

@@ -55,11 +55,15 @@ def _customers(account: Account) -> Message | None:
 
 
 _LOOKS: Mapping[str, Callable[[int], Message]] = {
-    "path": lambda n: Message("the {n} customers of the recording look like paths of pages, not like customers", n=n),
+    "path": lambda n: Message(
+        "the {n} customers of the recording look like paths of pages, not like customers", n=n
+    ),
     "server": lambda n: Message(
         "the {n} customers of the recording look like addresses of servers, not like customers", n=n
     ),
-    "host": lambda n: Message("the {n} customers of the recording look like names of hosts, not like customers", n=n),
+    "host": lambda n: Message(
+        "the {n} customers of the recording look like names of hosts, not like customers", n=n
+    ),
 }
 
 
@@ -69,7 +73,9 @@ def _lost(account: Account, limit: float) -> Message | None:
     if lost <= limit * due:
         return None
     if account.total("misdated") == lost:
-        return Message("{lost} of {lines} rows of the recording are dated where nothing was recorded", lost=lost, lines=due)
+        return Message(
+            "{lost} of {lines} rows of the recording are dated where nothing was recorded", lost=lost, lines=due
+        )
     return Message(
         "{lost} of {lines} lines of the recording cannot be read, such as {example}. {near}",
         lost=lost,
@@ -85,8 +91,8 @@ def _differ(account: Account) -> Message | None:
         return None
     (old, of_old), (new, of_new) = found
     return Message(
-        "{old} of {of_old} lines of old and {new} of {of_new} lines of new cannot be read: more than chance has it "
-        "in one of them, such as {example}",
+        "{old} of {of_old} lines of old and {new} of {of_new} lines of new cannot be read: more than chance has "
+        "it in one of them, such as {example}",
         old=old,
         of_old=of_old,
         new=new,
@@ -103,8 +109,8 @@ def _nobody(account: Account, limit: float) -> Message | None:
     if abs(old / max(of_old, 1) - new / max(of_new, 1)) <= limit:
         return None
     return Message(
-        "{old} of {of_old} lines of old and {new} of {of_new} lines of new name no customer: more than chance has it "
-        "in one of them",
+        "{old} of {of_old} lines of old and {new} of {of_new} lines of new name no customer: more than chance has "
+        "it in one of them",
         old=old,
         of_old=of_old,
         new=new,
@@ -138,7 +144,8 @@ def _answered(arm: Lines) -> int:
 
 def _missing(account: Account, unknown: int, due: int) -> Message:
     return Message(
-        "the outcome of {unknown} of {due} rows is missing, such as of {example}: text that is no number, or nothing",
+        "the outcome of {unknown} of {due} rows is missing, such as of {example}: text that is no number, or "
+        "nothing",
         unknown=unknown,
         due=due,
         example=account.puzzle or "…",

@@ -97,7 +97,12 @@ def trouble_of(reading: Reading, change: Change) -> Message | None:
 
 def recorded_trouble_of(batch: Batch, change: Change) -> Message | None:
     """The first reason not to believe recorded experience up to here, or None: it cannot be late."""
-    return _unparsed(batch, limit_of(change)) or _stray(Lately().after(batch.intake)) or _crossed(batch) or _stale(batch)
+    return (
+        _unparsed(batch, limit_of(change))
+        or _stray(Lately().after(batch.intake))
+        or _crossed(batch)
+        or _stale(batch)
+    )
 
 
 def lateness(change: Change) -> timedelta:
@@ -174,7 +179,9 @@ def _unparsed(batch: Batch, limit: float) -> Message | None:
 def _unknown(batch: Batch) -> Message | None:
     """Where most outcomes of a look are missing nothing was measured; new may be worse for it all the same."""
     unknown = batch.intake.unknown
-    whole = [one for one in batch.tallies if one.segment is None and one.stratum is None and one.metric != ANYTHING]
+    whole = [
+        one for one in batch.tallies if one.segment is None and one.stratum is None and one.metric != ANYTHING
+    ]
     if unknown <= max(STRAYS, HALF * sum(one.n for one in whole)):
         return None
     return Message("the outcomes of {unknown} windows are missing, which is most of them", unknown=unknown)

@@ -19,7 +19,13 @@ from unfelt.documents.source import AccessLog
 
 
 def take_arms(
-    connection: DuckDBPyConnection, log: AccessLog, wants: Wants, *, customer: str, secret: bytes, arms: Sequence[str]
+    connection: DuckDBPyConnection,
+    log: AccessLog,
+    wants: Wants,
+    *,
+    customer: str,
+    secret: bytes,
+    arms: Sequence[str],
 ) -> Account:
     """`w_experience` holds the requests of these arms, customers as pseudonyms; what became of their lines."""
     said = Written(log.notation or "", log.keys)
@@ -29,7 +35,9 @@ def take_arms(
     names: list[str] = []
     with TemporaryDirectory() as folder:
         for arm, pattern in patterns.items():
-            form, taken = form_of(connection, pattern, said, arm, Path(folder), name=AUTO if is_found else log.format)
+            form, taken = form_of(
+                connection, pattern, said, arm, Path(folder), name=AUTO if is_found else log.format
+            )
             parsed[arm] = (
                 form.take(connection, pattern, arm=arm, into=_table(arm), wants=wants, folder=Path(folder))
                 if isinstance(form, TableForm)
@@ -37,7 +45,9 @@ def take_arms(
             )
             names.append(form.name)
     check_some(parsed, ", ".join(dict.fromkeys(names)))
-    nobody, servers, customers = _gather(connection, [_table(arm) for arm in arms], customer=customer, secret=secret)
+    nobody, servers, customers = _gather(
+        connection, [_table(arm) for arm in arms], customer=customer, secret=secret
+    )
     found = Account(
         {arm: one.lines for arm, one in parsed.items()},
         format=", ".join(dict.fromkeys(names)),
@@ -82,7 +92,9 @@ def _gather(
     union = sql.each(tables, lambda table: f"FROM {table}", " UNION ALL BY NAME ")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE w_both AS {union}")
     nobody = dict(
-        connection.execute(f"SELECT arm, count(*) FROM w_both WHERE coalesce({who}, '') = '' GROUP BY arm").fetchall()
+        connection.execute(
+            f"SELECT arm, count(*) FROM w_both WHERE coalesce({who}, '') = '' GROUP BY arm"
+        ).fetchall()
     )
     customers, servers = count_customers(connection, "w_both", who)
     left_out = [name for name in ("who", "host", "login") if name in columns]
@@ -93,5 +105,3 @@ def _gather(
         DROP TABLE w_both
     """)
     return nobody, servers, customers
-
-

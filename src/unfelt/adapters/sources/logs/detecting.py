@@ -10,8 +10,20 @@ from unfelt.conf.language import Message
 
 AUTO = "auto"
 KIND = "recorded_log"
-_FIRST = ("w3c", "vhost_combined", "combined", "common", "istio", "envoy_text", "haproxy", "alb", "traefik", "caddy", "envoy_json")
-"""In this order where lines are of several: the narrower before the wider; then all others by name, `json` last."""
+_FIRST = (
+    "w3c",
+    "vhost_combined",
+    "combined",
+    "common",
+    "istio",
+    "envoy_text",
+    "haproxy",
+    "alb",
+    "traefik",
+    "caddy",
+    "envoy_json",
+)
+"""In this order where lines are of several, the narrower first; then all others by name, `json` last."""
 
 
 def form_named(name: str, written: Written) -> RecordedForm:
@@ -49,9 +61,10 @@ def detect(sample: Sample, written: Written, *, name: str) -> RecordedForm:
     if best is None or 2 * most <= len(lines):
         raise SourceError(
             Message(
-                "{file} has no format that is known: {n} of {lines} of its first lines are {format}, none is more. "
-                "A line is such as {example}. Say how it is written: format: json with keys:, or format: nginx, "
-                "apache, haproxy or envoy_text with notation: and the string from the server's configuration.",
+                "{file} has no format that is known: {n} of {lines} of its first lines are {format}, none is "
+                "more. A line is such as {example}. Say how it is written: format: json with keys:, or format: "
+                "nginx, apache, haproxy or envoy_text with notation: and the string from the server's "
+                "configuration.",
                 file=name,
                 n=most,
                 lines=len(lines),

@@ -1,7 +1,7 @@
 """From bytes on disk to lines that DuckDB reads one by one, none of them lost: packed, odd and broken ones too.
 
-A file that is plain UTF-8 is read where it is. Of any other a copy is made: unpacked, each byte that is not UTF-8 as
-a character of ODD, so that the rest of its line can still be read and such lines are known.
+A file that is plain UTF-8 is read where it is. Of any other a copy is made: unpacked, each byte that is not UTF-8
+as a character of ODD, so that the rest of its line can still be read and such lines are known.
 """
 
 import bz2
@@ -11,10 +11,10 @@ import gzip
 import lzma
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from unfelt.adapters.sources import SourceError
 from unfelt.conf.language import Message
@@ -30,7 +30,7 @@ ODD = "[\\x{F780}-\\x{F7FF}]"
 _DELIMITER = b"\x01"
 _PLAIN = bytes.maketrans(b"\r\x01", b" \x1f")
 _BLANK = re.compile(rb"\n[ \t\n]*\n|\A[ \t\n]+")
-_PACKED = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
+_PACKED: Mapping[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Taken:
 
 def take_files(pattern: str, *, arm: str, folder: Path) -> Taken:
     """The files that match the pattern; what cannot be read where it is has a copy in the folder."""
-    names = sorted({name for name in glob.glob(str(Path(pattern).expanduser()), recursive=True)})
+    names = sorted(set(glob.glob(str(Path(pattern).expanduser()), recursive=True)))
     files = [Path(name) for name in names if Path(name).is_file()]
     if not files:
         raise SourceError(
@@ -56,7 +56,9 @@ def take_files(pattern: str, *, arm: str, folder: Path) -> Taken:
     lines = sum(count for _path, count in taken)
     if not lines:
         raise SourceError(
-            Message("The log of {arm} holds no lines: {files}.", arm=arm, files=", ".join(path.name for path in files))
+            Message(
+                "The log of {arm} holds no lines: {files}.", arm=arm, files=", ".join(path.name for path in files)
+            )
         )
     return Taken(tuple(path for path, count in taken if count), lines, tuple(path.name for path in files))
 
@@ -73,7 +75,9 @@ def _taken(path: Path, copy: Path) -> tuple[Path, int]:
         return copy, _copied(path, head, copy)
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise SourceError(
-            Message("{path} cannot be unpacked to its end ({error}): lines are missing.", path=path, error=str(error))
+            Message(
+                "{path} cannot be unpacked to its end ({error}): lines are missing.", path=path, error=str(error)
+            )
         ) from error
     except OSError as error:
         raise SourceError(Message("{path} cannot be read: {error}", path=path, error=str(error))) from error
@@ -147,9 +151,10 @@ def _repaired(text: bytes) -> bytes:
 
 def _opened(path: Path, head: bytes) -> IO[bytes]:
     if head[:2] in _PACKED:
-        return _PACKED[head[:2]](path, "rb")
+        unpacked: IO[bytes] = _PACKED[head[:2]](path, "rb")
+        return unpacked
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return codecs.EncodedFile(path.open("rb"), "utf-8", "utf-16", errors="replace")  # type: ignore[return-value]
+        return codecs.EncodedFile(path.open("rb"), "utf-8", "utf-16", errors="replace")
     return path.open("rb")
 
 

@@ -49,7 +49,9 @@ class Columns:
 class RecordedForm(Protocol):
     """One format of recorded logs. Registered as `recorded_log`: what makes one of it from a `Written`."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What plans call it."""
 
     def knows(self, line: str) -> bool:
         """Whether the line is of this format."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from unfelt.adapters.sources import SourceError
 from unfelt.adapters.sources.logs.pieces import Field, Piece
@@ -45,7 +46,7 @@ def _checked(text: str, found: list[Piece]) -> tuple[Piece, ...]:
                 missing="time" if not dated else "status",
             )
         )
-    if any(isinstance(a, Field) and isinstance(b, Field) and b.kind != "rest" for a, b in zip(found, found[1:], strict=False)):
+    if any(isinstance(a, Field) and isinstance(b, Field) and b.kind != "rest" for a, b in pairwise(found)):
         raise SourceError(
             Message("The notation {notation} writes two values with nothing between them.", notation=text)
         )
@@ -71,7 +72,13 @@ _NGINX_KINDS = {
     "http_referer": "referer",
     "http_user_agent": "agent",
 }
-_NGINX_ORIGINS = (("cookie_", "cookie:"), ("sent_http_", "response:"), ("upstream_http_", "response:"), ("http_", "header:"), ("arg_", "query:"))
+_NGINX_ORIGINS = (
+    ("cookie_", "cookie:"),
+    ("sent_http_", "response:"),
+    ("upstream_http_", "response:"),
+    ("http_", "header:"),
+    ("arg_", "query:"),
+)
 
 
 def nginx(text: str) -> tuple[Piece, ...]:
@@ -125,7 +132,9 @@ def apache(text: str) -> tuple[Piece, ...]:
     """Of a `LogFormat` string."""
     text = re.sub(r"^\s*LogFormat\s+", "", text.strip())
     quoted = re.match(r'^"((?:[^"\\]|\\.)*)"(?:\s+[\w-]+)?$', text)
-    text = re.sub(r"\\(.)", lambda found: {"t": "\t", "n": "\n"}.get(found[1], found[1]), quoted[1] if quoted else text)
+    text = re.sub(
+        r"\\(.)", lambda found: {"t": "\t", "n": "\n"}.get(found[1], found[1]), quoted[1] if quoted else text
+    )
     return pieces(text, _APACHE, _apache_meaning)
 
 
@@ -142,7 +151,11 @@ def _apache_meaning(one: re.Match[str]) -> tuple[Piece, ...]:
         return (Field("duration", {"s": "s", "ms": "ms", "us": "us"}.get(argument, "text")),)
     origin = {"i": "header", "o": "response", "C": "cookie", "e": "env", "n": "note"}.get(letter)
     if argument and origin:
-        kind = {"referer": "referer", "user-agent": "agent"}.get(argument.lower(), "text") if origin == "header" else "text"
+        kind = (
+            {"referer": "referer", "user-agent": "agent"}.get(argument.lower(), "text")
+            if origin == "header"
+            else "text"
+        )
         return (Field(f"{origin}:{argument if origin == 'cookie' else argument.lower()}", kind),)
     return (Field(letter, _APACHE_KINDS.get(letter, "text")),)
 
@@ -166,7 +179,14 @@ _HAPROXY_KINDS = {
     "Ta": "ms",
     "Tt": "ms",
 }
-_FETCHES = {"req.cook": "cookie", "capture.req.cook": "cookie", "req.hdr": "header", "req.fhdr": "header", "res.hdr": "response", "url_param": "query"}
+_FETCHES = {
+    "req.cook": "cookie",
+    "capture.req.cook": "cookie",
+    "req.hdr": "header",
+    "req.fhdr": "header",
+    "res.hdr": "response",
+    "url_param": "query",
+}
 
 
 def haproxy(text: str) -> tuple[Piece, ...]:
@@ -195,8 +215,21 @@ def haproxy(text: str) -> tuple[Piece, ...]:
 
 
 _ENVOY = re.compile(r"%([A-Z_]+)(?:\(([^)]*)\))?(?::\d+)?%")
-_ENVOY_KINDS = {"START_TIME": "iso", "RESPONSE_CODE": "status", "BYTES_SENT": "bytes", "DURATION": "ms", "DOWNSTREAM_REMOTE_ADDRESS": "address"}
-_ENVOY_HEADERS = {":method": "method", "user-agent": "agent", "referer": "referer", "x-envoy-original-path?:path": "path", ":path": "path", "x-forwarded-for": "first"}
+_ENVOY_KINDS = {
+    "START_TIME": "iso",
+    "RESPONSE_CODE": "status",
+    "BYTES_SENT": "bytes",
+    "DURATION": "ms",
+    "DOWNSTREAM_REMOTE_ADDRESS": "address",
+}
+_ENVOY_HEADERS = {
+    ":method": "method",
+    "user-agent": "agent",
+    "referer": "referer",
+    "x-envoy-original-path?:path": "path",
+    ":path": "path",
+    "x-forwarded-for": "first",
+}
 
 
 def envoy(text: str) -> tuple[Piece, ...]:

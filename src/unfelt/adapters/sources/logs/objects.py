@@ -15,11 +15,28 @@ Key = tuple[str, str]
 _GENERAL: Mapping[str, Sequence[Key]] = {
     "time": (
         *(("time", "moment"), ("time_iso8601", "moment"), ("time_local", "moment"), ("@timestamp", "moment")),
-        *(("timestamp", "moment"), ("ts", "moment"), ("start_time", "moment"), ("msec", "moment"), ("date", "moment")),
+        *(
+            ("timestamp", "moment"),
+            ("ts", "moment"),
+            ("start_time", "moment"),
+            ("msec", "moment"),
+            ("date", "moment"),
+        ),
     ),
     "host": (
-        *(("remote_addr", "host"), ("client_ip", "host"), ("remote_ip", "host"), ("ip", "host"), ("client", "address")),
-        *(("ClientHost", "host"), ("request.client_ip", "host"), ("request.remote_ip", "host"), ("remote_host", "host")),
+        *(
+            ("remote_addr", "host"),
+            ("client_ip", "host"),
+            ("remote_ip", "host"),
+            ("ip", "host"),
+            ("client", "address"),
+        ),
+        *(
+            ("ClientHost", "host"),
+            ("request.client_ip", "host"),
+            ("request.remote_ip", "host"),
+            ("remote_host", "host"),
+        ),
     ),
     "login": (("remote_user", "login"), ("user", "login"), ("user_id", "login")),
     "method": (
@@ -39,7 +56,13 @@ _GENERAL: Mapping[str, Sequence[Key]] = {
         ("DownstreamContentSize", "bytes"),
     ),
     "duration_ms": (
-        *(("request_time", "s"), ("duration_ms", "ms"), ("latency_ms", "ms"), ("elapsed_ms", "ms"), ("took_ms", "ms")),
+        *(
+            ("request_time", "s"),
+            ("duration_ms", "ms"),
+            ("latency_ms", "ms"),
+            ("elapsed_ms", "ms"),
+            ("took_ms", "ms"),
+        ),
         *(("duration_us", "us"), ("duration_ns", "ns"), ("duration_s", "s"), ("time_taken_ms", "ms")),
     ),
     "referer": (("http_referer", "referer"), ("referer", "referer"), ("referrer", "referer")),
@@ -106,19 +129,27 @@ class ObjectForm:
         keys = {name: key for name, key in self._found(objects).items() if name in wants.columns or name == "time"}
         keys |= self._added(objects, wants)
         paths = sorted({path for path, _kind in keys.values()})
-        stage = f"CASE WHEN json_valid(line) THEN json_extract_string(line, [{sql.each(paths, _pointer)}]) END AS j"
+        stage = (
+            f"CASE WHEN json_valid(line) THEN json_extract_string(line, [{sql.each(paths, _pointer)}]) END AS j"
+        )
         values = {
             name: _told(name, kind, f"nullif(nullif(j[{paths.index(path) + 1}], ''), '-')")
             for name, (path, kind) in keys.items()
         }
         time = values.get("time", "NULL::TIMESTAMP")
-        ends = self.ends or (self.name == "json" and keys["time"][0] in ("time_local", "time_iso8601", "msec") if "time" in keys else False)
+        ends = self.ends or (
+            self.name == "json" and keys["time"][0] in ("time_local", "time_iso8601", "msec")
+            if "time" in keys
+            else False
+        )
         return Columns((stage,), values, f"({time}) IS NOT NULL", ends=ends)
 
     def advice(self, missing: Mapping[str, str]) -> Message | None:
         """The line of the plan that says which key it is."""
         example = ", ".join(f"{'customer' if name == 'who' else name}: KEY" for name in missing)
-        return Message("Say in the source which keys they are, such as: keys: {example}", example="{" + example + "}")
+        return Message(
+            "Say in the source which keys they are, such as: keys: {example}", example="{" + example + "}"
+        )
 
     def _found(self, objects: Sequence[Mapping[str, Any]]) -> dict[str, Key]:
         """For each column the first of its keys that some object has."""
@@ -140,7 +171,9 @@ class ObjectForm:
             word = "customer" if name == "who" else name
             plain = origin.partition(":")[2]
             candidates = [self.keys[word]] if word in self.keys else [plain, word, *_spellings(origin)]
-            there = (key for key in candidates if word in self.keys or any(_at(one, key) is not None for one in objects))
+            there = (
+                key for key in candidates if word in self.keys or any(_at(one, key) is not None for one in objects)
+            )
             key = next(there, None)
             if key is not None:
                 found[name] = (key, "text")

@@ -1,7 +1,7 @@
 """From pieces to patterns of RE2 and SQL.
 
 RE2 is several times as fast where each character alone says which piece it belongs to, and where no more than four
-groups are asked for at once. So a line is matched strictly first, a few groups at a time; a line that does not match
+groups are asked for at once. So a line is matched strictly first, a few groups at a time; one that does not match
 is tried once more, slowly, with values that may hold anything.
 """
 
@@ -97,17 +97,15 @@ class Matched:
 def match(pattern: Pattern, wanted: Iterable[int], *, mark: int) -> Matched:
     """The wanted fields of each line; `mark` is a field that no line leaves empty, and says that it matched."""
     groups = [*_grouped([mark, *(number for number in wanted if number != mark)])]
-    stages, values = [], {}
-    for stage, numbers in enumerate(groups):
-        numbers = sorted(numbers)
+    stages: list[str] = []
+    values: dict[int, str] = {}
+    for stage, numbers in enumerate(map(sorted, groups)):
         names = sql.each(numbers, lambda number: f"'g{number}'")
         strict = f"regexp_extract(line, {sql.text(pattern.strict(numbers))}, [{names}])"
         loose = f"regexp_extract(line, {sql.text(pattern.loose(numbers))}, [{names}])"
         first = f"x0.g{mark} <> ''"
         stages.append(f"{strict} AS x{stage}")
-        stages.append(
-            f"CASE WHEN {first} THEN x{stage} ELSE {loose} END AS m{stage}"
-        )
+        stages.append(f"CASE WHEN {first} THEN x{stage} ELSE {loose} END AS m{stage}")
         values |= {number: f"m{stage}.g{number}" for number in numbers}
     return Matched((*stages[::2], *stages[1::2]), f"m0.g{mark} <> ''", values)
 

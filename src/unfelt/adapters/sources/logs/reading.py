@@ -18,6 +18,8 @@ from unfelt.conf.language import Message
 
 HEAD = 400
 """So many lines of each file are looked at to know what they hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What became of the lines of one arm, up to three that did not parse, and what those look like."""
@@ -59,7 +61,8 @@ def _lines(paths: Sequence[Path]) -> str:
     """SQL: every line of the files, with the file it is in."""
     names = sql.each([str(path) for path in paths], sql.text)
     several = len(paths) > 1
-    return f"""SELECT line{", filename AS file" if several else ", 0 AS file"} FROM read_csv([{names}], columns = {{line: 'VARCHAR'}}, header = false,
+    file = "filename" if several else "0"
+    return f"""SELECT line, {file} AS file FROM read_csv([{names}], columns = {{line: 'VARCHAR'}}, header = false,
         auto_detect = false, delim = '\x01', quote = '', escape = '', strict_mode = false, null_padding = true,
         max_line_size = {4 * LONGEST}, filename = {several}) WHERE line <> ''"""
 
@@ -79,7 +82,7 @@ def _once(connection: DuckDBPyConnection, taken: Taken, *, is_numbered: bool) ->
         CREATE OR REPLACE TEMP TABLE w_shared AS SELECT line FROM w_raw WHERE NOT starts_with(line, '#')
         GROUP BY line HAVING min(file) <> max(file)
     """)
-    left_out = connection.execute(f"""
+    left_out = connection.execute("""
         DELETE FROM w_raw WHERE rowid IN (
             SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY line, nth ORDER BY file) AS copy FROM (
                 SELECT rowid AS id, line, file, row_number() OVER (PARTITION BY line, file) AS nth FROM w_raw
@@ -95,13 +98,19 @@ def _rows(raw: str, columns: Columns, wants: Wants, arm: str) -> str:
     staged = raw
     for stage in columns.stages:
         staged = f"SELECT *, {stage} FROM ({staged})"
-    kinds = {name: kind for name, kind in COLUMNS.items() if name in wants.columns} | dict.fromkeys(wants.added, "VARCHAR")
+    kinds = {name: kind for name, kind in COLUMNS.items() if name in wants.columns} | dict.fromkeys(
+        wants.added, "VARCHAR"
+    )
     told = sql.each(
         kinds.items(), lambda one: f"{columns.values.get(one[0], f'NULL::{one[1]}')} AS {sql.name(one[0])}, ", ""
     )
     device = f", {DEVICE} AS device" if "device" in wants.columns else ""
     ended = columns.ends and "duration_ms" in columns.values
-    began = " REPLACE (time - to_microseconds(coalesce(round(least(duration_ms, 1e12) * 1000), 0)::BIGINT) AS time)" if ended else ""
+    began = (
+        " REPLACE (time - to_microseconds(coalesce(round(least(duration_ms, 1e12) * 1000), 0)::BIGINT) AS time)"
+        if ended
+        else ""
+    )
     return f"""
         SELECT * {began} {device}, {sql.text(arm)} AS arm FROM (
             SELECT {told}
@@ -111,11 +120,13 @@ def _rows(raw: str, columns: Columns, wants: Wants, arm: str) -> str:
 
 def _check(form: RecordedForm, columns: Columns, wants: Wants) -> None:
     """The log holds what the plan asks for, or SourceError with what to configure."""
-    wanted = {name: "" for name in sorted(wants.columns - {"device", "time"}) if name in COLUMNS} | dict(wants.added)
+    wanted = {name: "" for name in sorted(wants.columns - {"device", "time"}) if name in COLUMNS} | dict(
+        wants.added
+    )
     if "device" in wants.columns:
         wanted["agent"] = ""
     missing = [name for name in wanted if name not in columns.values]
-    if "time" not in columns.values or "status" not in columns.values and "status" in wants.columns:
+    if "time" not in columns.values or ("status" not in columns.values and "status" in wants.columns):
         return  # What lines are no requests at all is said with the lines.
     if missing:
         origins = {"agent": "header:user-agent", "referer": "header:referer"} | dict(wants.added)
@@ -129,13 +140,17 @@ def _check(form: RecordedForm, columns: Columns, wants: Wants) -> None:
             Message(
                 "Access logs of the format {format} do not hold {missing}, which the plan needs. {advice}",
                 format=form.name,
-                missing=", ".join("customer" if name == "who" else name for name in sorted(missing, key=lambda one: one != "who")),
+                missing=", ".join(
+                    "customer" if name == "who" else name for name in sorted(missing, key=lambda one: one != "who")
+                ),
                 advice=form.advice(ordered) or "",
             )
         )
 
 
-def _account(connection: DuckDBPyConnection, form: RecordedForm, taken: Taken, into: str, duplicate: int) -> Parsed:
+def _account(
+    connection: DuckDBPyConnection, form: RecordedForm, taken: Taken, into: str, duplicate: int
+) -> Parsed:
     found = connection.execute(f"""
         SELECT count(*), count(unread), count(*) FILTER (WHERE is_besides),
             count(*) FILTER (WHERE unread IS NOT NULL AND regexp_matches(unread, '{ODD}')) FROM {into}
@@ -146,7 +161,12 @@ def _account(connection: DuckDBPyConnection, form: RecordedForm, taken: Taken, i
     lines, vanished = taken.lines - blank, max(vanished - blank, 0)
     rows: list[str] = []
     if unread:
-        rows = [row[0] for row in connection.execute(f"SELECT unread FROM {into} WHERE unread IS NOT NULL LIMIT 50").fetchall()]
+        rows = [
+            row[0]
+            for row in connection.execute(
+                f"SELECT unread FROM {into} WHERE unread IS NOT NULL LIMIT 50"
+            ).fetchall()
+        ]
     if unread or besides:
         connection.execute(f"DELETE FROM {into} WHERE unread IS NOT NULL OR is_besides")
     connection.execute(f"ALTER TABLE {into} DROP COLUMN unread; ALTER TABLE {into} DROP COLUMN is_besides")
@@ -179,7 +199,9 @@ def check_some(parsed: Mapping[str, Parsed], form: str) -> None:
             format=form,
             example=examples[0] if examples else "",
             near=next((one.near for one in empty.values() if one.near), None)
-            or Message("Say how a line is written: format and notation or keys; formats are documented under judge."),
+            or Message(
+                "Say how a line is written: format and notation or keys; formats are documented under judge."
+            ),
         )
     )
 

@@ -22,9 +22,7 @@ def common(_written: Written) -> RecordedForm:
 
 def combined(_written: Written) -> RecordedForm:
     """The combined format, with `key=value` fields after it where needed. nginx dates the end of a request."""
-    return TextForm(
-        "combined", Pattern((*apache(_COMBINED), _REST)), ends=True, advise=for_servers
-    )
+    return TextForm("combined", Pattern((*apache(_COMBINED), _REST)), ends=True, advise=for_servers)
 
 
 def vhost_combined(_written: Written) -> RecordedForm:
@@ -58,9 +56,9 @@ def _given(written: Written, name: str) -> str:
     if not written.notation:
         raise SourceError(
             Message(
-                "The format {format} needs a line `notation:` with the string that the server's configuration has.",
+                "The format {format} needs a line `notation:` with the string that the server's configuration "
+                "has.",
                 format=name,
             )
         )
     return written.notation
-

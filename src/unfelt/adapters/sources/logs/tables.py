@@ -32,18 +32,26 @@ class TableForm:
     def knows(self, line: str) -> bool:
         """The line is a header with a time."""
         names = [name.strip().strip('"').lower() for name in re.split(r"[,;\t|]", line)]
-        return len(names) > 1 and bool(_NAMES & set(names)) and all(re.fullmatch(r"[^\d{}\[\]\"][^{}\[\]\"]*", name) for name in names)
+        return (
+            len(names) > 1
+            and bool(_NAMES & set(names))
+            and all(re.fullmatch(r"[^\d{}\[\]\"][^{}\[\]\"]*", name) for name in names)
+        )
 
-    def columns(self, sample: Sample, wants: Wants) -> Columns:  # noqa: ARG002  (rows are not read by line)
+    def columns(self, sample: Sample, wants: Wants) -> Columns:
         """Nothing is known before the file is opened."""
         return Columns((), {}, "false")
 
     def advice(self, missing: Mapping[str, str]) -> Message | None:
         """The line of the plan that says which column it is."""
         example = ", ".join(f"{'customer' if name == 'who' else name}: COLUMN" for name in missing)
-        return Message("Say in the source which columns they are, such as: keys: {example}", example="{" + example + "}")
+        return Message(
+            "Say in the source which columns they are, such as: keys: {example}", example="{" + example + "}"
+        )
 
-    def take(self, connection: DuckDBPyConnection, pattern: str, *, arm: str, into: str, wants: Wants, folder: Path) -> Parsed:
+    def take(
+        self, connection: DuckDBPyConnection, pattern: str, *, arm: str, into: str, wants: Wants, folder: Path
+    ) -> Parsed:
         """The table `into` holds the rows of the files, as served by that arm."""
         try:
             connection.execute(f"CREATE OR REPLACE TEMP TABLE w_raw AS {self._reader(pattern, arm, folder)}")
@@ -71,7 +79,7 @@ class TableForm:
 
     def _rows(self, types: Mapping[str, str], wants: Wants, arm: str) -> str:
         there = {name.lower(): name for name in types}
-        wanted = {"time": "", **{name: "" for name in sorted(wants.columns - {"device"})}, **wants.added}
+        wanted = {"time": "", **dict.fromkeys(sorted(wants.columns - {"device"}), ""), **wants.added}
         if "device" in there or "device" not in wants.columns:
             wanted = {name: origin for name, origin in wanted.items() if name != "agent"}
         if "device" in wants.columns and "device" in there:
@@ -88,14 +96,19 @@ class TableForm:
                     advice=self.advice(missing),
                 )
             )
-        told = sql.each(places.items(), lambda one: f"{_typed(one[0], sql.name(one[1] or ''), types[one[1] or ''])} AS {sql.name(one[0])}")
+        told = sql.each(
+            places.items(),
+            lambda one: f"{_typed(one[0], sql.name(one[1] or ''), types[one[1] or ''])} AS {sql.name(one[0])}",
+        )
         device = f", {DEVICE} AS device" if "agent" in places and "device" in wants.columns else ""
         return f"SELECT * {device}, {sql.text(arm)} AS arm FROM (SELECT {told} FROM w_raw)"
 
     def _place(self, name: str, origin: str, there: Mapping[str, str]) -> str | None:
         word = "customer" if name == "who" else name
         own = origin.partition(":")[2]
-        candidates = [self.keys[word]] if word in self.keys else [own if origin.startswith("column:") else word, own, word]
+        candidates = (
+            [self.keys[word]] if word in self.keys else [own if origin.startswith("column:") else word, own, word]
+        )
         if name == "time" and "time" not in self.keys:
             candidates += sorted(_NAMES)
         return next((there[one.lower()] for one in candidates if one and one.lower() in there), None)
@@ -105,7 +118,11 @@ def _typed(name: str, column: str, kind: str) -> str:
     if name == "time":
         if kind.startswith("TIMESTAMP WITH"):
             return f"timezone('UTC', {column})"
-        return f"CAST({column} AS TIMESTAMP)" if kind.startswith(("TIMESTAMP", "DATE")) else moment(f"CAST({column} AS VARCHAR)")
+        return (
+            f"CAST({column} AS TIMESTAMP)"
+            if kind.startswith(("TIMESTAMP", "DATE"))
+            else moment(f"CAST({column} AS VARCHAR)")
+        )
     if name in COLUMNS and COLUMNS[name] != "VARCHAR":
         return f"try_cast({column} AS {COLUMNS[name]})"
     return f"CAST({column} AS VARCHAR)" if name in (*COLUMNS, "who") else column

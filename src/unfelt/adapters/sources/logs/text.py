@@ -40,12 +40,16 @@ class TextForm:
         summed = self._summed() if "duration_ms" in wants.columns else ()
         numbers |= set(summed)
         found = match(self.pattern, sorted(numbers), mark=self._mark())
-        values = {name: spell.replace("{}", _given(found.values[number])) for name, (number, spell) in tells.items()}
+        values = {
+            name: spell.replace("{}", _given(found.values[number])) for name, (number, spell) in tells.items()
+        }
         for name, key in by_key.items():
             values[name] = _from_key(found.values[rest or 0], key)
         if summed:
             parts = [f"try_cast({found.values[number]} AS DOUBLE)" for number in summed]
-            values["duration_ms"] = f"CASE WHEN least({', '.join(parts)}) >= 0 THEN 1000 * ({' + '.join(parts)}) END"
+            values["duration_ms"] = (
+                f"CASE WHEN least({', '.join(parts)}) >= 0 THEN 1000 * ({' + '.join(parts)}) END"
+            )
         ends = self.ends and not ("us" in keys and "rt" not in keys)
         return Columns(found.stages, values, found.is_match, ends=ends)
 
@@ -71,7 +75,9 @@ class TextForm:
 
     def _mark(self) -> int:
         return next(
-            number for number, field in enumerate(self.pattern.fields) if field.kind in _TIMES or field.kind == "status"
+            number
+            for number, field in enumerate(self.pattern.fields)
+            if field.kind in _TIMES or field.kind == "status"
         )
 
     def _rest(self) -> int | None:
@@ -95,7 +101,9 @@ def _key(name: str, keys: frozenset[str]) -> str | None:
 def _from_key(rest: str, key: str) -> str:
     """SQL: the value of a `key=value` field after the format itself; NULL where there is none."""
     told = f"split_part({rest}, ' {key}=', 2)"
-    plain = f"CASE WHEN starts_with({told}, '\"') THEN split_part({told}, '\"', 2) ELSE split_part({told}, ' ', 1) END"
+    plain = (
+        f"CASE WHEN starts_with({told}, '\"') THEN split_part({told}, '\"', 2) ELSE split_part({told}, ' ', 1) END"
+    )
     value = f"nullif(nullif({plain}, ''), '-')"
     factor = {"rt": " * 1000", "us": " / 1000"}.get(key)
     return f"try_cast({value} AS DOUBLE){factor}" if factor else value

@@ -37,14 +37,19 @@ class Extended:
         """By the directive that stands above each line."""
         headers = sorted({one for one in sample.directives if one.lower().startswith("#fields:")})
         named = [(text, _names(text)) for text in headers]
-        above = "last_value(CASE WHEN starts_with(lower(line), '#fields:') THEN line END IGNORE NULLS) OVER (PARTITION BY file ORDER BY number)"
+        header = "CASE WHEN starts_with(lower(line), '#fields:') THEN line END"
+        above = f"last_value({header} IGNORE NULLS) OVER (PARTITION BY file ORDER BY number)"
         stages = (
             f"{above if len(named) > 1 else sql.text(headers[0]) if headers else 'NULL'} AS header",
-            r"string_split(CASE WHEN contains(line, chr(9)) THEN line ELSE replace(line, ' ', chr(9)) END, chr(9)) AS v",
+            "string_split(CASE WHEN contains(line, chr(9)) THEN line ELSE replace(line, ' ', chr(9)) END, chr(9)) "
+            "AS v",
         )
         told = [(text, _told(names, wants), len(names)) for text, names in named]
         columns = sorted({column for _text, found, _n in told for column in found})
-        values = {column: _by_header([(text, found[column]) for text, found, _n in told if column in found]) for column in columns}
+        values = {
+            column: _by_header([(text, found[column]) for text, found, _n in told if column in found])
+            for column in columns
+        }
         right = " OR ".join(f"(header = {sql.text(text)} AND len(v) = {n})" for text, _found, n in told) or "false"
         return Columns(stages, values, f"coalesce({right}, false)", "starts_with(line, '#')", ends=True)
 
@@ -79,7 +84,9 @@ def _told(names: Sequence[str], wants: Wants) -> dict[str, str]:
             found[column] = KINDS[kind].tells[column].replace("{}", value)
     if "time-taken" in places and "duration_ms" in wants.columns:
         is_seconds = any(name.startswith("x-edge-") for name in names)
-        found["duration_ms"] = KINDS["s" if is_seconds else "ms"].tells["duration_ms"].replace("{}", places["time-taken"])
+        found["duration_ms"] = (
+            KINDS["s" if is_seconds else "ms"].tells["duration_ms"].replace("{}", places["time-taken"])
+        )
     return found | _added(places, wants)
 
 
