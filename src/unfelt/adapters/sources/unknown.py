@@ -37,6 +37,7 @@ def with_unknown(connection: DuckDBPyConnection, measures: Measures, account: Ac
 
 def _puzzle(connection: DuckDBPyConnection, asked: Sequence[Measure]) -> str:
     """What a row holds that some metric has no answer for, masked."""
+    empty = _("nothing")
     for member in asked:
         columns = sorted(member.columns)
         texts = sql.each(columns, lambda name: f"coalesce(CAST({sql.name(name)} AS VARCHAR), '')")
@@ -44,5 +45,5 @@ def _puzzle(connection: DuckDBPyConnection, asked: Sequence[Measure]) -> str:
         row = connection.execute(f"SELECT {texts} FROM w_experience WHERE {unknown} LIMIT 1").fetchone()
         if row is not None:
             told = zip(columns, row, strict=True)
-            return ", ".join(f"{name}: {masked(text) or _('nothing')}" for name, text in told)
+            return ", ".join(f"{name}: {masked(text) or empty}" for name, text in told)
     return ""
