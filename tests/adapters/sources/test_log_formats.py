@@ -58,3 +58,18 @@ def test_a_day_is_read_to_the_customer(tmp_path, name):
     assert len(paths) == len(log_days.PATHS)
     began, ended = (moment.replace(tzinfo=UTC) for moment in span)
     assert log_days.BEGAN - timedelta(seconds=2) <= began <= ended < log_days.BEGAN + timedelta(hours=1)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", log_days.STYLES)
+def test_a_long_day_is_read_to_the_customer(tmp_path, name):
+    """200,000 lines, as above."""
+    style = log_days.STYLES[name]
+    requests = log_days.day(200_000, seed=len(name), customers=5000)
+    pattern, copied = log_days.write(style, requests, tmp_path)
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    given = style.format if style.notation else "auto"
+    _found, customers, parsed, _paths, _span = read(style, pattern, folder, name=given)
+    assert customers == log_days.reference(style, requests)
+    assert (parsed.lines.duplicate, parsed.lines.read) == (copied, 200_000)
