@@ -17,9 +17,9 @@ def fields(pieces):
 
 
 def test_a_log_format_of_nginx_is_taken_apart():
-    """As a directive over several strings or as the string alone; cookies, headers and arguments by their origin."""
-    text = '$remote_addr [$time_iso8601] ${status} $request_time "$cookie_uid" $http_x_region $arg_page'
-    directive = "log_format  main escape=json '$remote_addr [$time_iso8601] ${status} '\n '$request_time \"$cookie_uid\" $http_x_region $arg_page';"
+    """As a directive over several strings or as the string alone; cookies and headers by their origin."""
+    one, two = "$remote_addr [$time_iso8601] ${status} ", '$request_time "$cookie_uid" $http_x_region $arg_page'
+    text, directive = one + two, f"log_format  main escape=json '{one}'\n '{two}';"
     assert nginx(text) == nginx(directive)
     assert fields(nginx(text)) == [
         ("remote_addr", "host"),
@@ -93,7 +93,7 @@ def test_the_format_is_found_by_the_lines(name):
 
 def test_lines_of_no_format_are_shown_masked():
     """With what may be said of them."""
-    with pytest.raises(SourceError, match="x.log has no format that is known.*xxxxx 00") as caught:
+    with pytest.raises(SourceError, match=r"x.log has no format that is known.*xxxxx 00") as caught:
         detect(Sample(["hello 42"] * 3), Written(), name="x.log")
     assert "notation" in str(caught.value)
 

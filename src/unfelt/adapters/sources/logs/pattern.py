@@ -39,6 +39,10 @@ class Pattern:
         """The pattern with these fields as groups."""
         return self._spelled(wanted, loose=False)
 
+    def beginning(self, wanted: Sequence[int]) -> str:
+        """The strict pattern up to the last of these fields, for lines that are known to match."""
+        return self._spelled(wanted, loose=False, to=max(wanted))
+
     def loose(self, wanted: Sequence[int]) -> str:
         """The same; values may hold what else ends them."""
         return self._spelled(wanted, loose=True)
@@ -51,7 +55,7 @@ class Pattern:
     def _strict_alone(self) -> re.Pattern[str]:
         return re.compile(self.strict(()))
 
-    def _spelled(self, wanted: Sequence[int], *, loose: bool) -> str:
+    def _spelled(self, wanted: Sequence[int], *, loose: bool, to: int | None = None) -> str:
         number, parts = 0, ["^", self.before_loose if loose else self.before]
         for place, piece in enumerate(self.pieces):
             if isinstance(piece, str):
@@ -62,6 +66,8 @@ class Pattern:
                 continue
             value = self._value(place, piece, loose=loose)
             parts.append(f"({value})" if number in wanted else f"(?:{value})")
+            if number == to:
+                return "".join(parts)
             number += 1
         return "".join(parts) + "$"
 
@@ -87,7 +93,10 @@ def _in_class(character: str) -> str:
 
 @dataclass(frozen=True)
 class Matched:
-    """SQL that matches a column `line`: stages to compute one after the other, and what each field then is."""
+    """SQL that matches a column `line`: stages to compute one after the other, and what each field then is.
+
+    A field that holds nothing, or `-`, is NULL.
+    """
 
     stages: tuple[str, ...]
     is_match: str
@@ -96,18 +105,19 @@ class Matched:
 
 def match(pattern: Pattern, wanted: Iterable[int], *, mark: int) -> Matched:
     """The wanted fields of each line; `mark` is a field that no line leaves empty, and says that it matched."""
-    groups = [*_grouped([mark, *(number for number in wanted if number != mark)])]
-    stages: list[str] = []
-    values: dict[int, str] = {}
-    for stage, numbers in enumerate(map(sorted, groups)):
+    others = sorted((number for number in wanted if number != mark), reverse=True)
+    groups = [sorted(one) for one in _grouped([mark, *others])]
+    strict, either, values = [], [], {}
+    for stage, numbers in enumerate(groups):
         names = sql.each(numbers, lambda number: f"'g{number}'")
-        strict = f"regexp_extract(line, {sql.text(pattern.strict(numbers))}, [{names}])"
+        told = pattern.strict(numbers) if not stage else pattern.beginning(numbers)
+        strict.append(f"regexp_extract(line, {sql.text(told)}, [{names}]) AS x{stage}")
         loose = f"regexp_extract(line, {sql.text(pattern.loose(numbers))}, [{names}])"
-        first = f"x0.g{mark} <> ''"
-        stages.append(f"{strict} AS x{stage}")
-        stages.append(f"CASE WHEN {first} THEN x{stage} ELSE {loose} END AS m{stage}")
+        either.append(f"CASE WHEN x0.g{mark} <> '' THEN x{stage} ELSE {loose} END AS m{stage}")
         values |= {number: f"m{stage}.g{number}" for number in numbers}
-    return Matched((*stages[::2], *stages[1::2]), f"m0.g{mark} <> ''", values)
+    given = [f"nullif(nullif({value}, ''), '-') AS f{number}" for number, value in values.items()]
+    stages = tuple(", ".join(one) for one in (strict, either, given))
+    return Matched(stages, f"m0.g{mark} <> ''", {number: f"f{number}" for number in values})
 
 
 def _grouped(numbers: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -52,9 +52,14 @@ _CLF_TIME = f"coalesce(timezone('UTC', try_strptime({{}}, '{_CLF} %z')), try_str
 
 
 _PATH = "split_part(split_part({}, '?', 1), '#', 1)"
-_ADDRESS = r"trim(regexp_replace({}, ':\d+$', ''), '[]')"
+_ADDRESS = "trim(left({}, length({}) - strpos(reverse({}), ':')), '[]')"
+"""SQL: what stands before the port."""
 _NUMBER = r"[-\d.]*"
-_ABSOLUTE = r"regexp_replace({}, '^([A-Z]+ )[a-z]+://[^/ ]*', '\1')"
+_URL = "split_part({}, ' ', 2)"
+_AFTER_HOST = f"strpos(substr({_URL}, 9), '/')"
+_ABSOLUTE = f"""CASE WHEN NOT contains({_URL}, '://') THEN {_URL} WHEN {_AFTER_HOST} = 0 THEN '/'
+    ELSE substr({_URL}, {_AFTER_HOST} + 8) END"""
+"""SQL: the address in a request without scheme and host."""
 KINDS: Mapping[str, Kind] = {
     "text": Kind("", {}),
     "ident": Kind("[^ .:]*", {}),
@@ -81,7 +86,7 @@ KINDS: Mapping[str, Kind] = {
         "",
         {
             "method": "nullif(split_part({}, ' ', 1), '')",
-            "path": _PATH.replace("{}", f"split_part({_ABSOLUTE}, ' ', 2)"),
+            "path": _PATH.replace("{}", _ABSOLUTE),
         },
     ),
     "first": Kind("", {"host": "trim(string_split({}, ',')[1])"}),

@@ -40,9 +40,7 @@ class TextForm:
         summed = self._summed() if "duration_ms" in wants.columns else ()
         numbers |= set(summed)
         found = match(self.pattern, sorted(numbers), mark=self._mark())
-        values = {
-            name: spell.replace("{}", _given(found.values[number])) for name, (number, spell) in tells.items()
-        }
+        values = {name: spell.replace("{}", found.values[number]) for name, (number, spell) in tells.items()}
         for name, key in by_key.items():
             values[name] = _from_key(found.values[rest or 0], key)
         if summed:
@@ -107,7 +105,3 @@ def _from_key(rest: str, key: str) -> str:
     value = f"nullif(nullif({plain}, ''), '-')"
     factor = {"rt": " * 1000", "us": " / 1000"}.get(key)
     return f"try_cast({value} AS DOUBLE){factor}" if factor else value
-
-
-def _given(value: str) -> str:
-    return f"nullif(nullif({value}, ''), '-')"
