@@ -1,5 +1,6 @@
 """What a recording lost is in its account, and decides what may be said of it."""
 
+import gzip
 import json
 import random
 from pathlib import Path
@@ -204,3 +205,30 @@ def test_a_table_of_each_arm_is_read_by_its_keys(tmp_path, monkeypatch):
     keys = "format: csv, keys: {time: when, status: code}"
     code, answer = judged(tmp_path, monkeypatch, form=keys.removeprefix("format: "), customer="user")
     assert (code, answer["final"], answer["at"][:13]) == (1, "back", "2026-11-23T04")
+
+
+def test_a_table_with_odd_bytes_is_read(tmp_path, monkeypatch):
+    """Its rows count like any other."""
+    table(tmp_path, 12, value=lambda _n, failed: "2" if failed else "0")
+    data = (tmp_path / "d.csv").read_bytes().replace(b",2\n", b",2,caf\xe9\n").replace(b",0\n", b",0,x\n")
+    (tmp_path / "d.csv").write_bytes(data.replace(b"took\n", b"took,page\n"))
+    code, answer = judged(tmp_path, monkeypatch, data="d.csv", customer="uid", bad="took > 1")
+    assert (code, answer["final"], answer["account"]["arms"]["new"]["nobody"]) == (1, "back", 0)
+
+
+def test_half_of_a_packed_table_is_refused(tmp_path, monkeypatch):
+    """What is missing could be anything."""
+    table(tmp_path, 13, value=lambda _n, _failed: "1")
+    whole = gzip.compress((tmp_path / "d.csv").read_bytes())
+    (tmp_path / "d.csv.gz").write_bytes(whole[: len(whole) // 2])
+    code, said = judged(tmp_path, monkeypatch, data="d.csv.gz", customer="uid", bad="took > 1")
+    assert (code, isinstance(said, str)) == (3, True)
+
+
+def test_the_log_of_a_router_is_no_log_of_an_arm(tmp_path, monkeypatch):
+    """It holds both, and says so."""
+    line = '{"time": "2026-11-23T04:00:00Z", "arm": "old", "epoch": 1, "phase": "watch", "share": 0.5}\n'
+    for arm in ("old", "new"):
+        (tmp_path / f"{arm}.log").write_text(line)
+    code, said = judged(tmp_path, monkeypatch)
+    assert (code, "holds both arms" in said) == (3, True)

@@ -1,7 +1,11 @@
 """Recorded experience in one Parquet or CSV file: `time, customer, arm`, perhaps `share`, then any columns."""
 
+import glob
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -10,6 +14,7 @@ from unfelt.adapters.sources import SourceError, sql
 from unfelt.adapters.sources.account import Account, Lines
 from unfelt.adapters.sources.customers import count_customers
 from unfelt.adapters.sources.hashing import pseudonym_of
+from unfelt.adapters.sources.logs.files import take_files as take_texts
 from unfelt.conf.language import Message
 
 PARQUET = (".parquet", ".pq")
@@ -100,16 +105,31 @@ def _open(connection: DuckDBPyConnection, path: Path, customer: str) -> dict[str
         raise SourceError(Message("There is no file {path}.", path=path))
     if path.stat().st_size == 0:
         raise _empty(path)
-    reader = _reader(connection, path, customer)
     try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE w_file AS FROM {reader}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE w_file AS FROM {_reader(connection, path, customer)}")
     except duckdb.Error as error:
-        raise SourceError(
-            Message("{path} cannot be read: {error}", path=path, error=str(error).splitlines()[0])
-        ) from error
+        _open_repaired(connection, path, customer, error)
     if connection.execute("SELECT 1 FROM w_file LIMIT 1").fetchone() is None:
         raise _empty(path)
     return {row[0]: row[1] for row in connection.execute("DESCRIBE w_file").fetchall()}
+
+
+def _open_repaired(connection: DuckDBPyConnection, path: Path, customer: str, error: duckdb.Error) -> None:
+    """`w_file` holds the rows of a text that has odd bytes or is half of a packed one; SourceError if even so it
+    cannot be read."""
+    with TemporaryDirectory() as folder:
+        if path.suffix not in PARQUET:
+            taken = take_texts(glob.escape(str(path)), arm="old, new", folder=Path(folder))
+            copy = Path(folder) / "rows.csv"
+            shutil.copyfile(taken.paths[0], copy)
+            with suppress(duckdb.Error):
+                connection.execute(
+                    f"CREATE OR REPLACE TEMP TABLE w_file AS FROM {_reader(connection, copy, customer)}"
+                )
+                return
+    raise SourceError(
+        Message("{path} cannot be read: {error}", path=path, error=str(error).splitlines()[0])
+    ) from error
 
 
 def _reader(connection: DuckDBPyConnection, path: Path, customer: str) -> str:

@@ -6,15 +6,16 @@ from tempfile import TemporaryDirectory
 
 from duckdb import DuckDBPyConnection
 
-from unfelt.adapters.sources import sql
+from unfelt.adapters.sources import SourceError, sql
 from unfelt.adapters.sources.account import Account
 from unfelt.adapters.sources.customers import count_customers
 from unfelt.adapters.sources.hashing import pseudonym_of
 from unfelt.adapters.sources.logs.detecting import AUTO, detect, form_named
 from unfelt.adapters.sources.logs.files import Taken, take_files
-from unfelt.adapters.sources.logs.form import RecordedForm, Wants, Written
+from unfelt.adapters.sources.logs.form import RecordedForm, Sample, Wants, Written
 from unfelt.adapters.sources.logs.reading import Parsed, check_some, sample_of, take
 from unfelt.adapters.sources.logs.tables import PARQUET, TableForm, parquet
+from unfelt.conf.language import Message
 from unfelt.documents.source import AccessLog
 
 
@@ -76,10 +77,23 @@ def form_of(
         return form, nothing if isinstance(form, TableForm) else take_files(pattern, arm=arm, folder=folder)
     taken = take_files(pattern, arm=arm, folder=folder)
     sample = sample_of(connection, taken)
+    _check_is_of_one_arm(sample, taken)
     table = TableForm("csv", said.keys)
     if sample.lines and table.knows(sample.lines[0]):
         return table, taken
     return detect(sample, said, name=taken.names[0]), taken
+
+
+def _check_is_of_one_arm(sample: Sample, taken: Taken) -> None:
+    """SourceError for the log of unfelt's own router."""
+    if sample.lines and all(f'"{name}"' in sample.lines[0] for name in ("arm", "epoch", "phase", "share")):
+        raise SourceError(
+            Message(
+                "{file} is the log of a router of unfelt, which holds both arms: judge the Parquet files in its "
+                "experience directory.",
+                file=taken.names[0],
+            )
+        )
 
 
 def _gather(

@@ -107,7 +107,9 @@ def match(pattern: Pattern, wanted: Iterable[int], *, mark: int) -> Matched:
     """The wanted fields of each line; `mark` is a field that no line leaves empty, and says that it matched."""
     others = sorted((number for number in wanted if number != mark), reverse=True)
     groups = [sorted(one) for one in _grouped([mark, *others])]
-    strict, either, values = [], [], {}
+    strict: list[str] = []
+    either: list[str] = []
+    values: dict[int, str] = {}
     for stage, numbers in enumerate(groups):
         names = sql.each(numbers, lambda number: f"'g{number}'")
         told = pattern.strict(numbers) if not stage else pattern.beginning(numbers)

@@ -39,10 +39,10 @@ class Extended:
         named = [(text, _names(text)) for text in headers]
         header = "CASE WHEN starts_with(lower(line), '#fields:') THEN line END"
         above = f"last_value({header} IGNORE NULLS) OVER (PARTITION BY file ORDER BY number)"
+        between = "chr(9)" if any("\t" in line for line in sample.lines if not line.startswith("#")) else "' '"
         stages = (
             f"{above if len(named) > 1 else sql.text(headers[0]) if headers else 'NULL'} AS header",
-            "string_split(CASE WHEN contains(line, chr(9)) THEN line ELSE replace(line, ' ', chr(9)) END, chr(9)) "
-            "AS v",
+            f"string_split(line, {between}) AS v",
         )
         told = [(text, _told(names, wants), len(names)) for text, names in named]
         columns = sorted({column for _text, found, _n in told for column in found})
