@@ -174,7 +174,7 @@ def _figure(body: Mapping[str, Any]) -> str:
 
 
 def _artefact(body: Mapping[str, Any]) -> str:
-    """Of the report that a program wrote, else of its output or the file that was brought: the first of its digest."""
+    """Of the report that a program wrote, else of its output or of the file that was brought."""
     kept = [*body.get("beside", ()), body.get("artefact") or "–"]
     return str(kept[0])[:12]
 

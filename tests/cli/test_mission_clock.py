@@ -23,12 +23,12 @@ people: [{id: lin, name: lin@shop.example, roles: [owner]}, {id: zhao, name: zha
 """
 PLAYBOOK = """\
 unfelt: 1
-playbook: {id: short, title: Short}
+playbook: {id: short, title: {en: Short, zh: 短}}
 areas:
   - id: planning
-    title: Planning
+    title: {en: Planning, zh: 规划}
     controls:
-      - {id: planning.window, title: Window, question: When?, gates: [plan], owner: owner, evidence: [derived],
+      - {id: planning.window, title: {en: W, zh: 窗}, question: {en: When, zh: 何时}, gates: [plan], owner: owner, evidence: [derived],
          least: derived, limits: {conflicts: "<= 0"}, relies_on: [/window], valid: 14d, tiers: [major]}
 """
 
@@ -98,12 +98,12 @@ def test_an_open_gate_is_put_on_record(desk):
     sealed = desk("gates", str(desk.plan), "--gate", "plan", "--seal", "--playbook", desk.short)
     assert (sealed.exit_code, "Gate plan is on record as entry" in sealed.stderr) == (0, True)
     desk("mission step", "20d")
-    from unfelt.engines.ledger.checking import check_ledger
     from unfelt.records.models import Entry
 
     body = json.loads(Entry.objects.get(kind="gate").body)
     rests_on = Entry.objects.get(sequence=body["controls"]["planning.window"]["evidence"])
-    assert (body["gate"], json.loads(rests_on.body)["kind"], check_ledger({}).faults) == ("plan", "derived", [])
+    verified = json.loads(desk("verify", "--json").stdout.splitlines()[-1])
+    assert (body["gate"], json.loads(rests_on.body)["kind"], verified["faults"]) == ("plan", "derived", [])
 
 
 def test_a_gate_that_is_shut_is_not(desk):

@@ -11,8 +11,8 @@ from unfelt.documents.revision import expanded, revise
 from unfelt.engines.ledger.actions import keep_plan
 from unfelt.engines.ledger.derived import Derived
 from unfelt.engines.ledger.gates.actions import About, add_evidence, control_of, waive
-from unfelt.engines.ledger.gates.decide import evaluate
-from unfelt.engines.ledger.gates.deriving import Ground, derived_for, facts_of, gathered
+from unfelt.engines.ledger.gates.decide import evaluate, parts_of
+from unfelt.engines.ledger.gates.deriving import Ground, Records, derived_for, facts_of, gathered
 from unfelt.engines.ledger.gates.facts import Waiver
 from unfelt.engines.ledger.gates.reading import case_of, evaluated
 from unfelt.engines.ledger.kinds import RolloutFound, Rows
@@ -53,6 +53,12 @@ def standing(change, control, *, now=NOON, catalog=None, playbook=PLAYBOOK):
     """Where the control stands."""
     found = evaluated(change, Standards(playbook, None, catalog), now=now)
     return next(one for one in found.controls if one.control.id == control)
+
+
+def grounded(change):
+    """The change with no entry about it."""
+    plan = expanded(change)
+    return Ground(change, plan, (), (), NOON, PLAYBOOK, parts=parts_of(PLAYBOOK, plan))
 
 
 def rows(one):
@@ -232,7 +238,7 @@ def test_progress_is_earned_by_answered_controls_over_the_time_that_is_gone():
     """Half of the time, a third of the work: two thirds. It is as the definition says, for any number answered."""
     change = saved("slow", people=[{"id": "wang", "name": "wang"}])
     begin, half = NOON, NOON + (datetime(2026, 12, 7, tzinfo=UTC) - NOON) / 2
-    assert progress(change, begin + timedelta(minutes=1)) is None  # Nothing is due yet.
+    assert progress(change, begin + timedelta(minutes=1)) == 1.0  # Nothing is due yet, and one is answered.
     found = evaluated(change, Standards(PLAYBOOK), now=half)
     asked = [
         one
@@ -257,8 +263,8 @@ def test_what_was_derived_is_derived_again_from_the_same_entries():
     now = standing(change, "planning.window").evidence.payload
     saved("meets", touches=["door"])
     assert standing(change, "planning.window").state == "fail"
-    beside = gathered([change], None, NOON, upto)
-    ground = Ground(change, expanded(change), (), (), NOON, PLAYBOOK)
+    beside = gathered(Records([change], None, NOON, (), upto))
+    ground = grounded(change)
     again = {one.control: one.payload for one in derived_for(ground, beside, by_standings=False)}
     assert again["planning.window"] == now
 
@@ -267,8 +273,8 @@ def test_facts_of_the_records_are_not_the_plans_to_state():
     """What a plan says of unhappy customers or of notices counts for nothing; its other facts do."""
     said = {"unhappy_customers": "none", "customers_notified": "not_required", "partners": "none"}
     change = saved("boasts", change={"facts": said})
-    ground = Ground(change, expanded(change), (), (), NOON, PLAYBOOK)
-    assert facts_of(ground, gathered([change], None, NOON)) == {"partners": "none"}
+    ground = grounded(change)
+    assert facts_of(ground, gathered(Records([change], None, NOON, ()))) == {"partners": "none"}
     case = case_of(change, PLAYBOOK, now=NOON, facts={"partners": "none"})
     found = evaluate(PLAYBOOK, case, (), ())
     states = {one.control.id: one.state for one in found.controls}

@@ -55,7 +55,7 @@ def test_the_door_says_so(console: Served, page: str):
 
 
 def test_people_live_by_its_clock(console: Served):
-    """What they ask for after a step is of the day after it; nobody is logged out by that, and workers are not late."""
+    """What they ask for after a step is of the day after it; nobody is logged out, and no worker is late."""
     ann = console.known()
     unfelt(console.home, "mission", "step", "14d")
     assert post(ann, "/requests/", page="/requests/", title="Later", why="It is slow").status_code == 302

@@ -61,16 +61,19 @@ def acknowledged(change: Change) -> tuple[Acknowledgement, ...]:
 
 
 def acknowledged_in(
-    changes: Collection[Change], *, before: int | None = None
+    changes: Collection[Change], *, entries: Iterable[Noted] | None = None
 ) -> dict[str, tuple[Acknowledgement, ...]]:
     """The same of several changes, by their ids: two queries, however many they are.
 
-    Who was forgotten has acknowledged nothing that could be told: the chain says that somebody did. before: as the
-    chain was before that entry.
+    Who was forgotten has acknowledged nothing that could be told: the chain says that somebody did. entries: those
+    about the changes, where they were read.
     """
     found: dict[str, list[Noted]] = defaultdict(list)
-    for one in entries_about({change.change.id for change in changes}, (ACKNOWLEDGED.name,), before=before):
-        found[one.body["change"]].append(one)
+    if entries is None:
+        entries = entries_about({change.change.id for change in changes}, (ACKNOWLEDGED.name,))
+    for one in entries:
+        if one.kind == ACKNOWLEDGED.name:
+            found[one.body["change"]].append(one)
     members = _members() if changes else {}
     return {one.change.id: tuple(_standings(one, found[one.change.id], members)) for one in changes}
 

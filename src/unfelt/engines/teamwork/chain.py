@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import connection
 
+from unfelt.engines.ledger.gates.deriving import Row
 from unfelt.records.append_only import said
 from unfelt.records.models import Entry
 
-FIELDS = ("sequence", "kind", "recorded_at", "revision_id", "body")
+FIELDS = ("sequence", "kind", "body", "recorded_at", "revision_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,9 @@ class Noted:
     body: Mapping[str, Any]
 
 
-def entries_about(
-    changes: Iterable[str] | None, kinds: Collection[str], *, before: int | None = None
-) -> list[Noted]:
+def entries_about(changes: Iterable[str] | None, kinds: Collection[str]) -> list[Noted]:
     """The entries of these kinds about these changes, oldest first, by one query; about all changes for None.
 
-    before: as the chain was before that entry.
     They are chosen by kind here: asked to, a database takes another index than that of changes.
     """
     rows = Entry.objects.order_by()
@@ -42,8 +40,9 @@ def entries_about(
             return []
         places = ", ".join(["%s"] * len(names))
         rows = rows.extra(where=[f"{said('change', connection.vendor)} IN ({places})"], params=names)  # noqa: S610
-    told = rows.values_list(*FIELDS)
-    found = sorted(row for row in told if row[1] in kinds and (before is None or row[0] < before))
-    return [
-        Noted(number, kind, at, revision or "", json.loads(body)) for number, kind, at, revision, body in found
-    ]
+    return [noted(Row(*row)) for row in sorted(row for row in rows.values_list(*FIELDS) if row[1] in kinds)]
+
+
+def noted(row: Row) -> Noted:
+    """The entry with its body read."""
+    return Noted(row.number, row.kind, row.at, row.revision or "", json.loads(row.text))

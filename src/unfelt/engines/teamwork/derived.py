@@ -3,19 +3,24 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
 
 from unfelt.conf.language import Message
-from unfelt.documents.catalog import Catalog
-from unfelt.documents.change import Change
-from unfelt.engines.ledger.gates.deriving import Deriver, Ground, Number, Told
+from unfelt.engines.ledger.entries import PLANNED
+from unfelt.engines.ledger.gates.deriving import Deriver, Ground, Number, Records, Told
 from unfelt.engines.teamwork.acknowledgements import Acknowledgement, acknowledged_in
-from unfelt.engines.teamwork.entries import ACTION_DONE, LESSON_DRAWN
+from unfelt.engines.teamwork.chain import noted
+from unfelt.engines.teamwork.entries import ACKNOWLEDGED, ACTION_DONE, LESSON_DRAWN
 from unfelt.engines.teamwork.given import HandOver
-from unfelt.engines.teamwork.hand_overs import hand_overs
-from unfelt.engines.teamwork.latencies import latencies
+from unfelt.engines.teamwork.hand_overs import ANSWERS, hand_overs
+from unfelt.engines.teamwork.latencies import ANSWERED_ABOUT, latencies_in
 
+KINDS = (
+    *(LESSON_DRAWN.name, ACTION_DONE.name, ACKNOWLEDGED.name, PLANNED.name),
+    *(*ANSWERS, *ANSWERED_ABOUT),
+)
+"""Entries that say what people did about a change."""
 FEWEST = 5
 """So many answers have to be there before it is said how long they take."""
 
@@ -29,14 +34,16 @@ class Beside:
     took: Mapping[str, Sequence[timedelta]]
 
 
-def _gather(changes: Sequence[Change], catalog: Catalog | None, now: datetime, before: int | None) -> Beside:
+def _gather(records: Records) -> Beside:
+    entries = [noted(row) for row in records.entries if row.kind in KINDS]
     given: dict[str, list[HandOver]] = defaultdict(list)
-    for one in hand_overs(changes, catalog, now, before=before):
+    for one in hand_overs(records.changes, records.catalog, records.now, entries=entries):
         given[one.change].append(one)
     took: dict[str, list[timedelta]] = defaultdict(list)
-    for answered in latencies([one.change.id for one in changes], before=before):
+    for answered in latencies_in(entries):
         took[answered.change].append(answered.working)
-    return Beside(acknowledged_in(changes, before=before), given if catalog is not None else None, took)
+    read = acknowledged_in(records.changes, entries=entries)
+    return Beside(read, given if records.catalog is not None else None, took)
 
 
 def _numbers(ground: Ground) -> Mapping[str, Number]:
@@ -140,7 +147,7 @@ def _facts(ground: Ground) -> Mapping[str, str]:
 DERIVERS = (
     Deriver(
         "teamwork",
-        (LESSON_DRAWN.name, ACTION_DONE.name),
+        KINDS,
         numbers=_numbers,
         facts=_facts,
         gather=_gather,

@@ -1,11 +1,13 @@
 """What rollouts ended with, as evidence for the controls that ask for it: written once, when it ends."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from unfelt.conf.language import Message
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.revision import restored
+from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.gates.actions import About, add_evidence
 from unfelt.engines.ledger.gates.reading import EVIDENCE, bodies_of
 from unfelt.engines.ledger.kinds import RolloutFound
@@ -76,3 +78,16 @@ def _rates(cells: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int, int,
         for one in whole
         if all(isinstance(one[arm]["bad"], int) for arm in ("old", "new"))
     }
+
+
+def rollout_faults(noted: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Fault]:
+    """Entries whose numbers are not those of the rollout's own decisions."""
+    known: dict[str, RolloutFound | None] = {}
+    for number, body in noted:
+        payload = RolloutFound.model_validate(body["payload"])
+        if payload.rollout not in known:
+            row = Rollout.objects.filter(id=payload.rollout).select_related("revision").first()
+            known[payload.rollout] = rollout_found(row) if row is not None else None
+        if known[payload.rollout] != payload:
+            said = Message("what the rollout {rollout} ended with is something else", rollout=payload.rollout)
+            yield entry_fault(number, said)
