@@ -28,7 +28,8 @@ areas:
   - id: planning
     title: {en: Planning, zh: 规划}
     controls:
-      - {id: planning.window, title: {en: W, zh: 窗}, question: {en: When, zh: 何时}, gates: [plan], owner: owner, evidence: [derived],
+      - {id: planning.window, title: {en: W, zh: 窗}, question: {en: When, zh: 何时}, gates: [plan], owner: owner,
+         evidence: [derived],
          least: derived, limits: {conflicts: "<= 0"}, relies_on: [/window], valid: 14d, tiers: [major]}
 """
 
@@ -95,6 +96,8 @@ def test_the_window_is_held_against_it(desk):
 
 def test_an_open_gate_is_put_on_record(desk):
     """With what is derived for it; `verify` derives it again, also after the clock was moved."""
+    assert desk("gates", str(desk.plan), "--gate", "plan", "--seal", "--playbook", desk.short).exit_code == 2
+    desk("assess", str(desk.plan))
     sealed = desk("gates", str(desk.plan), "--gate", "plan", "--seal", "--playbook", desk.short)
     assert (sealed.exit_code, "Gate plan is on record as entry" in sealed.stderr) == (0, True)
     desk("mission step", "20d")

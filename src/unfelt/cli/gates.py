@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from unfelt.cli.failures import NO
+from unfelt.cli.failures import NO, USAGE, Failure
 from unfelt.cli.gating import (
     json_option,
     plan_argument,
@@ -74,8 +74,12 @@ def command(
 
 
 def _seal(session: Session, subject: "Subject", found: "Evaluation", gate: str) -> None:
+    from unfelt.records.models import ChangeRow
     from unfelt.rollout.preconditions import note_gates
 
+    if not ChangeRow.objects.filter(name=subject.about.name, revision_id=subject.about.revision).exists():
+        said = _("The plan in {file} is not the newest on record: unfelt assess {file}, and seal it then.")
+        raise Failure(said.format(file=subject.path), code=USAGE)
     with refusing(), answering(session):
         number = note_gates(subject.change, found, subject.place, at=subject.now, gate=cast("Gate", gate))
     click.echo(_("Gate {gate} is on record as entry {number}.").format(gate=gate, number=number), err=True)
