@@ -95,14 +95,16 @@ class Player:
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  (any JSON)
         """What the API answers to their token."""
-        answer = self.ask_for_status(method, path, body)
-        return _fine(answer, self.name).json() if answer.content else None
-
-    def ask_for_status(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
-        """The answer, whatever it is."""
         if self.script is None:
             raise DoorError(f"{self.name} has no token")
-        return self.script.request(method, f"/api/{path}", json=body)
+        answer = _fine(self.script.request(method, f"/api/{path}", json=body), self.name)
+        return answer.json() if answer.content else None
+
+    def send(self, path: str, form: Mapping[str, str]) -> int:
+        """The status of the API's answer to a form."""
+        if self.script is None:
+            raise DoorError(f"{self.name} has no token")
+        return self.script.post(f"/api/{path}", data=dict(form)).status_code
 
     def leave(self) -> None:
         """Their browser and their script are closed."""

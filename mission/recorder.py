@@ -8,6 +8,7 @@ import csv
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +20,8 @@ COLUMNS = ("time", "customer", "path", "status", "duration_ms", "device")
 class Door:
     """Passes every request on, and writes a line for it."""
 
-    def __init__(self, session: ClientSession, writer: "csv._writer") -> None:
-        self._session, self._writer = session, writer
+    def __init__(self, session: ClientSession, write: Callable[[list[object]], object]) -> None:
+        self._session, self._write = session, write
 
     async def answer(self, request: web.Request) -> web.Response:
         """What the old shop answers; who has no cookie gets one, and counts from their next request on."""
@@ -41,7 +42,7 @@ class Door:
             answer.headers.add("set-cookie", f"uid={uuid.uuid4().hex}; Path=/; HttpOnly")
         taken = round(1000 * (time.perf_counter() - began), 1)
         device = "phone" if "Mobile" in request.headers.get("user-agent", "") else "other"
-        self._writer.writerow([at.isoformat(), customer or "", request.path, answer.status, taken, device])
+        self._write([at.isoformat(), customer or "", request.path, answer.status, taken, device])
         return answer
 
 
@@ -53,7 +54,7 @@ async def main() -> None:
         writer.writerow(COLUMNS)
         async with ClientSession(old, connector=TCPConnector(limit=200)) as session:
             app = web.Application()
-            app.router.add_route("*", "/{tail:.*}", Door(session, writer).answer)
+            app.router.add_route("*", "/{tail:.*}", Door(session, writer.writerow).answer)
             runner = web.AppRunner(app, access_log=None)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", port).start()

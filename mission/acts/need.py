@@ -49,8 +49,8 @@ def tokens_bring_nothing(company: Company) -> None:
     """The scripts of this mission can bring no evidence with numbers: the API refuses each of them."""
     for player in company.people.values():
         where = f"changes/{CHANGE}/controls/support.team/evidence/"
-        status = player.ask_for_status("POST", where, {"kind": "rows"}).status_code
-        must(status in (400, 403, 422), f"{player.name} could bring numbers: {status}")
+        status = player.send(where, {"kind": "rows", "number": "intervals_below_level=0"})
+        must(status == 403, f"{player.name} could bring numbers: {status}")
 
 
 def handed_over(company: Company) -> None:
