@@ -75,6 +75,17 @@ def test_compliance_counts_every_control_once(desk):
     assert said in " ".join(desk("compliance", plan).stdout.split())
 
 
+def test_a_clause_is_ticked_where_something_was_asked_and_answered(desk):
+    """An area of which nothing is asked has no tick: a standard change is asked nothing about cost."""
+    found = json.loads(desk("compliance", str(desk.plan), "--json").stdout)
+    cost = next(one for one in found["areas"] if one["area"] == "cost")
+    assert cost["open"] == []
+    lines = desk("compliance", str(desk.plan)).stdout.splitlines()
+    told = [line for line in lines if "Cost" in line and "7.1.2" not in line]
+    assert any(line.rstrip().endswith("–") for line in told)
+    assert not any(line.rstrip().endswith("✓") for line in told)
+
+
 def test_in_chinese_every_word_is(desk):
     """Gates, states, roles and kinds."""
     text = desk("gates", str(desk.plan), lang="zh").stdout

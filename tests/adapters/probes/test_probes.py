@@ -129,6 +129,18 @@ def test_a_port_is_open_or_closed_as_expected(silent):
     assert seen("tcp://nowhere.invalid:80", "closed")[0] is None
 
 
+@pytest.mark.parametrize(
+    ("target", "expect"),
+    [("tcp://255.255.255.255:80", "closed"), ("tcp://255.255.255.255:80", None), ("http://255.255.255.255/", None)],
+)
+def test_what_this_machine_has_no_way_to_was_not_looked_at(target, expect):
+    """Nothing was seen of it: it is neither closed nor broken, for any kind of probe."""
+    everywhere = Policy((Network("all", ip_network("0.0.0.0/0")),))
+    asked = Probe(control="security.measures", target=target, expect=expect)
+    (looked,) = look_at([asked], policy=everywhere)
+    assert (looked.seen.good, str(looked.seen.saw)) == (None, "there is no way there from this machine")
+
+
 def test_names_are_asked_of_the_server_that_is_named(names):
     """A record that holds the text; a name without it; no answer decides nothing."""
     assert seen("dns://shop.example/A", "192.0.2.7", server=names) == (True, "A: 192.0.2.7")
