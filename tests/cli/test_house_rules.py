@@ -115,7 +115,7 @@ def test_the_owner_alone_signs_twice_a_day_apart_and_is_marked(desk, monkeypatch
         def now(cls, tz=None):
             return later
 
-    monkeypatch.setattr("unfelt.cli.gating.datetime", Later)
+    monkeypatch.setattr("unfelt.records.business_time.datetime", Later)
     said = desk("sign planning.requirements", plan, "--by", "lin@shop.example")
     assert "signed by the owner alone" in said.stdout
     assert state(desk, "planning.requirements") == "signed"

@@ -55,8 +55,24 @@ def desk(tmp_path: Path, empty_records: None):
 
     unfelt.plan = tmp_path / "change.yaml"
     unfelt.short = str(tmp_path / "short.yaml")
+    before = getattr(settings, "UNFELT_KEYS", None)
+    assert [unfelt(one).exit_code for one in ("mission show", "mission step 14d")] == [1, 1]
     assert unfelt("mission init", str(tmp_path / "truth.json"), "--seed", "7").exit_code == 0
-    return unfelt
+    yield unfelt
+    settings.UNFELT_KEYS = before
+
+
+def test_it_is_made_once_stepped_and_shown(desk):
+    """A second time is refused; every command about gates says what store it is."""
+    truth = str(desk.plan.with_name("truth.json"))
+    assert desk("mission init", truth, "--seed", "8").exit_code == 1
+    assert desk("mission step", "-1d").exit_code == 2
+    assert desk("mission step", "14d").exit_code == 0
+    shown = json.loads(desk("mission show", "--json").stdout)
+    ahead = datetime.fromisoformat(shown["now"]) - datetime.now(UTC)
+    assert (shown["seed"], round(ahead / timedelta(days=1), 2)) == (7, 14.0)
+    for command in ("gates", "compliance"):
+        assert "Mission store" in desk(command, str(desk.plan)).stderr
 
 
 def state(desk, control: str) -> str:

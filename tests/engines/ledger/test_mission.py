@@ -2,11 +2,9 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from unfelt.cli.failures import NO
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.checking import check_ledger
 from unfelt.engines.ledger.entries import CLOCK_MOVED, JUDGED_BY
@@ -110,27 +108,3 @@ def test_verify_names_a_step_that_cannot_be(is_there: bool, changed: dict, said:
     body = {"moved_at": NOON.isoformat(), "seconds": 60, "from": NOON.isoformat(), "to": to, **changed}
     record(CLOCK_MOVED, body, rollout=None, at=NOON)
     assert faults() == [said]
-
-
-def test_the_commands(tmp_path: Path):
-    """Made, stepped, shown; a second `init` is refused, and every command about gates says what store it is."""
-    from click.testing import CliRunner
-    from django.conf import settings
-
-    from unfelt.cli import main
-
-    truth = tmp_path / "truth.json"
-    truth.write_text("{}")
-
-    def unfelt(*words: str):
-        records = ["--home", str(tmp_path), "--database", settings.UNFELT_DATABASE]
-        return CliRunner().invoke(main, ["--lang", "en", "mission", *words, *records])
-
-    assert unfelt("show").exit_code == NO
-    assert unfelt("step", "14d").exit_code == NO
-    assert unfelt("init", str(truth), "--seed", "7").exit_code == 0
-    assert unfelt("init", str(truth), "--seed", "7").exit_code == NO
-    assert unfelt("step", "14d").exit_code == 0
-    shown = json.loads(unfelt("show", "--json").stdout)
-    ahead = datetime.fromisoformat(shown["now"]) - datetime.now(UTC)
-    assert (shown["seed"], round(ahead / DAY, 2)) == (7, 14.0)
