@@ -13,9 +13,9 @@ from unfelt.conf.language import _, ngettext
 
 @click.command(
     help=_(
-        "Erase files that are kept with evidence: personal data, or what may be kept no longer. A tombstone stays, "
-        "with who erased it and why: `unfelt verify` names it and holds. Numbers, verdicts and plans stay as they "
-        "are, and so do copies in backups. What a rollout is verified from is not erased."
+        "Erase files that are kept with evidence: personal data, or what may be kept no longer. A tombstone "
+        "stays, with who erased it and why: `unfelt verify` names it and holds. Numbers, verdicts and plans stay "
+        "as they are, and so do copies in backups. What a rollout is verified from is not erased."
     )
 )
 @click.argument("digests", metavar="DIGEST...", nargs=-1, required=True)
@@ -24,7 +24,9 @@ from unfelt.conf.language import _, ngettext
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @json_option
 @session_options
-def command(session: Session, *, digests: Sequence[str], why: str, by: str | None, yes: bool, as_json: bool) -> None:
+def command(
+    session: Session, *, digests: Sequence[str], why: str, by: str | None, yes: bool, as_json: bool
+) -> None:
     """The bytes are gone, and an entry says so."""
     session.connect()
     from unfelt.engines.ledger.erasing import erase_artefacts  # Models want the records open.

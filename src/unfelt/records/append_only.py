@@ -65,10 +65,10 @@ def erasable(table: str, *, stones: str) -> Callable[["StateApps", "BaseDatabase
     """For a migration: from here on DELETE of a row of the table raises unless `stones` has its digest."""
 
     def replace(_apps: "StateApps", editor: "BaseDatabaseSchemaEditor") -> None:
+        statements = [f"DROP TRIGGER {table}_no_DELETE", SQLITE_ERASABLE]
         if editor.connection.vendor == "postgresql":
-            statements = (f"DROP TRIGGER {table}_no_DELETE ON {table}", POSTGRES_ERASABLE_FUNCTION, POSTGRES_ERASABLE)
-        else:
-            statements = (f"DROP TRIGGER {table}_no_DELETE", SQLITE_ERASABLE)
+            statements = [f"DROP TRIGGER {table}_no_DELETE ON {table}", POSTGRES_ERASABLE_FUNCTION]
+            statements.append(POSTGRES_ERASABLE)
         for statement in statements:
             editor.execute(statement.format(table=table, stones=stones), params=None)
 

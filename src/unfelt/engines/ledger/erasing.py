@@ -1,4 +1,4 @@
-"""Bytes of evidence that have to go: a tombstone stays, with who erased them and why, and verification names it."""
+"""Bytes of evidence that have to go: a tombstone stays, with who erased them and why; verification names it."""
 
 import json
 import re
@@ -35,8 +35,8 @@ class Stone:
 def erase_artefacts(digests: Sequence[str], *, why: str, by: str, at: datetime) -> int:
     """The bytes are gone, and the entry of that number says whose act it was and why; or nothing is done.
 
-    digests: whole, or their first twelve digits. GateError for what is no file of evidence: tallies and memories of
-    the guard are what decisions are decided again from.
+    digests: whole, or their first twelve digits. GateError for what is no file of evidence: decisions are decided
+    again from tallies and what the guard remembered.
     """
     if not why.strip():
         raise GateError(Message("Say why it is erased: the reason stays in its place."))
@@ -90,7 +90,7 @@ def _overwriting() -> None:
 
 
 def _forget_the_log() -> None:
-    """SQLite's log of what was written is taken over and cut, as far as nobody reads; it is again at the next one."""
+    """SQLite's log of what was written is cut, as soon as nobody reads what is older."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -12,6 +12,7 @@ from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
 from unfelt.engines.ledger.gates.opening import gates_of
 from unfelt.engines.ledger.gates.standing import SIGNED_FOR, Case, Evaluation, Standing, State
+from unfelt.engines.ledger.gates.superseding import current
 from unfelt.engines.ledger.origins import LABELS, STRENGTH, candidate_of, is_measured, suffices
 from unfelt.engines.ledger.payload import form_of, is_known
 from unfelt.engines.ledger.rules import Rules
@@ -23,10 +24,11 @@ def evaluate(
     """Adding passing evidence never shuts a gate, time passing never opens one.
 
     Of each kind of evidence the newest record counts that is about the plan as it is. A failure does not expire:
-    it is answered by newer evidence of its kind, or by an edit of what it was about.
+    it is answered by newer evidence of its kind, or by an edit of what it was about. A record that says in whose
+    place it is takes that one away with it: it is as if that one had never been.
     """
     found: dict[str, list[Evidence]] = defaultdict(list)
-    for one in evidence:
+    for one in current(evidence):
         found[one.control].append(one)
     let: dict[str, list[Waiver]] = defaultdict(list)
     for waiver in waivers:

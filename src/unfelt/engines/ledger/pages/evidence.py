@@ -7,7 +7,8 @@ from django.shortcuts import redirect
 from unfelt.adapters.http import allowed
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
-from unfelt.engines.ledger.gates.actions import About, add_evidence, must_take
+from unfelt.engines.ledger.gates.actions import add_evidence
+from unfelt.engines.ledger.gates.drafting import About, must_take
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.intake import number_for
 from unfelt.engines.ledger.pages.intake import bring as bring_evidence

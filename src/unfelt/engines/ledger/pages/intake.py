@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
 from unfelt.documents.revision import revise
-from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, must_take
+from unfelt.engines.ledger.gates.actions import Recorded, add_evidence
+from unfelt.engines.ledger.gates.drafting import About, must_take
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.gates.tiers import agree_to_lower
 from unfelt.engines.ledger.intake import Brought, brought, must_be_brought
