@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from unfelt.documents.playbook import Control, Playbook
     from unfelt.documents.programme import Programme
     from unfelt.engines.ledger.gates.actions import Recorded
-    from unfelt.engines.ledger.gates.drafting import About
+    from unfelt.engines.ledger.gates.drafting import About, Correction
     from unfelt.engines.ledger.gates.standing import Case, Evaluation
     from unfelt.engines.ledger.kinds import Judged
     from unfelt.engines.ledger.payload import Payload
@@ -132,6 +132,7 @@ def put_on_record(
     why: str = "",
     artefact: bytes | None = None,
     beside: tuple[bytes, ...] = (),
+    corrects: "Correction | None" = None,
 ) -> "Recorded":
     """The evidence is on record: about the plan as it is, found now if nothing else is said."""
     from unfelt.engines.ledger.gates.actions import add_evidence
@@ -147,6 +148,7 @@ def put_on_record(
             why=why,
             artefact=artefact,
             beside=beside,
+            corrects=corrects,
         )
 
 
