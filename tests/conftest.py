@@ -50,11 +50,14 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="module", autouse=True)
 def records_of_its_own() -> None:
     """Each file of tests begins with tables that hold nothing, whatever was tested before it in this process."""
+    from unfelt.records.covering import pending  # Models want the records open.
+
     own = RECORDS / "records.db"
     if own.exists():
         connections.close_all()
         blank.renew(own)
         cache.clear()
+        pending().clear()
 
 
 @pytest.fixture

@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import rfc8785
 from django.db import connection
 from tampering import bodies, flipped, rewrite, tampered
 
+from unfelt.documents.load import load_playbook
 from unfelt.engines.ledger.faults import Fault
+from unfelt.engines.ledger.gates.rollouts import note_rollouts
 from unfelt.engines.ledger.keys import KeyRing
 from unfelt.rollout.verifying import verify
 
@@ -214,3 +217,48 @@ def test_a_rotated_key_is_vouched_for_by_the_one_before(copied, tmp_path):
     assert code == 1
     assert "is not one that you trust" in found["faults"][0]["why"]
     assert verified(copied)[0] == 0
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with a rollout that was proved, and that as evidence."""
+    home = tmp_path_factory.mktemp("ended") / "home"
+    subprocess.run(
+        [sys.executable, "-m", "unfelt.testing.paper", str(home), "--ticks", "4000", "--wide", "--until", "done"],
+        check=True,
+    )
+    with records_of(home):
+        assert note_rollouts("paper", load_playbook()) > 0
+    return home
+
+
+def test_what_a_rollout_ended_with_is_found_again_from_its_decisions(ended):
+    """Its numbers, and the counts of every metric."""
+    assert [str(one) for one in found_in(ended)] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda payload: payload["numbers"].update(affected=payload["numbers"]["affected"] + 1),
+        lambda payload: payload.update(rates={name: [9, 9, 9, 0] for name in payload["rates"]}),
+        lambda payload: payload.update(rollout="paper-7"),
+    ],
+    ids=["fewer affected", "other counts", "another rollout"],
+)
+def test_evidence_that_does_not_follow_from_its_rollout_is_named(change, ended, tmp_path):
+    """Even where every hash of the chain was fitted to it."""
+    home = Path(shutil.copytree(ended, tmp_path / "home"))
+
+    def edited(records: sqlite3.Connection) -> int:
+        query = "SELECT sequence, body FROM records_entry WHERE kind = 'evidence' ORDER BY sequence"
+        number, text = records.execute(query).fetchone()
+        body = json.loads(text)
+        change(body["payload"])
+        written = rfc8785.dumps(body).decode()
+        records.execute("UPDATE records_entry SET body = ? WHERE sequence = ?", (written, number))
+        return number
+
+    numbers: list[int] = []
+    tampered(home / "records.db", lambda records: numbers.append(edited(records)), is_fitted=True)
+    assert numbers[0] in [fault.sequence for fault in found_in(home)]

@@ -78,6 +78,7 @@ def command(
     change = load_change(plan)
     trials = Trials(runs, tuple(map(_harm, harms)) or HARMS, each, seed)
     history = take_history(change, files, secret=f"calibration {seed}".encode())  # It never leaves this process.
+    _check_sound(change, history)
     endings = _played(change, history, trials, workers=workers or os.cpu_count() or 1)
     if not endings.get(0.0):
         raise Failure(_("Stopped before the first rollout had ended: nothing to report."), code=UNDETERMINED)
@@ -91,6 +92,15 @@ def command(
         judged = Judged(numbers=numbers, of="unfelt calibrate", bounds=bounds, is_open=is_open)
         note_judgement(session, plan, record, judged)
     raise click.exceptions.Exit(EXIT[found.verdict])
+
+
+def _check_sound(change: "Change", history: "History") -> None:
+    """Failure where the record as a whole cannot be believed: nothing that is played on it would say anything."""
+    from unfelt.engines.guard.soundness import unproved, unsound
+
+    doubt = unsound(history.account, change) or unproved(history.account, change)
+    if doubt is not None:
+        raise Failure(_("The record is unmeasured: {reason}.").format(reason=doubt), code=UNDETERMINED)
 
 
 def _harm(text: str) -> float:

@@ -39,7 +39,7 @@ def command(plan: Path, files: tuple[Path, ...], *, share: float | None, as_json
     import secrets
 
     with Replay(change, files, share=share, secret=secrets.token_bytes(32)) as replay:
-        judged = judge(change, replay.batches(), segments=replay.segments).plain()
+        judged = judge(change, replay.batches(), segments=replay.segments, account=replay.account).plain()
     if as_json:
         click.echo(json.dumps(judged, ensure_ascii=False))
     else:

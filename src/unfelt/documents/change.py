@@ -192,6 +192,8 @@ class GuardPlan(Part):
     """advise: a person acts; back: goes back by itself, a person widens and promotes; auto: both by itself."""
     unmeasured: Duration = timedelta(seconds=60)
     """How long unmeasured may hold before customers go back."""
+    unread: Fraction | None = Field(default=None, exclude_if=is_none)
+    """What part of a log may be unreadable, or of outcomes missing, before nothing is proved: 1 % if left out."""
     when_spent: Literal["back", "hold"] = "back"
     """The budget used up without proof puts everybody on old: back ends the rollout, hold waits for a person."""
     must_see: tuple[Peak, ...] = ()

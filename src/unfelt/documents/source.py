@@ -8,7 +8,10 @@ from pydantic import Field, ValidationInfo, field_validator
 from unfelt.conf import plugins
 from unfelt.documents.queries import check_query
 from unfelt.documents.registered import LogFormat
-from unfelt.documents.values import Database, Duration, Line, Name, Part
+from unfelt.documents.values import Database, Duration, Line, Name, Part, is_empty, is_none
+
+LogColumn = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$", max_length=64)]
+Notation = Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
 class AccessLog(Part):
@@ -17,7 +20,11 @@ class AccessLog(Part):
     kind: Literal["access_log"] = "access_log"
     """Lines of requests."""
     format: LogFormat = "envoy"
-    """How a line is written: as the router itself writes it, or the combined format of nginx and Apache."""
+    """How a line is written. Where there is a log per arm, `envoy` and `auto` mean: find out by its lines."""
+    notation: Notation | None = Field(default=None, exclude_if=is_none)
+    """How a line is written in the words of the server: its `log_format`, `LogFormat` or `log-format`."""
+    keys: dict[LogColumn, Line] = Field(default_factory=dict, exclude_if=is_empty)
+    """Which keys or columns of the log hold what: `{status: code, duration_ms: "took:s", customer: user.id}`."""
     old: Line | None = None
     """For recorded logs of a server per arm: a file or pattern."""
     new: Line | None = None

@@ -24,7 +24,7 @@ def derived(document: str) -> dict[str, Any]:
     return {
         "title_en": title.en,
         "title_zh": title.zh,
-        **{name: said.get(name, "") for name in ("owner", "team")},
+        **{name: said.get(name) or "" for name in ("owner", "team", "part_of")},
         "tier": "emergency" if said.get("emergency") else said.get("tier", "normal"),
         "starts": datetime.fromisoformat(window["from"]) if window else None,
         "ends": datetime.fromisoformat(window["to"]) if window else None,
@@ -42,6 +42,8 @@ class ChangeRow(models.Model):
     owner = models.TextField()
     team = models.CharField(max_length=64, blank=True, db_index=True)
     """Whose it is; everybody's if empty."""
+    part_of = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    """The change that it is a part or a consequence of."""
     tier = models.CharField(max_length=20)
     """As the plan says; `emergency` for one."""
     starts = models.DateTimeField(null=True, db_index=True)

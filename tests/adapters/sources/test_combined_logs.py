@@ -8,7 +8,10 @@ import histories
 import pytest
 
 from unfelt.adapters.sources import SourceError
-from unfelt.adapters.sources.combined import take_logs
+from unfelt.adapters.sources.logs.files import take_files
+from unfelt.adapters.sources.logs.form import Wants, Written
+from unfelt.adapters.sources.logs.reading import take
+from unfelt.adapters.sources.logs.servers import combined
 from unfelt.adapters.sources.replay import Replay
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "logs" / "apache_combined.log"
@@ -39,12 +42,14 @@ def judged(change, **given):
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="no ../shared/data/logs/apache_combined.log beside the checkout")
-def test_a_real_apache_log_is_read_to_its_last_line():
+def test_a_real_apache_log_is_read_to_its_last_line(tmp_path):
     """The counts by status of 10,000 real lines come out as they are known."""
     connection = duckdb.connect()
-    parsed = take_logs(connection, str(REAL), arm="old", into="log")
+    taken = take_files(str(REAL), arm="old", folder=tmp_path)
+    wants = Wants(frozenset({"time", "status"}), {})
+    parsed = take(connection, combined(Written()), taken, arm="old", into="log", wants=wants)
     counts = dict(connection.execute("SELECT status, count(*) FROM log GROUP BY status").fetchall())
-    assert (parsed.lines, parsed.unparsed, parsed.examples) == (10000, 0, ())
+    assert (parsed.lines.lines, parsed.lines.read, parsed.examples) == (10000, 10000, ())
     assert counts == {200: 9126, 206: 45, 301: 164, 304: 445, 403: 2, 404: 213, 416: 2, 500: 3}
 
 
@@ -76,9 +81,9 @@ def test_metrics_that_need_durations_are_refused_with_the_line_to_add(tmp_path):
     with pytest.raises(SourceError) as caught:
         judged(judging(log, log, customer="cookie:uid", metrics=metrics))
     assert str(caught.value) == (
-        "Combined access logs do not hold customer, duration_ms, which the plan needs. Log it from now on, in "
-        'nginx with: log_format unfelt \'$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_'
-        "sent "
+        "Access logs of the format combined do not hold customer, duration_ms, which the plan needs. Log it from "
+        'now on, in nginx with: log_format unfelt \'$remote_addr - $remote_user [$time_local] "$request" $status '
+        "$body_bytes_sent "
         '"$http_referer" "$http_user_agent" customer=$cookie_uid rt=$request_time\'; '
         "or in Apache with: "
         'LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-agent}i\\" customer=%{uid}C us=%D" '

@@ -11,14 +11,14 @@ from unfelt.documents.revision import expanded, revise
 from unfelt.engines.ledger.actions import keep_plan
 from unfelt.engines.ledger.derived import Derived
 from unfelt.engines.ledger.gates.actions import add_evidence, control_of, waive
-from unfelt.engines.ledger.gates.decide import evaluate
-from unfelt.engines.ledger.gates.deriving import Ground, derived_for, facts_of, gathered
+from unfelt.engines.ledger.gates.decide import evaluate, parts_of
+from unfelt.engines.ledger.gates.deriving import Ground, Records, derived_for, facts_of, gathered
 from unfelt.engines.ledger.gates.drafting import About
 from unfelt.engines.ledger.gates.facts import Waiver
 from unfelt.engines.ledger.gates.reading import case_of, evaluated
-from unfelt.engines.ledger.kinds import Rows
+from unfelt.engines.ledger.kinds import RolloutFound, Rows
 from unfelt.engines.ledger.standards import Standards
-from unfelt.records.models import Entry
+from unfelt.records.models import Entry, Rollout
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 PLAYBOOK = load_playbook()
@@ -54,6 +54,12 @@ def standing(change, control, *, now=NOON, catalog=None, playbook=PLAYBOOK):
     """Where the control stands."""
     found = evaluated(change, Standards(playbook, None, catalog), now=now)
     return next(one for one in found.controls if one.control.id == control)
+
+
+def grounded(change):
+    """The change with no entry about it."""
+    plan = expanded(change)
+    return Ground(change, plan, (), (), NOON, PLAYBOOK, parts=parts_of(PLAYBOOK, plan))
 
 
 def rows(one):
@@ -173,6 +179,56 @@ def test_criteria_are_metrics_of_the_guard():
     assert (one.state, rows(one)) == ("fail", ["no metric shows: Good"])
 
 
+def rollout_of(change, *, rates, harmed=0.0, proved=1.0):
+    """A rollout of the change ended so: as the guard writes it down."""
+    numbers = {"proved": proved, "unproved": 1 - proved, "harmed": harmed}
+    found = RolloutFound(rollout=f"{change.change.id}-1", state="done", numbers=numbers, rates=rates)
+    for control in ("testing.monitoring", "risk.monitor"):
+        add_evidence(About.change(change), control_of(PLAYBOOK, control), found, at=NOON, by="guard")
+
+
+@pytest.mark.parametrize(
+    ("rates", "state", "effect"),
+    [
+        ((1000, 100, 1000, 50), "pass", 0.339),
+        ((1000, 100, 1000, 99), "fail", -0.235),
+        ((1000, 50, 1000, 100), "fail", -1.617),
+    ],
+    ids=["halved", "as before", "doubled"],
+)
+def test_an_effect_shows_beyond_chance_or_it_is_none(rates, state, effect):
+    """What the need expects of its metric, against the counts of the proof report."""
+    needs = [{"id": "n", "because": "slow", "expect": {"metric": "failed", "by": "-30%"}}]
+    change = saved(f"effect-{rates[1]}-{rates[3]}", needs=needs, change={"tier": "major"})
+    assert standing(change, "improvement.check").state == "missing"
+    rollout_of(change, rates={"failed": rates})
+    one = standing(change, "improvement.check")
+    assert (one.state, one.origin) == (state, "derived")
+    assert one.evidence.payload["numbers"]["effect_at_least"] == pytest.approx(effect, abs=0.001)
+
+
+def test_a_need_whose_metric_was_not_counted_shows_no_effect():
+    """No data is neither success nor failure."""
+    needs = [{"id": "n", "because": "slow", "expect": {"metric": "failed", "by": "-30%"}}]
+    change = saved("uncounted", needs=needs, change={"tier": "major"})
+    rollout_of(change, rates={"other": (9, 1, 9, 1)})
+    assert standing(change, "improvement.check").state == "missing"
+
+
+def test_a_change_is_carried_on_by_changes_that_were_proved():
+    """Those that say that they are a part of it; without any, nothing is known."""
+    change = saved("parent", change={"tier": "major"})
+    assert standing(change, "optimisation.iterate").state == "missing"
+    child = saved("child", change={"part_of": "parent"})
+    one = standing(change, "optimisation.iterate")
+    assert (one.state, rows(one)) == ("fail", ["change child is not proved"])
+    revision = revise(child).digest
+    ended = {"state": "done", "began": NOON, "state_since": NOON, "ended": NOON, "budget": 9}
+    Rollout.objects.create(id="child-1", change="child", revision_id=revision, directory="x", **ended)
+    one = standing(change, "optimisation.iterate")
+    assert (one.state, one.origin) == ("pass", "derived")
+
+
 def progress(change, now):
     """The number, None where there is none."""
     one = standing(change, "time.progress", now=now)
@@ -208,8 +264,8 @@ def test_what_was_derived_is_derived_again_from_the_same_entries():
     now = standing(change, "planning.window").evidence.payload
     saved("meets", touches=["door"])
     assert standing(change, "planning.window").state == "fail"
-    beside = gathered([change], NOON, upto)
-    ground = Ground(change, expanded(change), (), (), NOON, PLAYBOOK)
+    beside = gathered(Records([change], None, NOON, (), upto))
+    ground = grounded(change)
     again = {one.control: one.payload for one in derived_for(ground, beside, by_standings=False)}
     assert again["planning.window"] == now
 
@@ -218,8 +274,8 @@ def test_facts_of_the_records_are_not_the_plans_to_state():
     """What a plan says of unhappy customers or of notices counts for nothing; its other facts do."""
     said = {"unhappy_customers": "none", "customers_notified": "not_required", "partners": "none"}
     change = saved("boasts", change={"facts": said})
-    ground = Ground(change, expanded(change), (), (), NOON, PLAYBOOK)
-    assert facts_of(ground, gathered([change], NOON)) == {"partners": "none"}
+    ground = grounded(change)
+    assert facts_of(ground, gathered(Records([change], None, NOON, ()))) == {"partners": "none"}
     case = case_of(change, PLAYBOOK, now=NOON, facts={"partners": "none"})
     found = evaluate(PLAYBOOK, case, (), ())
     states = {one.control.id: one.state for one in found.controls}

@@ -8,6 +8,9 @@ from unfelt.adapters.sources.measures import Measures, measures_of
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 
+SETTINGS = "SET TimeZone = 'UTC'; SET error_on_division_by_zero = false"
+"""SQL: how a connection answers what plans ask; what is divided by nothing has no value."""
+
 
 def recorded_measures(plan: Change) -> Measures:
     """The measures of the plan for experience that is complete: nothing comes late, and no store can be asked."""

@@ -11,7 +11,8 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from unfelt.adapters.sources import SourceError, sql
-from unfelt.adapters.sources.complete import recorded_measures
+from unfelt.adapters.sources.account import Account
+from unfelt.adapters.sources.complete import SETTINGS, recorded_measures
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.recording import record_old
 from unfelt.adapters.sources.tallies import OTHER, is_in_peak
@@ -44,8 +45,17 @@ class History:
     values: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, NDArray[np.int64]]
     peaks: Mapping[str, NDArray[np.bool_]]
-    unparsed: int
-    nobody: int
+    account: Account
+
+    @property
+    def unparsed(self) -> int:
+        """Lines that could not be read."""
+        return self.account.total("unparsed") + self.account.total("undecodable")
+
+    @property
+    def nobody(self) -> int:
+        """Lines that name no customer."""
+        return self.account.total("nobody")
 
     @property
     def seconds(self) -> float:
@@ -61,9 +71,9 @@ class History:
 def take_history(change: Change, files: Sequence[Path], *, secret: bytes) -> History:
     """What old did by the record, or SourceError says what is missing. An outcome that is not known is bad."""
     with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(SETTINGS)
         asked = recorded_measures(change)
-        recording = record_old(connection, change, files, asked, secret=secret)
+        account = record_old(connection, change, files, asked, secret=secret)
         measures = compared(connection, "FROM w_experience", asked)
         values = {one.by: _values(connection, one.by, one.values) for one in change.experience.segments}
         columns = _columns(connection, measures)
@@ -82,8 +92,7 @@ def take_history(change: Change, files: Sequence[Path], *, secret: bytes) -> His
         values=values,
         groups={by: _places(columns[f"s{i}"], values[by]) for i, by in enumerate(measures.segments) if values[by]},
         peaks={peak.name: np.asarray(columns[f"p{i}"], dtype=bool) for i, peak in enumerate(measures.peaks)},
-        unparsed=recording.unparsed,
-        nobody=recording.nobody,
+        account=account,
     )
 
 

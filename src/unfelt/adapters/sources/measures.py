@@ -6,6 +6,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from unfelt.adapters.sources import SourceError
+from unfelt.adapters.sources.finite import answerable
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change, Peak
 from unfelt.documents.expression_rules import ExpressionError
@@ -150,7 +151,7 @@ def _expressed(question: Question, observe: timedelta) -> Measure:
         raise SourceError(
             Message("Metric {metric}: {problem}", metric=metric.id, problem=error.message)
         ) from error
-    bad = asked.canonical
+    bad = answerable(asked.canonical)
     if amount is not None:
         bad = f"({bad}) > 0" if question.is_score else "false"
     return Measure(
@@ -159,7 +160,7 @@ def _expressed(question: Question, observe: timedelta) -> Measure:
         bad,
         asked.columns,
         metric=metric.id,
-        value=asked.canonical if amount is not None else None,
+        value=answerable(asked.canonical) if amount is not None else None,
         quantile=question.quantile,
         times=question.times,
         is_score=question.is_score,

@@ -1,20 +1,30 @@
 """Recorded experience in one Parquet or CSV file: `time, customer, arm`, perhaps `share`, then any columns."""
 
+import glob
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import SourceError, sql
+from unfelt.adapters.sources.account import Account, Lines
+from unfelt.adapters.sources.customers import count_customers
 from unfelt.adapters.sources.hashing import pseudonym_of
+from unfelt.adapters.sources.logs.files import take_files as take_texts
 from unfelt.conf.language import Message
 
+PARQUET = (".parquet", ".pq")
+TABLE = "table"
+"""What a file with both arms is called in the account."""
 NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "UBIGINT", "UINTEGER")
 
 
-def take_file(connection: DuckDBPyConnection, path: Path, *, customer: str, secret: bytes) -> int:
-    """`w_experience` holds the rows of the file with customers as pseudonyms; how many rows name no customer."""
+def take_file(connection: DuckDBPyConnection, path: Path, *, customer: str, secret: bytes) -> Account:
+    """`w_experience` holds the rows of the file with customers as pseudonyms; what became of the rows, by arm."""
     types = _open(connection, path, customer)
     _check_columns(path, types, customer)
     time = _time(connection, path, types["time"])
@@ -25,19 +35,35 @@ def take_file(connection: DuckDBPyConnection, path: Path, *, customer: str, secr
         CREATE OR REPLACE TEMP TABLE w_experience AS
         SELECT {time} AS time, {pseudonym_of(sql.name(customer), secret)} AS customer, lower(trim(arm)) AS arm
             {columns}
-        FROM w_file WHERE {sql.name(customer)} IS NOT NULL
+        FROM w_file WHERE {_is_named(customer)}
     """)
-    nobody = connection.execute(f"SELECT count(*) - count({sql.name(customer)}) FROM w_file").fetchone()
-    return nobody[0] if nobody else 0
+    return _account(connection, customer, arm="lower(trim(arm))")
 
 
-def take_files(connection: DuckDBPyConnection, paths: Sequence[Path], *, customer: str, secret: bytes) -> int:
-    """`w_experience` holds what old answered, by all these files and directories; how many rows name no customer.
+def _is_named(customer: str) -> str:
+    """SQL: the row names a customer."""
+    return f"coalesce(trim(CAST({sql.name(customer)} AS VARCHAR)), '') <> ''"
+
+
+def _account(connection: DuckDBPyConnection, customer: str, *, arm: str, where: str = "true") -> Account:
+    """What became of the rows of `w_file`."""
+    rows = connection.execute(f"""
+        SELECT {arm} AS arm, count(*), count(*) FILTER (WHERE NOT {_is_named(customer)}) FROM w_file
+        WHERE {where} GROUP BY 1
+    """).fetchall()
+    many, servers = count_customers(connection, "w_file", sql.name(customer))
+    arms = {name: Lines(lines=n, read=n, nobody=nobody) for name, n, nobody in sorted(rows)}
+    return Account(arms, format=TABLE, customers=many, servers=servers)
+
+
+def take_files(connection: DuckDBPyConnection, paths: Sequence[Path], *, customer: str, secret: bytes) -> Account:
+    """`w_experience` holds what old answered, by all these files and directories; what became of the rows.
 
     Rows of old are those with `served` = old, else those with `arm` = old; without either column all are.
     """
-    files = [file for path in paths for file in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])]
-    nobody = 0
+    given = [file for path in paths for file in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])]
+    files = list({file.resolve(): file for file in given}.values())
+    found: list[Account] = []
     connection.execute("DROP TABLE IF EXISTS w_experience")
     for number, path in enumerate(files):
         types = _open(connection, path, customer)
@@ -51,14 +77,26 @@ def take_files(connection: DuckDBPyConnection, paths: Sequence[Path], *, custome
         into = "INSERT INTO w_experience BY NAME" if number else "CREATE TEMP TABLE w_experience AS"
         connection.execute(f"""
             {into} SELECT {time} AS time, {pseudonym_of(who, secret)} AS customer {columns}
-            FROM w_file WHERE coalesce(CAST({who} AS VARCHAR), '') <> '' AND {of_old}
+            FROM w_file WHERE {_is_named(customer)} AND {of_old}
         """)
-        nobody += _count(connection, f"coalesce(CAST({who} AS VARCHAR), '') = '' AND {of_old}")
+        found.append(_account(connection, customer, arm="'old'", where=of_old))
     if not files:
         raise SourceError(
             Message("There are no Parquet files in {paths}.", paths=", ".join(str(path) for path in paths))
         )
-    return nobody
+    return _together(connection, found)
+
+
+def _together(connection: DuckDBPyConnection, found: Sequence[Account]) -> Account:
+    """One account of all files; a customer may be in several."""
+    many = connection.execute("SELECT count(DISTINCT customer) FROM w_experience").fetchone()
+    lines = Lines(
+        lines=sum(one.total("lines") for one in found),
+        read=sum(one.total("read") for one in found),
+        nobody=sum(one.total("nobody") for one in found),
+    )
+    servers = next((one.servers for one in found if one.servers), "")
+    return Account({"old": lines}, format=found[0].format, customers=many[0] if many else 0, servers=servers)
 
 
 def _open(connection: DuckDBPyConnection, path: Path, customer: str) -> dict[str, str]:
@@ -67,21 +105,36 @@ def _open(connection: DuckDBPyConnection, path: Path, customer: str) -> dict[str
         raise SourceError(Message("There is no file {path}.", path=path))
     if path.stat().st_size == 0:
         raise _empty(path)
-    reader = _reader(connection, path, customer)
     try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE w_file AS FROM {reader}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE w_file AS FROM {_reader(connection, path, customer)}")
     except duckdb.Error as error:
-        raise SourceError(
-            Message("{path} cannot be read: {error}", path=path, error=str(error).splitlines()[0])
-        ) from error
+        _open_repaired(connection, path, customer, error)
     if connection.execute("SELECT 1 FROM w_file LIMIT 1").fetchone() is None:
         raise _empty(path)
     return {row[0]: row[1] for row in connection.execute("DESCRIBE w_file").fetchall()}
 
 
+def _open_repaired(connection: DuckDBPyConnection, path: Path, customer: str, error: duckdb.Error) -> None:
+    """`w_file` holds the rows of a text that has odd bytes or is half of a packed one; SourceError if even so it
+    cannot be read."""
+    with TemporaryDirectory() as folder:
+        if path.suffix not in PARQUET:
+            taken = take_texts(glob.escape(str(path)), arm="old, new", folder=Path(folder))
+            copy = Path(folder) / "rows.csv"
+            shutil.copyfile(taken.paths[0], copy)
+            with suppress(duckdb.Error):
+                connection.execute(
+                    f"CREATE OR REPLACE TEMP TABLE w_file AS FROM {_reader(connection, copy, customer)}"
+                )
+                return
+    raise SourceError(
+        Message("{path} cannot be read: {error}", path=path, error=str(error).splitlines()[0])
+    ) from error
+
+
 def _reader(connection: DuckDBPyConnection, path: Path, customer: str) -> str:
     place = sql.text(str(path))
-    if path.suffix in (".parquet", ".pq"):
+    if path.suffix in PARQUET:
         return f"read_parquet({place})"
     if path.suffix not in (".csv", ".tsv", ".gz", ".zst", ".txt"):
         raise SourceError(

@@ -1,18 +1,20 @@
 """Recorded experience of either kind in one table, divided into epochs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import Epoch, SourceError
+from unfelt.adapters.sources.account import Account
+from unfelt.adapters.sources.logs.arms import take_arms
+from unfelt.adapters.sources.logs.reading import wants_of
 from unfelt.adapters.sources.measures import Measures, check_columns
 from unfelt.adapters.sources.provided import check_expressions
 from unfelt.adapters.sources.recorded import take_file, take_files
 from unfelt.adapters.sources.span import leave_out_misdated
-from unfelt.conf import plugins
+from unfelt.adapters.sources.unknown import missing_numbers, with_unknown
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.source import AccessLog
@@ -20,50 +22,37 @@ from unfelt.documents.source import AccessLog
 MOST_EPOCHS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What of the recording could not be used; the rest is in `w_experience`."""
-
-    unparsed: int
-    examples: tuple[str, ...]
-    nobody: int
-    """Rows that name no customer."""
-    misdated: Mapping[str, int] = field(default_factory=dict)
-    """Rows dated where nothing was recorded, by arm."""
-
-
 def record(
     connection: DuckDBPyConnection, change: Change, files: Sequence[Path], measures: Measures, *, secret: bytes
-) -> Recording:
+) -> Account:
     """`w_experience` holds the recorded rows, customers as pseudonyms, or SourceError says what is missing."""
     sources = change.experience.sources.values()
     logs = [one for one in sources if isinstance(one, AccessLog) and one.old and one.new]
     if len(files) == 1:
-        nobody = take_file(connection, files[0], customer=_customer_column(change), secret=secret)
-        recording = Recording(0, (), nobody)
+        account = take_file(connection, files[0], customer=_customer_column(change), secret=secret)
     elif not files and len(logs) == 1:
-        recording = _take_arms(connection, change, measures, logs[0], secret=secret)
+        account = _take_arms(connection, change, measures, logs[0], secret=secret)
     else:
         raise SourceError(
             Message(
                 "Due is one Parquet or CSV file with both arms, or one source in the plan with an access log per "
                 "arm: sources: {example}",
-                example="{requests: {kind: access_log, format: combined, old: old.log, new: new.log}}",
+                example="{requests: {kind: access_log, old: old.log, new: new.log}}",
             )
         )
-    return _checked(connection, measures, recording)
+    return _checked(connection, measures, account)
 
 
-def _checked(connection: DuckDBPyConnection, measures: Measures, recording: Recording) -> Recording:
+def _checked(connection: DuckDBPyConnection, measures: Measures, account: Account) -> Account:
     """The rows can answer what the plan asks, and there are some within the time that the recording covers."""
     known = {row[0]: row[1] for row in connection.execute("DESCRIBE w_experience").fetchall()}
     check_columns(measures, [name for name in known if name not in ("customer", "arm", "share")])
     check_expressions(connection, measures, known)
     if connection.execute("SELECT 1 FROM w_experience LIMIT 1").fetchone() is None:
         raise SourceError(
-            Message("No row of the recording names a customer; {n} rows name none.", n=recording.nobody)
+            Message("No row of the recording names a customer; {n} rows name none.", n=account.total("nobody"))
         )
-    recording = replace(recording, misdated=leave_out_misdated(connection))
+    account = account.with_counts("misdated", leave_out_misdated(connection))
     if connection.execute("SELECT 1 FROM w_experience LIMIT 1").fetchone() is None:
         raise SourceError(
             Message(
@@ -71,31 +60,31 @@ def _checked(connection: DuckDBPyConnection, measures: Measures, recording: Reco
                 example="2026-11-23T04:00:00Z",
             )
         )
-    return recording
+    missing_numbers(connection, known)
+    return with_unknown(connection, measures, account)
 
 
 def record_old(
     connection: DuckDBPyConnection, change: Change, files: Sequence[Path], measures: Measures, *, secret: bytes
-) -> Recording:
+) -> Account:
     """As `record`, of what old answered alone: a file needs no arms, and a log of old is enough.
 
     Files may be several, or directories of Parquet such as the experience of a rollout.
     """
     logs = [one for one in change.experience.sources.values() if isinstance(one, AccessLog) and one.old]
     if files:
-        nobody = take_files(connection, files, customer=_customer_column(change), secret=secret)
-        recording = Recording(0, (), nobody)
+        account = take_files(connection, files, customer=_customer_column(change), secret=secret)
     elif len(logs) == 1:
-        recording = _take_arms(connection, change, measures, logs[0], secret=secret, arms=("old",))
+        account = _take_arms(connection, change, measures, logs[0], secret=secret, arms=("old",))
     else:
         raise SourceError(
             Message(
                 "Due is a record of what old did: Parquet or CSV files, the experience directory of a rollout, or "
                 "a source in the plan with the access log of old: sources: {example}",
-                example="{requests: {kind: access_log, format: combined, old: old.log}}",
+                example="{requests: {kind: access_log, old: old.log}}",
             )
         )
-    return _checked(connection, measures, recording)
+    return _checked(connection, measures, account)
 
 
 def _customer_column(change: Change) -> str:
@@ -113,32 +102,12 @@ def _take_arms(
     *,
     secret: bytes,
     arms: tuple[str, ...] = ("old", "new"),
-) -> Recording:
-    if not log.is_recorded:
-        raise SourceError(
-            Message(
-                "A log per arm is read in the combined format. The router's own log holds both arms: "
-                "export it, or judge its Parquet files in the experience directory."
-            )
-        )
+) -> Account:
     wanted = change.experience.customer
     customer = wanted if isinstance(wanted, str) else wanted[0]
     columns = {one.by: f"header:x-{one.by}" for one in change.experience.segments} | change.experience.columns
-    form = plugins.part("recorded_log", log.format)
-    parsed = [
-        form.take(connection, pattern or "", arm=arm, into=f"w_{arm}_log")
-        for arm, pattern in (("old", log.old), ("new", log.new))
-        if arm in arms
-    ]
-    for one in parsed:
-        form.check(measures, one, customer=customer, columns=columns)
-    tables = [f"w_{arm}_log" for arm in arms]
-    nobody = form.gather(connection, tables, customer=customer, columns=columns, secret=secret)
-    return Recording(
-        unparsed=sum(one.unparsed for one in parsed),
-        examples=tuple(example for one in parsed for example in one.examples)[:3],
-        nobody=nobody,
-    )
+    wants = wants_of(measures.needed(), customer, columns)
+    return take_arms(connection, log, wants, customer=customer, secret=secret, arms=arms)
 
 
 def divide(connection: DuckDBPyConnection, share: float | None) -> tuple[list[Epoch], datetime]:

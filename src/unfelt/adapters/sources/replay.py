@@ -11,9 +11,10 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import Batch, Intake, sql
-from unfelt.adapters.sources.complete import recorded_measures
+from unfelt.adapters.sources.account import Account
+from unfelt.adapters.sources.complete import SETTINGS, recorded_measures
 from unfelt.adapters.sources.measures import Measures
-from unfelt.adapters.sources.recording import Recording, divide, record
+from unfelt.adapters.sources.recording import divide, record
 from unfelt.adapters.sources.tallies import Ticks, count_closed, count_failed, count_splits
 from unfelt.adapters.sources.waits import compared
 from unfelt.adapters.sources.windows import FELT, REASON, Windows, take_experience
@@ -45,7 +46,7 @@ class Replay:
     files: one Parquet or CSV file, or none where a source of the plan names an access log per arm. `share` is the
     probability of `new` where the file has no share column. All windows are computed at once, by the code of a
     live rollout; a batch holds what that code would have told by its tick. Ticks are of the plan's length, or
-    longer where there would be more than MOST_TICKS.
+    longer where there would be more than MOST_TICKS. `account` says what became of every line.
     """
 
     def __init__(
@@ -74,13 +75,13 @@ class Replay:
     def batches(self) -> Iterator[Batch]:
         """Batches at the ticks at which something was decided or happened, in order, ending with the last row."""
         replayed = Replayed(self._measures, self._ticks, self.segments, self._last)
-        yield from _told(self._connection, replayed, self._recording)
+        yield from _told(self._connection, replayed, self.account)
 
     def _take_in(
         self, change: Change, files: Sequence[Path], *, share: float | None, secret: bytes, tick: timedelta
     ) -> None:
-        self._connection.execute("SET TimeZone = 'UTC'")
-        self._recording = record(self._connection, change, files, self._measures, secret=secret)
+        self._connection.execute(SETTINGS)
+        self.account = record(self._connection, change, files, self._measures, secret=secret)
         epochs, self._last = divide(self._connection, share)
         self._measures = compared(self._connection, "FROM w_ordered", self._measures)
         windows = Windows(self._connection, self._measures, indexed=False)
@@ -99,7 +100,7 @@ class Replay:
         return tuple(row[0] for row in rows)
 
 
-def _told(connection: DuckDBPyConnection, replayed: Replayed, recording: Recording) -> Iterator[Batch]:
+def _told(connection: DuckDBPyConnection, replayed: Replayed, account: Account) -> Iterator[Batch]:
     ticks, last = replayed.ticks, replayed.last
     tallies = count_closed(connection, replayed.measures, replayed.fixed, ticks)
     failures = count_failed(connection, replayed.measures, replayed.fixed, ticks)
@@ -108,7 +109,7 @@ def _told(connection: DuckDBPyConnection, replayed: Replayed, recording: Recordi
     lines = _lines(connection, ticks)
     numbers = sorted({*tallies, *failures, *splits, *changes, max(lines)})
     arrived = _arrived(lines, numbers)
-    left_out = {"no_customer": recording.nobody, "misdated": sum(recording.misdated.values())}
+    left_out = {"no_customer": account.total("nobody"), "misdated": account.total("misdated")}
     totals = dict.fromkeys(_TOTALS, 0) | left_out
     for number, at in enumerate(numbers, 1):
         change = changes.get(at, {})
@@ -125,21 +126,23 @@ def _told(connection: DuckDBPyConnection, replayed: Replayed, recording: Recordi
             customers=totals["customers"],
             crossed=totals["crossed"],
             excluded={name: totals[name] for name in _KEPT_OUT},
-            intake=_intake(recording, arrived[at], change.get("unknown", 0), is_first=number == 1),
+            intake=_intake(account, arrived[at], change.get("unknown", 0), is_first=number == 1),
         )
 
 
-def _intake(recording: Recording, lines: int, unknown: int, *, is_first: bool) -> Intake:
+def _intake(account: Account, lines: int, unknown: int, *, is_first: bool) -> Intake:
     """What was not usable at all is told with the first batch, or with all where it is much."""
-    misdated = {"impossible": dict(recording.misdated)} if recording.misdated else {}
+    by_arm = {name: arm.misdated for name, arm in account.arms.items() if arm.misdated}
+    misdated = {"impossible": by_arm} if by_arm else {}
     if not is_first:
-        much = sum(recording.misdated.values()) > MUCH
+        much = account.total("misdated") > MUCH
         return Intake(lines=lines, unknown=unknown, strays=misdated if much else {})
+    unparsed = account.total("unparsed") + account.total("undecodable")
     return Intake(
-        lines=lines + recording.nobody + recording.unparsed,
-        unparsed=recording.unparsed,
+        lines=lines + account.total("nobody") + unparsed,
+        unparsed=unparsed,
         unknown=unknown,
-        examples=recording.examples,
+        examples=account.examples,
         strays=misdated,
     )
 

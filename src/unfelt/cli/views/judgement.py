@@ -1,6 +1,6 @@
 """A judgement of recorded experience as terminal text."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -18,19 +18,37 @@ def judgement_view(judged: Mapping[str, Any]) -> RenderableType:
     head.add_row(_("because"), judged["because"])
     head.add_row(_("customers"), _("{old} on old, {new} on new").format(**judged["customers"]))
     head.add_row(_("affected"), _("at most {at_most}, estimated {estimate:.1f}").format(**judged["affected"]))
-    if judged["intake"]["unparsed"] or judged["intake"]["unknown"]:
-        head.add_row(
-            _("left out"),
-            _("{unparsed} lines that do not parse; {unknown} outcomes are missing and count as bad").format(
-                **judged["intake"]
-            ),
-        )
-    if judged["excluded"].get("misdated"):
-        n = judged["excluded"]["misdated"]
-        head.add_row("", _("{n} rows dated where nothing was recorded").format(n=n))
+    for row in _account(judged):
+        head.add_row(*row)
     steps = Table(box=None, padding=(0, 1), header_style="dim")
     for name in (_("at"), _("decision"), _("because")):
         steps.add_column(name)
     for decision in judged["decisions"]:
         steps.add_row(decision["at"][:19] + "Z", action_name(decision["action"]), decision["because"])
     return Group(head, steps)
+
+
+def _account(judged: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What was read and as what, and what was not: each kind of which there is any."""
+    account = judged["account"]
+    sums = {kind: sum(arm[kind] for arm in account["arms"].values()) for kind in _KINDS}
+    if account["format"]:
+        said = _("{n} lines, as {format}") if not account["detected"] else _("{n} lines, by their looks {format}")
+        yield _("read"), said.format(n=sums["read"], format=account["format"])
+    title = _("left out")
+    for kind, spell in _LEFT_OUT.items():
+        if sums[kind]:
+            yield title, spell(sums[kind])
+            title = ""
+    if judged["intake"]["unknown"]:
+        yield title, _("{n} outcomes are missing and count as bad").format(n=judged["intake"]["unknown"])
+
+
+_KINDS = ("read", "unparsed", "undecodable", "duplicate", "nobody", "misdated")
+_LEFT_OUT: Mapping[str, Callable[[int], str]] = {
+    "unparsed": lambda n: _("{n} lines that do not parse").format(n=n),
+    "undecodable": lambda n: _("{n} lines of bytes that are no text").format(n=n),
+    "duplicate": lambda n: _("{n} lines that another file holds too").format(n=n),
+    "nobody": lambda n: _("{n} lines without a customer").format(n=n),
+    "misdated": lambda n: _("{n} rows dated where nothing was recorded").format(n=n),
+}

@@ -1,13 +1,16 @@
 """Recorded experience, judged by the guard of a live rollout: what it would have decided, and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from unfelt.adapters.sources import Batch, Intake
+from unfelt.adapters.sources.account import Account
+from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.guard.decision import Decision
 from unfelt.engines.guard.guard import Guard
+from unfelt.engines.guard.soundness import unproved, unsound
 from unfelt.engines.guard.trouble import recorded_trouble_of
 from unfelt.kernel.tally import ANYTHING
 
@@ -25,6 +28,7 @@ class Judgement:
     unparsed: int = 0
     unknown: int = 0
     excluded: Mapping[str, int] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
 
     def plain(self) -> dict[str, Any]:
         """As JSON-ready data; sentences are in the language in force."""
@@ -44,13 +48,25 @@ class Judgement:
             "decisions": [_row(decision) for decision in self.decisions],
             "intake": {"lines": self.lines, "unparsed": self.unparsed, "unknown": self.unknown},
             "excluded": dict(self.excluded),
+            "account": self.account.plain(),
         }
 
 
-def judge(change: Change, batches: Iterable[Batch], *, segments: Mapping[str, Sequence[str]]) -> Judgement:
-    """What the guard decides, look by look; `final` is its last word, `hold` where the record ends too soon."""
+def judge(
+    change: Change,
+    batches: Iterable[Batch],
+    *,
+    segments: Mapping[str, Sequence[str]],
+    account: Account | None = None,
+) -> Judgement:
+    """What the guard decides, look by look; `final` is its last word, `hold` where the record ends too soon.
+
+    Where the recording as a whole cannot be believed, that word is `unmeasured`, whatever was decided on the way.
+    """
     guard = Guard(change, segments=segments)
-    judgement = Judgement()
+    judgement = Judgement(account=account or Account())
+    doubt = unsound(account, change) if account else None
+    missing = unproved(account, change) if account else None
     for batch in batches:
         if batch.until is None:
             continue
@@ -63,12 +79,24 @@ def judge(change: Change, batches: Iterable[Batch], *, segments: Mapping[str, Se
             felt=batch.felt,
             at=batch.until,
             share=None,
-            unmeasured=recorded_trouble_of(batch),
+            unmeasured=recorded_trouble_of(batch, change) or doubt or missing,
         )
         _take(judgement, decision, batch.intake, batch.excluded)
         if decision.action in ENDS or not decision.split.ok:
             break
+    _doubt(judgement, doubt, missing)
     return judgement
+
+
+def _doubt(judgement: Judgement, doubt: Message | None, missing: Message | None) -> None:
+    """The last word is withdrawn where the recording does not bear it."""
+    final = judgement.final
+    reason = doubt or (missing if final and final.action != "back" else None)
+    if final is None or reason is None:
+        return
+    judgement.final = replace(final, action="unmeasured", because=reason, metric=None, segment=None, hurt=())
+    if judgement.decisions[-1].action != "unmeasured":
+        judgement.decisions.append(judgement.final)
 
 
 def _take(judgement: Judgement, decision: Decision, intake: Intake, excluded: Mapping[str, int]) -> None:

@@ -9,13 +9,13 @@ from typing import TypeVar
 from unfelt.adapters.sources import Batch, Intake
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.engines.guard.soundness import HALF, limit_of
+from unfelt.kernel.tally import ANYTHING
 
 Stray = tuple[str, str]
 """The kind of a line and its arm."""
 Key = TypeVar("Key")
 
-UNPARSED = 0.01
-"""The part of the lines that may not parse before the log is not believed."""
 CROSSED = 0.01
 """The part of the customers that may be met in both arms of one epoch."""
 JUMP = timedelta(seconds=1)
@@ -85,18 +85,24 @@ def trouble_of(reading: Reading, change: Change) -> Message | None:
     """The first reason not to believe the batch, or None."""
     return (
         _clock(reading)
-        or _unparsed(reading.batch)
+        or _unparsed(reading.batch, limit_of(change))
         or _stopped(reading, change)
         or _stray(reading.lately)
         or _behind(reading, change)
         or _crossed(reading.batch)
         or _stale(reading.batch)
+        or _unknown(reading.batch)
     )
 
 
-def recorded_trouble_of(batch: Batch) -> Message | None:
+def recorded_trouble_of(batch: Batch, change: Change) -> Message | None:
     """The first reason not to believe recorded experience up to here, or None: it cannot be late."""
-    return _unparsed(batch) or _stray(Lately().after(batch.intake)) or _crossed(batch) or _stale(batch)
+    return (
+        _unparsed(batch, limit_of(change))
+        or _stray(Lately().after(batch.intake))
+        or _crossed(batch)
+        or _stale(batch)
+    )
 
 
 def lateness(change: Change) -> timedelta:
@@ -157,9 +163,9 @@ def _behind(reading: Reading, change: Change) -> Message | None:
     return Message("the router's log goes on, but its lines are dated too far behind the clock of this machine")
 
 
-def _unparsed(batch: Batch) -> Message | None:
+def _unparsed(batch: Batch, limit: float) -> Message | None:
     intake = batch.intake
-    if intake.unparsed <= max(5, UNPARSED * intake.lines):
+    if intake.unparsed <= max(5, limit * intake.lines):
         return None
     example = intake.examples[0] if intake.examples else ""
     return Message(
@@ -168,6 +174,17 @@ def _unparsed(batch: Batch) -> Message | None:
         lines=intake.lines,
         example=example,
     )
+
+
+def _unknown(batch: Batch) -> Message | None:
+    """Where most outcomes of a look are missing nothing was measured; new may be worse for it all the same."""
+    unknown = batch.intake.unknown
+    whole = [
+        one for one in batch.tallies if one.segment is None and one.stratum is None and one.metric != ANYTHING
+    ]
+    if unknown <= max(STRAYS, HALF * sum(one.n for one in whole)):
+        return None
+    return Message("the outcomes of {unknown} windows are missing, which is most of them", unknown=unknown)
 
 
 def _crossed(batch: Batch) -> Message | None:

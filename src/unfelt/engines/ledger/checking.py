@@ -18,6 +18,7 @@ from unfelt.engines.ledger.entries import ERASED, EVIDENCE, FORGOTTEN, KEY
 from unfelt.engines.ledger.erasing import erasure_faults
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.gates.rederiving import derived_faults
+from unfelt.engines.ledger.gates.rollouts import rollout_faults
 from unfelt.engines.ledger.keys import key_of
 from unfelt.engines.ledger.naming import short
 from unfelt.engines.ledger.payload import come_by, form_of, is_known
@@ -52,6 +53,8 @@ class Ledger:
     """Entries of evidence that was derived, and their bodies."""
     read: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     """Entries of evidence that was read from a tool's file, and their bodies."""
+    rollouts: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
+    """Entries of evidence about what a rollout ended with, and their bodies."""
     erased: dict[str, int] = field(default_factory=dict)
     """By digest of an artefact that was erased, the entry that says so."""
     signed_until: int = 0
@@ -72,6 +75,7 @@ def check_ledger(trusted: Mapping[str, SSlibKey]) -> Ledger:
     ledger.faults += row_faults(ledger.covered, ledger.forgotten)
     ledger.faults += derived_faults(ledger.derived, ledger.digests)
     ledger.faults += reread_faults(ledger.read, set(ledger.erased))
+    ledger.faults += rollout_faults(ledger.rollouts)
     good = _signatures(ledger, vouched(ledger, trusted))
     ledger.faults += _key_faults(ledger, trusted, good)
     return ledger
@@ -116,6 +120,8 @@ def _note_evidence(ledger: Ledger, link: Any, body: Mapping[str, Any]) -> None: 
             ledger.papers.setdefault(digest, []).append((link.sequence, link.recorded_at))
     if body["kind"] == "derived":
         ledger.derived.append((link.sequence, body))
+    if body["kind"] == "rollout" and "origin" in body:
+        ledger.rollouts.append((link.sequence, body))
     if is_read(body):
         ledger.read.append((link.sequence, body))
     if body.get("limits") is not None and is_known(body["kind"]):
@@ -124,6 +130,9 @@ def _note_evidence(ledger: Ledger, link: Any, body: Mapping[str, Any]) -> None: 
             ledger.faults.append(
                 entry_fault(link.sequence, Message("its origin does not follow from what it holds"))
             )
+        if "origin" in body and not payload.follows():
+            said = Message("its numbers do not follow from what was seen")
+            ledger.faults.append(entry_fault(link.sequence, said))
         if Rules.read(body["limits"]).judge(payload)[0] != body["verdict"]:
             ledger.faults.append(
                 entry_fault(link.sequence, Message("its verdict does not follow from what it holds"))

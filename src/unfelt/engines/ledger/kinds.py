@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -129,6 +129,20 @@ class Probed(Payload):
         """Observed where unfelt itself looked."""
         return "stated" if plain.get("brought") or not plain.get("looks") else "observed"
 
+    @classmethod
+    def seen(cls, looks: Sequence[Look]) -> "Probed":
+        """What these looks saw, with the numbers that follow from them."""
+        return cls(looks=tuple(looks), numbers=cls._counted(looks))
+
+    @staticmethod
+    def _counted(looks: Sequence[Look]) -> dict[str, float]:
+        slowest = max((look.seconds for look in looks), default=0.0)
+        return {"looks": len(looks), "failed": sum(not look.good for look in looks), "slowest": slowest}
+
+    def follows(self) -> bool:
+        """Of its looks, where unfelt itself looked."""
+        return self.brought or self.numbers == self._counted(self.looks)
+
     def ruled(self) -> Said | None:
         """Nothing looked at is nothing found; what could not be looked at was not run; all must be as expected."""
         blind = [look.target for look in self.looks if look.good is None]
@@ -160,6 +174,8 @@ class RolloutFound(Payload):
 
     rollout: str
     state: str
+    rates: dict[str, tuple[int, int, int, int]] = Field(default_factory=dict)
+    """By metric, over everybody: customers of old and those who met it, customers of new and those who did."""
 
     def lines(self) -> Iterator[tuple[Message, str]]:
         """Which, and how it ended."""

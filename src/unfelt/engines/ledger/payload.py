@@ -74,6 +74,10 @@ class Payload(BaseModel):
         """The verdict that follows whatever the limits are; None where the numbers decide."""
         return None
 
+    def follows(self) -> bool:
+        """Its numbers are those of the raw data that it holds, where it holds some."""
+        return True
+
     def between(self, name: str) -> tuple[float, float] | None:
         """Between which the number lies, where it was estimated; None where it was counted."""
         return None
@@ -91,7 +95,10 @@ def form_of(kind: str) -> type[Payload]:
 
 def come_by(kind: str, plain: Mapping[str, Any]) -> Origin:
     """How evidence of that kind which holds this was come by; stated where nobody knows the kind here."""
-    return form_of(kind).come_by(plain) if is_known(kind) else "stated"
+    try:
+        return form_of(kind).come_by(plain)
+    except plugins.UnknownPartError:
+        return "stated"
 
 
 def is_known(kind: str) -> bool:

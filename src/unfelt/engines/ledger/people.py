@@ -53,7 +53,10 @@ def names() -> dict[str, str]:
 
 def revealed(body: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     """The body with names in the place of tokens."""
-    return {member: known.get(said, said) if isinstance(said, str) else said for member, said in body.items()}
+    return {
+        member: known.get(said, said) if isinstance(said, str) and said.startswith("person:") else said
+        for member, said in body.items()
+    }
 
 
 def erase(name: str, *, at: datetime) -> list[str]:

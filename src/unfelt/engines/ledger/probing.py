@@ -13,15 +13,7 @@ def probed(probes: Sequence[Probe], *, policy: Policy) -> Mapping[str, Probed]:
     found: dict[str, list[Look]] = {probe.control: [] for probe in probes}
     for looked in look_at(probes, policy=policy):
         found[looked.probe.control].append(_look(looked))
-    return {control: Probed(looks=tuple(looks), numbers=_numbers(looks)) for control, looks in found.items()}
-
-
-def _numbers(looks: Sequence[Look]) -> dict[str, float]:
-    return {
-        "looks": len(looks),
-        "failed": sum(not look.good for look in looks),
-        "slowest": max(look.seconds for look in looks),
-    }
+    return {control: Probed.seen(looks) for control, looks in found.items()}
 
 
 def _look(looked: Looked) -> Look:

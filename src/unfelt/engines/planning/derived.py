@@ -6,14 +6,14 @@ from datetime import datetime
 from itertools import pairwise
 
 from unfelt.conf.language import Message
-from unfelt.documents.change import Change
 from unfelt.documents.playbook import Origin
 from unfelt.documents.sections import Risk
-from unfelt.engines.ledger.gates.deriving import Deriver, Ground, Number
+from unfelt.engines.ledger.gates.deriving import Deriver, Ground, Number, Records
 from unfelt.engines.ledger.gates.standing import Standing
 from unfelt.engines.ledger.origins import weakest
 from unfelt.engines.planning.assess import overlap
-from unfelt.engines.planning.history import Others, Planned, Span, planned, windows_beside
+from unfelt.engines.planning.history import Others, Planned, Span, planned, unproved_parts, windows_beside
+from unfelt.kernel.effects import least_effect
 
 BARRIERS = ("avoid", "reduce", "transfer")
 """What is done about a risk that takes a barrier."""
@@ -25,14 +25,20 @@ BEFORE_GO = ("plan", "ready", "go")
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The revisions of the changes by their digests, and the windows of others that touch the same."""
+    """The revisions of the changes by their digests, windows of others that touch the same, and parts.
+
+    parts: of each change that has some, those that it led to and whether each was proved.
+    """
 
     revisions: Mapping[str, Planned]
     others: Mapping[str, Others]
+    parts: Mapping[str, Mapping[str, bool]]
 
 
-def _gather(changes: Sequence[Change], now: datetime, before: int | None) -> Beside:
-    return Beside(planned(changes), windows_beside(changes, now, before))
+def _gather(records: Records) -> Beside:
+    changes, now, before = records.changes, records.now, records.before
+    parts = unproved_parts(changes, now, before)
+    return Beside(planned(changes), windows_beside(changes, now, before), parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ def _numbers(ground: Ground) -> Mapping[str, Number]:
         "unresolved": _unresolved(ground),
         "unwatched": _unwatched(ground),
         "without_reason": _without_reason(ground),
+        "open_children": _open_children(ground),
+        "effect_at_least": _effect_at_least(ground),
     }
     return {name: one for name, one in found.items() if one is not None}
 
@@ -122,6 +130,43 @@ def _without_reason(ground: Ground) -> Number | None:
         Message("the plan of {day} moved the window and does not say why", day=one.at.date()) for one in silent
     ]
     return Number(float(len(rows)), tuple(rows), "stated" if len(silent) < len(slips) else "derived")
+
+
+def _open_children(ground: Ground) -> Number | None:
+    """Changes that this one led to and that no rollout has proved; without any, nothing is known."""
+    parts = ground.beside.parts.get(ground.change.change.id)
+    if not parts:
+        return None
+    rows = [Message("change {other} is not proved", other=name) for name, proved in parts.items() if not proved]
+    return Number(float(len(rows)), tuple(rows))
+
+
+def _effect_at_least(ground: Ground) -> Number | None:
+    """By how much the metrics that needs expect to move have moved in the newest rollout, at least: the smallest.
+
+    As a part of old's rate, at 95 % confidence; below 0 where chance explains it.
+    """
+    expected = {need.expect.metric: need.expect.by for need in ground.change.needs if need.expect is not None}
+    rates = next((one.payload.get("rates") for one in reversed(ground.evidence) if one.kind == "rollout"), None)
+    if not rates or not expected:
+        return None
+    effects = {
+        metric: least_effect(*_counts(rates[metric]), rises=not by.strip().startswith("-"))
+        for metric, by in expected.items()
+        if metric in rates and all(n for n, _bad in _counts(rates[metric]))
+    }
+    if len(effects) < len(expected):
+        return None
+    rows = [
+        Message("{metric}: {effect} at least", metric=metric, effect=f"{100 * effect:.1f}%")
+        for metric, effect in effects.items()
+    ]
+    return Number(min(effects.values()), tuple(rows))
+
+
+def _counts(rates: Sequence[int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    old_n, old_bad, new_n, new_bad = rates
+    return (old_n, old_bad), (new_n, new_bad)
 
 
 def _facts(ground: Ground) -> Mapping[str, str]:

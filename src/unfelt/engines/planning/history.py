@@ -20,11 +20,15 @@ MOST_KEPT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a revision says of its window, and the parts of the plan that it gives a reason for."""
+    """What a revision says of its window, and the parts of the plan that it gives a reason for.
+
+    part_of: the change that it is a part or a consequence of; empty where it is of none.
+    """
 
     window: Span | None
     adjusted: tuple[str, ...]
     touches: frozenset[str]
+    part_of: str = ""
 
 
 _kept: dict[str, Planned] = {}
@@ -51,7 +55,8 @@ def _planned(canonical: str) -> Planned:
     window = plan.get("window")
     span = (parse_moment(window["from"]), parse_moment(window["to"])) if window else None
     parts = tuple(str(one.get("part", "")) for one in plan.get("adjusted", ()))
-    return Planned(span, parts, frozenset(plan.get("touches", ())))
+    part_of = str(plan.get("change", {}).get("part_of") or "")
+    return Planned(span, parts, frozenset(plan.get("touches", ())), part_of)
 
 
 def windows_beside(changes: Sequence[Change], now: datetime, before: int | None) -> Mapping[str, Others]:
@@ -72,6 +77,22 @@ def windows_beside(changes: Sequence[Change], now: datetime, before: int | None)
             if other.touches.intersection(change.touches):
                 found[change.change.id].append((name, other.window))
     return found
+
+
+def unproved_parts(
+    changes: Sequence[Change], now: datetime, before: int | None
+) -> Mapping[str, Mapping[str, bool]]:
+    """By change, the changes that are a part or a consequence of it, and whether a rollout has proved each."""
+    ids = {one.change.id for one in changes}
+    plans = _plans(Q(part_of__in=ids)) if before is None else _newest_before(before)
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, plan in plans:
+        if plan.part_of in ids:
+            found[plan.part_of].append(name)
+    names = [name for some in found.values() for name in some]
+    rows = Rollout.objects.filter(change__in=names, state="done", ended__lte=now)
+    proved = set(rows.values_list("change", flat=True))
+    return {parent: {name: name in proved for name in some} for parent, some in found.items()}
 
 
 def others_touching(change: Change) -> Iterator[tuple[str, Span]]:

@@ -8,5 +8,6 @@ PARTS = {
     "api": "unfelt.engines.teamwork.api",
     "find": "unfelt.engines.teamwork.find",
     "news": "unfelt.engines.teamwork.news",
+    "derived": "unfelt.engines.teamwork.derived",
     "inbox": "unfelt.engines.teamwork.waiting",
 }

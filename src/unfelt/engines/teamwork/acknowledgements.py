@@ -60,14 +60,20 @@ def acknowledged(change: Change) -> tuple[Acknowledgement, ...]:
     return acknowledged_in([change])[change.change.id]
 
 
-def acknowledged_in(changes: Collection[Change]) -> dict[str, tuple[Acknowledgement, ...]]:
+def acknowledged_in(
+    changes: Collection[Change], *, entries: Iterable[Noted] | None = None
+) -> dict[str, tuple[Acknowledgement, ...]]:
     """The same of several changes, by their ids: two queries, however many they are.
 
-    Who was forgotten has acknowledged nothing that could be told: the chain says that somebody did.
+    Who was forgotten has acknowledged nothing that could be told: the chain says that somebody did. entries: those
+    about the changes, where they were read.
     """
     found: dict[str, list[Noted]] = defaultdict(list)
-    for one in entries_about({change.change.id for change in changes}, (ACKNOWLEDGED.name,)):
-        found[one.body["change"]].append(one)
+    if entries is None:
+        entries = entries_about({change.change.id for change in changes}, (ACKNOWLEDGED.name,))
+    for one in entries:
+        if one.kind == ACKNOWLEDGED.name:
+            found[one.body["change"]].append(one)
     members = _members() if changes else {}
     return {one.change.id: tuple(_standings(one, found[one.change.id], members)) for one in changes}
 

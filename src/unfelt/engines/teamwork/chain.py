@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import connection
 
+from unfelt.engines.ledger.gates.deriving import Row
 from unfelt.records.append_only import said
 from unfelt.records.models import Entry
 
-FIELDS = ("sequence", "kind", "recorded_at", "revision_id", "body")
+FIELDS = ("sequence", "kind", "body", "recorded_at", "revision_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ def entries_about(changes: Iterable[str] | None, kinds: Collection[str]) -> list
             return []
         places = ", ".join(["%s"] * len(names))
         rows = rows.extra(where=[f"{said('change', connection.vendor)} IN ({places})"], params=names)  # noqa: S610
-    found = sorted(row for row in rows.values_list(*FIELDS) if row[1] in kinds)
-    return [
-        Noted(number, kind, at, revision or "", json.loads(body)) for number, kind, at, revision, body in found
-    ]
+    return [noted(Row(*row)) for row in sorted(row for row in rows.values_list(*FIELDS) if row[1] in kinds)]
+
+
+def noted(row: Row) -> Noted:
+    """The entry with its body read."""
+    return Noted(row.number, row.kind, row.at, row.revision or "", json.loads(row.text))

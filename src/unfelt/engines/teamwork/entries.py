@@ -7,7 +7,9 @@ ASSIGNED = EntryKind("assigned", Message("handed over"), ("by", "person"), ("cha
 COMMENTED = EntryKind("commented", Message("comment"), ("by",), ("change", "control", "text"))
 WAIVER_ASKED = EntryKind("waiver asked", Message("waiver asked for"), ("by", "person"), ("change", "control"))
 WAIVER_DECLINED = EntryKind("waiver declined", Message("waiver declined"), ("by",), ("change", "control"))
-LESSON_DRAWN = EntryKind("lesson drawn", Message("lesson"), ("by", "person"), ("change", "text"))
+LESSON_DRAWN = EntryKind(
+    "lesson drawn", Message("lesson"), ("by", "person"), ("change", "text", "lesson", "due", "action")
+)
 ACTION_DONE = EntryKind("action done", Message("action done"), ("by",), ("change", "lesson"))
 CHANGE_ASKED = EntryKind("change asked", Message("request"), ("by",), ("request", "text"))
 REQUEST_PLANNED = EntryKind("request planned", Message("request planned"), ("by",), ("request", "change"))

@@ -5,7 +5,7 @@ It follows from plans and catalog whenever it is read; the chain holds the answe
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -46,11 +46,16 @@ class _Read:
     reasons: Mapping[tuple[str, str], str]
 
 
-def hand_overs(changes: Collection[Change], catalog: Catalog | None, now: datetime) -> list[HandOver]:
-    """Those of these changes, each with its state then; three queries however many they are, four with reasons."""
+def hand_overs(
+    changes: Collection[Change], catalog: Catalog | None, now: datetime, *, entries: Iterable[Noted] | None = None
+) -> list[HandOver]:
+    """Those of these changes, each with its state then; three queries however many they are, four with reasons.
+
+    entries: those about the changes, where they were read.
+    """
     theirs = {one.change.id: owners_of(one, catalog) for one in changes}
     asked = [one for one in changes if theirs[one.change.id]]
-    read = _read([one.change.id for one in asked]) if asked else _Read({}, {}, {}, {})
+    read = _read([one.change.id for one in asked], entries) if asked else _Read({}, {}, {}, {})
     return [
         _hand_over(one, touchpoint, owner, read, now)
         for one in asked
@@ -69,12 +74,13 @@ def owners_of(change: Change, catalog: Catalog | None) -> dict[str, str]:
     }
 
 
-def _read(ids: list[str]) -> _Read:
+def _read(ids: list[str], told: Iterable[Noted] | None) -> _Read:
     rows = Revision.objects.filter(kind="change", name__in=ids).values_list("digest", "saved_at", "canonical")
     plans = {digest: (at, json.loads(canonical)) for digest, at, canonical in rows}
     entries: dict[str, list[Noted]] = defaultdict(list)
-    for one in entries_about(ids, (PLANNED.name, *ANSWERS)):
-        entries[one.body["change"]].append(one)
+    for one in entries_about(ids, (PLANNED.name, *ANSWERS)) if told is None else told:
+        if one.kind in (PLANNED.name, *ANSWERS):
+            entries[one.body["change"]].append(one)
     refused = any("text" in one.body for some in entries.values() for one in some)
     return _Read(plans, entries, names(), reasons_in(ids) if refused else {})
 

@@ -28,12 +28,20 @@ class Latency:
     numbers: tuple[int, int]
 
 
+ANSWERED_ABOUT = (*tasks.KINDS, *QUESTIONS, *WAIVERS)
+"""Entries that say what was asked, and what was answered."""
+
+
 def latencies(changes: Collection[str] | None = None) -> list[Latency]:
     """Everything that was asked about these changes (about all for None) and is answered, in the order of asking.
 
     One query. What was asked before questions were entries of their own is not in it.
     """
-    entries = entries_about(changes, (*tasks.KINDS, *QUESTIONS, *WAIVERS))
+    return latencies_in(entries_about(changes, ANSWERED_ABOUT))
+
+
+def latencies_in(entries: list[Noted]) -> list[Latency]:
+    """The same, of entries that were read."""
     found = [*_of_tasks(entries), *_of_questions(entries), *_of_waivers(entries)]
     return sorted(found, key=lambda one: one.numbers)
 

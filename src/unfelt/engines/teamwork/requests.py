@@ -153,6 +153,7 @@ def draw_lesson(
         given = {"member": member if action else None, "due": due if action else None}
         made: Lesson = Lesson.objects.create(change=change, by=token, drawn_at=at, **said, **given)
         body = {"change": change, "text": _digest_of(texts), "person": member.name if action and member else ""}
+        body |= {"lesson": made.pk, "action": bool(action), "due": due.isoformat() if action and due else None}
         note(entries.LESSON_DRAWN, body, by=by.name, at=at)
     return made
 

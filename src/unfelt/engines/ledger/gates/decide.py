@@ -1,10 +1,11 @@
 """From playbook, plan and evidence to open gates and what holds the others: pure, no clock."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any, TypeVar
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control, Playbook
@@ -19,24 +20,60 @@ from unfelt.engines.ledger.rules import Rules
 
 
 def evaluate(
-    playbook: Playbook, case: Case, evidence: Iterable[Evidence], waivers: Iterable[Waiver]
+    playbook: Playbook,
+    case: Case,
+    evidence: Iterable[Evidence],
+    waivers: Iterable[Waiver],
+    *,
+    parts: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """Adding passing evidence never shuts a gate, time passing never opens one.
 
     Of each kind of evidence the newest record counts that is about the plan as it is. A failure does not expire:
     it is answered by newer evidence of its kind, or by an edit of what it was about. A record that says in whose
     place it is takes that one away with it: it is as if that one had never been.
+
+    parts: the digests of the plan's parts, where they are known.
     """
-    found: dict[str, list[Evidence]] = defaultdict(list)
-    for one in current(evidence):
-        found[one.control].append(one)
-    let: dict[str, list[Waiver]] = defaultdict(list)
-    for waiver in waivers:
-        let[waiver.control].append(waiver)
-    # Many controls rely on the same part: each is looked up and hashed once.
-    parts = part_digests(case.plan, sorted({part for one in playbook.controls for part in one.relies_on}))
-    standings = tuple(_standing(one, case, parts, found[one.id], let[one.id]) for one in playbook.controls)
+    digests = parts_of(playbook, case.plan) if parts is None else parts
+    found, let = _by_control(current(evidence)), _by_control(waivers)
+    standings = tuple(_standing(one, case, digests, found[one.id], let[one.id]) for one in playbook.controls)
     return Evaluation(standings, gates_of(standings, case))
+
+
+def evaluate_again(
+    found: Evaluation,
+    case: Case,
+    evidence: Iterable[Evidence],
+    waivers: Iterable[Waiver],
+    *,
+    parts: Mapping[str, str],
+    controls: Collection[str],
+) -> Evaluation:
+    """What `evaluate` gives, where only these controls can stand elsewhere than found."""
+    given, let = _by_control(current(evidence)), _by_control(waivers)
+    standings = tuple(
+        _standing(one.control, case, parts, given[one.control.id], let[one.control.id])
+        if one.control.id in controls
+        else one
+        for one in found.controls
+    )
+    return Evaluation(standings, gates_of(standings, case))
+
+
+def parts_of(playbook: Playbook, plan: Mapping[str, Any]) -> dict[str, str]:
+    """The digest of every part of the plan that a control relies on: each is looked up and hashed once."""
+    return part_digests(plan, sorted({part for one in playbook.controls for part in one.relies_on}))
+
+
+Given = TypeVar("Given", Evidence, Waiver)
+
+
+def _by_control(given: Iterable[Given]) -> dict[str, list[Given]]:
+    found: dict[str, list[Given]] = defaultdict(list)
+    for one in given:
+        found[one.control].append(one)
+    return found
 
 
 def applies(control: Control, case: Case) -> Message | None:

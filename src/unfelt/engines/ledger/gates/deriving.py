@@ -4,11 +4,11 @@ A deriver reads the entries of the ledger that are about the change, never what 
 written over: so what was derived once can be derived again, from the same entries, for ever.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from unfelt.conf import plugins
 from unfelt.conf.language import Message
@@ -16,7 +16,7 @@ from unfelt.documents.catalog import Catalog
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Origin, Playbook
 from unfelt.engines.ledger.derived import MOST_ROWS, Derived
-from unfelt.engines.ledger.gates.facts import Evidence, part_digests
+from unfelt.engines.ledger.gates.facts import Evidence
 from unfelt.engines.ledger.gates.standing import Evaluation, Standing
 from unfelt.engines.ledger.origins import weakest
 from unfelt.engines.ledger.rules import Rules
@@ -46,8 +46,8 @@ class Told:
 class Ground:
     """What is computed from: the plan, its entries oldest first, its evidence, and where controls stand.
 
-    before: the first entry that is not looked at; None where all are. beside: what the deriver gathered. standings
-    are those that follow from all evidence but what is derived from them.
+    parts: the digests of the plan's parts that controls rely on. beside: what the deriver gathered. standings are
+    those that follow from all evidence but what is derived from them.
     """
 
     change: Change
@@ -57,11 +57,36 @@ class Ground:
     now: datetime
     playbook: Playbook
     catalog: Catalog | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
     beside: Any = None
 
 
-Gather = Callable[[Sequence[Change], datetime, int | None], Any]
+class Row(NamedTuple):
+    """An entry about one of the changes as it stands in the chain: its body as text, with tokens for people."""
+
+    number: int
+    kind: str
+    text: str
+    at: datetime
+    revision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What derivers gather from: changes, catalog, and the entries about them that they name, oldest first.
+
+    before: the first entry that is not looked at; None where all are.
+    """
+
+    changes: Sequence[Change]
+    catalog: Catalog | None
+    now: datetime
+    entries: Sequence[Row]
+    before: int | None = None
+
+
+Gather = Callable[[Records], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +121,12 @@ def kinds_read() -> frozenset[str]:
     return _kinds(derivers())
 
 
-def gathered(changes: Sequence[Change], now: datetime, before: int | None = None) -> dict[str, Any]:
+def gathered(records: Records) -> dict[str, Any]:
     """What the derivers read for all the changes at once, by their names."""
     found: dict[Gather, Any] = {}
     for one in derivers():
         if one.gather is not None and one.gather not in found:
-            found[one.gather] = one.gather(changes, now, before)
+            found[one.gather] = one.gather(records)
     return {one.name: found[one.gather] for one in derivers() if one.gather is not None}
 
 
@@ -154,14 +179,8 @@ def _as_evidence(control: Control, payload: Derived, ground: Ground) -> Evidence
         kind="derived",
         verdict=verdict,
         found_at=ground.now,
-        parts=part_digests(ground.plan, control.relies_on),
+        parts={part: ground.parts[part] for part in control.relies_on},
         why=why,
         payload=payload.model_dump(mode="json", exclude_defaults=True),
         origin=payload.weakest,
     )
-
-
-def told_of(entries: Iterable[Told], *, before: int | None = None) -> tuple[Told, ...]:
-    """Those that a deriver reads, oldest first, as far as they were there before that entry."""
-    kinds = kinds_read()
-    return tuple(one for one in entries if one.kind in kinds and (before is None or one.number < before))

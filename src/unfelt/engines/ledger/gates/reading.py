@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django.db import connection
 
@@ -17,8 +17,8 @@ from unfelt.documents.revision import expanded
 from unfelt.engines.ledger import entries
 from unfelt.engines.ledger.derived import Derived
 from unfelt.engines.ledger.gates.care import AGREED, LOWERED, Lowering, still_open
-from unfelt.engines.ledger.gates.decide import evaluate
-from unfelt.engines.ledger.gates.deriving import Ground, Told, derived_for, gathered, kinds_read
+from unfelt.engines.ledger.gates.decide import evaluate, evaluate_again, parts_of
+from unfelt.engines.ledger.gates.deriving import Ground, Records, Row, Told, derived_for, gathered, kinds_read
 from unfelt.engines.ledger.gates.deriving import facts_of as known_facts
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver
 from unfelt.engines.ledger.gates.models import as_before, taken_as
@@ -91,12 +91,12 @@ def derived_then(change: Change, place: Standards, *, now: datetime, upto: int, 
     tier: how carefully the change was taken then.
     """
     on_record = _facts([change.change.id], place.programme, upto=upto)
-    name, beside = change.change.id, gathered([change], now, upto + 1)
-    evidence = on_record.counted(name)
-    ground = Ground(change, expanded(change), on_record.told[name], evidence, now, place.playbook, place.catalog)
-    case = Case(expanded(change), tier, known_facts(ground, beside), now)
+    beside = gathered(Records([change], place.catalog, now, on_record.rows, upto + 1))
+    ground = _ground(change, place, on_record, now)
+    case = Case(ground.plan, tier, known_facts(ground, beside), now)
+    waivers = on_record.waivers[change.change.id]
     derived = derived_for(ground, beside, by_standings=False)
-    found = evaluate(place.playbook, case, [*evidence, *derived], on_record.waivers[name])
+    found = evaluate(place.playbook, case, [*ground.evidence, *derived], waivers, parts=ground.parts)
     derived += derived_for(ground, beside, by_standings=True, found=found)
     return {one.control: Derived.model_validate(one.payload) for one in derived}
 
@@ -110,24 +110,33 @@ def _looked_at(
     more: Sequence[Evidence] = (),
 ) -> Iterator[tuple[Change, Evaluation]]:
     on_record = _facts([change.change.id for change in changes], place.programme)
-    beside = gathered(changes, now)
+    beside = gathered(Records(changes, place.catalog, now, on_record.rows))
     for change in changes:
-        name = change.change.id
-        evidence = on_record.counted(name, more)
-        told = on_record.told[name]
-        ground = Ground(change, expanded(change), told, evidence, now, place.playbook, place.catalog)
+        ground = _ground(change, place, on_record, now, more)
         facts = known_facts(ground, beside)
-        tiers = [*on_record.lowered[name], *lowered]
+        tiers = [*on_record.lowered[change.change.id], *lowered]
         case = case_of(change, place.playbook, now=now, lowered=tiers, facts=facts)
-        yield change, _evaluated(case, ground, beside, on_record.waivers[name])
+        yield change, _evaluated(case, ground, beside, on_record.waivers[change.change.id])
+
+
+def _ground(
+    change: Change, place: Standards, on_record: "_OnRecord", now: datetime, more: Sequence[Evidence] = ()
+) -> Ground:
+    name, plan = change.change.id, expanded(change)
+    evidence = on_record.counted(name, more)
+    parts = parts_of(place.playbook, plan)
+    return Ground(change, plan, on_record.told[name], evidence, now, place.playbook, place.catalog, parts)
 
 
 def _evaluated(case: Case, ground: Ground, beside: Mapping[str, Any], waivers: Sequence[Waiver]) -> Evaluation:
     """With what follows from the records, and then with what follows from where controls stand."""
     evidence = [*ground.evidence, *derived_for(ground, beside, by_standings=False)]
-    found = evaluate(ground.playbook, case, evidence, waivers)
+    found = evaluate(ground.playbook, case, evidence, waivers, parts=ground.parts)
     more = derived_for(ground, beside, by_standings=True, found=found)
-    return evaluate(ground.playbook, case, [*evidence, *more], waivers) if more else found
+    if not more:
+        return found
+    answered = {one.control for one in more}
+    return evaluate_again(found, case, [*evidence, *more], waivers, parts=ground.parts, controls=answered)
 
 
 INHERITED = ""
@@ -177,6 +186,8 @@ class _OnRecord:
     waivers: dict[str, list[Waiver]] = field(default_factory=lambda: defaultdict(list))
     lowered: dict[str, tuple[Lowering, ...]] = field(default_factory=lambda: defaultdict(tuple))
     told: dict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
+    rows: list[Row] = field(default_factory=list)
+    """The entries that derivers read, as they stand in the chain."""
 
     def counted(self, change: str, more: Sequence[Evidence] = ()) -> list[Evidence]:
         """What counts of the change's evidence, of more, and of what it inherits."""
@@ -205,6 +216,7 @@ def _facts(ids: list[str], programme: Programme | None, *, upto: int | None = No
         elif row.kind == EVIDENCE and body["control"] in answers:
             found.evidence[INHERITED].append(evidence_in(row.number, body))
         if row.kind in wanted:
+            found.rows.append(row)
             found.told[name].append(Told(row.number, row.kind, row.at, body, row.revision))
     found.lowered = lowered.still_open()
     return found
@@ -233,15 +245,7 @@ def bodies_of(kind: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     return ((row.number, json.loads(row.text)) for row in _entries((kind,), [name]))
 
 
-class _Row(NamedTuple):
-    number: int
-    kind: str
-    text: str
-    at: datetime
-    revision: str | None
-
-
-def _entries(kinds: Collection[str], names: Sequence[str]) -> list[_Row]:
+def _entries(kinds: Collection[str], names: Sequence[str]) -> list[Row]:
     """Those about these changes, oldest first, by an index over what the entries themselves say.
 
     They are chosen by kind and put in order here: asked to, a database takes another index, and reads all of it.
@@ -252,7 +256,7 @@ def _entries(kinds: Collection[str], names: Sequence[str]) -> list[_Row]:
     about = f"{said('change', connection.vendor)} IN ({places})"
     entries = Entry.objects.extra(where=[about], params=list(names))  # noqa: S610  (names are parameters)
     rows = entries.order_by().values_list("sequence", "kind", "body", "recorded_at", "revision_id")
-    return sorted(_Row(*row) for row in rows if row[1] in kinds)
+    return sorted(Row(*row) for row in rows if row[1] in kinds)
 
 
 def evidence_in(number: int, body: Mapping[str, Any]) -> Evidence:

@@ -1,9 +1,13 @@
 """What rollouts ended with, as evidence for the controls that ask for it: written once, when it ends."""
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from unfelt.conf.language import Message
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.revision import restored
+from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.gates.actions import add_evidence
 from unfelt.engines.ledger.gates.drafting import About
 from unfelt.engines.ledger.gates.reading import EVIDENCE, bodies_of
@@ -62,4 +66,27 @@ def rollout_found(row: Rollout) -> RolloutFound:
     way_back = report["way_back"]
     if way_back and way_back["seconds"] is not None:
         numbers["recovery_time"] = float(way_back["seconds"])
-    return RolloutFound(rollout=row.id, state=row.state, numbers=numbers)
+    return RolloutFound(rollout=row.id, state=row.state, numbers=numbers, rates=_rates(report["metrics"]))
+
+
+def _rates(cells: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int, int, int]]:
+    """Of every metric that is counted, over all segments and times."""
+    whole = [one for one in cells if one.get("segment") is None and one.get("stratum") is None]
+    return {
+        one["metric"]: (one["old"]["n"], one["old"]["bad"], one["new"]["n"], one["new"]["bad"])
+        for one in whole
+        if all(isinstance(one[arm]["bad"], int) for arm in ("old", "new"))
+    }
+
+
+def rollout_faults(noted: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Fault]:
+    """Entries whose numbers are not those of the rollout's own decisions."""
+    known: dict[str, RolloutFound | None] = {}
+    for number, body in noted:
+        payload = RolloutFound.model_validate(body["payload"])
+        if payload.rollout not in known:
+            row = Rollout.objects.filter(id=payload.rollout).select_related("revision").first()
+            known[payload.rollout] = rollout_found(row) if row is not None else None
+        if known[payload.rollout] != payload:
+            said = Message("what the rollout {rollout} ended with is something else", rollout=payload.rollout)
+            yield entry_fault(number, said)

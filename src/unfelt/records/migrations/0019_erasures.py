@@ -6,7 +6,7 @@ from unfelt.records.append_only import erasable, refusing, unreplaceable
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0017_accepted_tasks")]
+    dependencies = [("records", "0018_part_of")]
     operations = [
         migrations.CreateModel(
             name="Erasure",
