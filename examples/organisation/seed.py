@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import io
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -27,6 +28,12 @@ from unfelt.rollout.decide import State
 from unfelt.testing.paper import Circumstances, PaperRollout
 
 HERE = Path(__file__).resolve().parent
+PEOPLE = {
+    "lin": ("owner", "requester"),
+    "wang": ("operator",),
+    "zhao": ("change_manager", "approver"),
+    "chen": ("agent", "auditor"),
+}
 PAGES = {
     "/help": "Call us from 8 to 20 o'clock, or write.",
     "/contact": "Shop, 1 New Street",
@@ -42,7 +49,7 @@ def seed(place: Path) -> None:
     try:
         with _pages() as port, _looking_here():
             for file in Path().glob("*.yaml"):
-                file.write_text(file.read_text().replace("PORT", str(port)))
+                file.write_text(_dated(file.read_text().replace("PORT", str(port))))
             for line in (HERE / "commands.txt").read_text().splitlines():
                 if line and not line.startswith("#"):
                     play(line)
@@ -56,12 +63,48 @@ def play(line: str) -> None:
     """The exit code that is due and the command; another one ends it all."""
     now = datetime.now(UTC)
     days = {f"days{n}": (now - timedelta(days=n)).isoformat() for n in (20, 40, 60, 200)}
-    due, _space, words = line.format(python=sys.executable, **days).partition(" ")
+    two = "--by zhao@shop.example --agreed-by lin@shop.example --for 14d"
+    due, _space, words = line.format(python=sys.executable, by_two=two, **days).partition(" ")
+    if due == "@":
+        _in_the_console(*words.split())
+        return
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = _run(shlex.split(words))
     if code != int(due):
         raise SystemExit(f"unfelt {words}: exit code {code}, and {due} was due\n{said.getvalue()}")
+
+
+def _dated(text: str) -> str:
+    """With days counted from today: `"DAY+5"` is midnight in five days, in UTC."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return re.sub(r"DAY([+-]\d+)", lambda one: f"{today + timedelta(days=int(one[1])):%Y-%m-%dT%H:%MZ}", text)
+
+
+def _people() -> None:
+    """The members of the house."""
+    from unfelt.engines.people.actions import add_member
+
+    for name, roles in PEOPLE.items():
+        add_member(f"{name}@shop.example", roles=roles, by="root", at=datetime.now(UTC))
+
+
+def _in_the_console(what: str, change: str, *given: str) -> None:
+    """What somebody did there: they were added, read the plan, or accepted what belongs to them."""
+    if what == "members":
+        _people()
+        return
+    from unfelt.engines.ledger.standards import catalog_of
+    from unfelt.engines.teamwork.acknowledgements import acknowledge
+    from unfelt.engines.teamwork.answers import accept
+    from unfelt.records.models import ChangeRow, Member
+
+    *about, name = given
+    said = {"seen": ChangeRow.objects.get(name=change).revision_id, "by": Member.objects.get(name=name)}
+    if what == "read":
+        acknowledge(change, **said, at=datetime.now(UTC))
+    else:
+        accept(change, *about, catalog_of(), **said, at=datetime.now(UTC))
 
 
 def _run(words: list[str]) -> int:

@@ -83,7 +83,28 @@ def filled(data: Mapping[str, Any], model: Model) -> tuple[dict[str, Any], list[
     """The change with what the model says; findings where it writes what the model fixes otherwise."""
     found = _under(deepcopy(model.defaults), data, is_first=True)
     findings = list(_against(model.fixed, data, ()))
-    return _under(found, model.fixed, is_first=False), findings
+    return _rated(_under(found, model.fixed, is_first=False)), findings
+
+
+def _rated(found: dict[str, Any]) -> dict[str, Any]:
+    """A risk that does not say on what is one on each thing that the change touches: a model cannot know them."""
+    touches = [one for one in found.get("touches") or () if isinstance(one, str)]
+    risks: list[dict[str, Any]] = found["risks"] if _named(found.get("risks")) else []
+    known = {one["id"] for one in risks if one.get("on") is not None}
+    if touches and risks:
+        found["risks"] = [
+            part
+            for one in risks
+            for part in ([one] if one.get("on") is not None else _on_each(one, touches, known))
+        ]
+    return found
+
+
+def _on_each(risk: dict[str, Any], touches: list[str], known: set[str]) -> Iterator[dict[str, Any]]:
+    for touch in touches:
+        name = risk["id"] if len(touches) == 1 else f"{risk['id']}-{touch}"[:64]
+        if name not in known:
+            yield {**risk, "id": name, "on": touch}
 
 
 def example_of(model: Model) -> dict[str, Any]:
@@ -194,15 +215,12 @@ def _under(base: dict[str, Any], above: Mapping[str, Any], *, is_first: bool) ->
 def in_field(name: str, text: str, *, other: str = "") -> Any:  # noqa: ANN401  (what stands in the field)
     """A list is written with commas (`checkout, cart`), a window as an interval of ISO 8601 (`FROM/TO`).
 
-    A need is its reason; a probe is the page that is looked at, and answers whether it works.
-    other: the same in the other language.
+    A need is its reason. other: the same in the other language.
     """
     if name == "touches":
         return [one.strip() for one in text.split(",") if one.strip()]
     if name == "needs":
         return [{"id": "reason", "because": paired(text, other)}]
-    if name == "probes":
-        return [{"control": "testing.monitoring", "target": text}]
     if name == "window":
         start, _slash, end = text.partition("/")
         return {"from": start.strip(), "to": end.strip()}
@@ -221,8 +239,6 @@ def shown_in_field(name: str, value: object) -> str:
         return ", ".join(map(str, value))
     if is_pair(value) or name == "needs":
         return str(in_both(_said(value)))
-    if name == "probes" and isinstance(value, list):
-        return str(mapping(value[0]).get("target", "")) if value else ""
     if name == "window" and isinstance(value, dict):
         return f"{value.get('from', '')}/{value.get('to', '')}"
     return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -239,7 +239,7 @@ def test_progress_is_earned_by_answered_controls_over_the_time_that_is_gone():
     """Half of the time, a third of the work: two thirds. It is as the definition says, for any number answered."""
     change = saved("slow", people=[{"id": "wang", "name": "wang"}])
     begin, half = NOON, NOON + (datetime(2026, 12, 7, tzinfo=UTC) - NOON) / 2
-    assert progress(change, begin + timedelta(minutes=1)) is None  # Nothing is due yet.
+    assert progress(change, begin + timedelta(minutes=1)) == 1.0  # Nothing is due yet, and one is answered.
     found = evaluated(change, Standards(PLAYBOOK), now=half)
     asked = [
         one

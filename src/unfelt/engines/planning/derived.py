@@ -207,6 +207,7 @@ def _beyond_tolerance(ground: Ground) -> Number | None:
     if not ground.change.risks:
         return None
     steps = {one.id for one in (*ground.change.steps, *ground.change.way_back)}
+    metrics = {one.id for one in ground.change.experience.metrics}
     rows: list[Message] = []
     origins: list[Origin] = []
     for risk in ground.change.risks:
@@ -218,12 +219,13 @@ def _beyond_tolerance(ground: Ground) -> Number | None:
             origins.append("stated")
         elif risk.response in BARRIERS:
             standing = ground.standings.get(risk.barrier or "")
-            rows += _barrier_rows(risk, standing)
+            rows += _barrier_rows(risk, standing, metrics)
             origins += [standing.origin] if standing is not None and standing.origin is not None else []
     return Number(float(len(rows)), tuple(rows), weakest(*origins))
 
 
-def _barrier_rows(risk: Risk, standing: Standing | None) -> list[Message]:
+def _barrier_rows(risk: Risk, standing: Standing | None, metrics: set[str]) -> list[Message]:
+    """What is wanting; the guard itself is a barrier while the trigger is one of its metrics."""
     if not risk.barrier:
         return [Message("risk {risk} names nothing that stops it", risk=risk.id)]
     if standing is None:
@@ -234,7 +236,8 @@ def _barrier_rows(risk: Risk, standing: Standing | None) -> list[Message]:
                 barrier=risk.barrier,
             )
         ]
-    if standing.state not in ("pass", "stated", "signed", "waived"):
+    is_the_guard = not set(BEFORE_GO).intersection(standing.control.gates) and risk.trigger in metrics
+    if standing.state not in ("pass", "stated", "signed", "waived") and not is_the_guard:
         said = Message("the barrier of risk {risk} does not stand: {control}", risk=risk.id, control=risk.barrier)
         return [said]
     return []
@@ -244,7 +247,7 @@ def _progress(ground: Ground) -> Number | None:
     """Earned schedule beside the time that is gone, from the first plan with this window to its start (SPI(t)).
 
     Work is what plan, ready and go ask for, earned when a control is answered and never by a percentage that
-    somebody claims; it is planned evenly over that time. No number before the first control is due.
+    somebody claims; it is planned evenly over that time. No number before the first control is due or answered.
     """
     window = ground.change.window
     first = next((one.at for one in _dated(ground)), None)
@@ -254,10 +257,11 @@ def _progress(ground: Ground) -> Number | None:
     whole = (window.start - first).total_seconds()
     gone = min(1.0, (ground.now - first).total_seconds() / whole) if whole > 0 else 1.0
     earned = [one for one in asked if one.state in ("pass", "stated", "signed", "waived")]
-    if gone * len(asked) < 1:
+    if gone * len(asked) < 1 and not earned:
         return None
     rows = [Message("{control} is not answered", control=one.control.id) for one in asked if one not in earned]
-    value = min(MOST_EARNED, len(earned) / (gone * len(asked)))
+    planned = max(gone * len(asked), 1.0)
+    value = min(MOST_EARNED, len(earned) / planned)
     return Number(value, tuple(rows) if value < 1 else ())
 
 

@@ -79,5 +79,11 @@ def nearest(lines: Sequence[str], form: RecordedForm) -> Message | None:
     """What most of the lines are instead; None where that is nothing known."""
     for other in candidates(Written()):
         if other.name != form.name and 2 * sum(map(other.knows, lines)) > len(lines):
+            if other.name == "vhost_combined":
+                return Message(
+                    "They begin with the name of a host and look like {format}: write format: {format} in the "
+                    "source.",
+                    format=other.name,
+                )
             return Message("They look like {format}: write format: {format} in the source.", format=other.name)
     return None

@@ -204,6 +204,6 @@ def _passed(control: Control, one: Evidence, why: Message) -> Standing:
     if one.origin == "signed":
         return Standing(control, "signed", Message("signed by {by}, not measured", by=one.by), one)
     if one.origin == "stated":
-        stated = Message("stated by {by}, not measured: {why}", by=one.by or "–", why=why)
+        stated = Message("{why}, as {by} says", why=why, by=one.by) if one.by else why
         return Standing(control, "stated", stated, one)
     return Standing(control, "pass", why, one)
