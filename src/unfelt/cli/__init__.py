@@ -39,6 +39,7 @@ COMMANDS = {
     "verify": "unfelt.cli.verify",
     "keys": "unfelt.cli.keys",
     "forget": "unfelt.cli.forget",
+    "erase": "unfelt.cli.erase",
     "backup": "unfelt.cli.backup",
     "restore": "unfelt.cli.restore",
 }

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from unfelt.documents.change import Change
     from unfelt.documents.playbook import Control, Playbook
     from unfelt.documents.programme import Programme
-    from unfelt.engines.ledger.gates.actions import About, Recorded
+    from unfelt.engines.ledger.gates.actions import Recorded
+    from unfelt.engines.ledger.gates.drafting import About, Correction
     from unfelt.engines.ledger.gates.standing import Case, Evaluation
     from unfelt.engines.ledger.kinds import Judged
     from unfelt.engines.ledger.payload import Payload
@@ -114,7 +115,7 @@ def subject_of(session: Session, path: Path, playbook: Path | None) -> Subject:
     other, place = load_other(path), standards_of(path, playbook=playbook)
     document = other if isinstance(other, Programme) else load_change(path)
     session.connect()
-    from unfelt.engines.ledger.gates.actions import About  # Models want the records open.
+    from unfelt.engines.ledger.gates.drafting import About  # Models want the records open.
 
     about = About.programme(document) if isinstance(document, Programme) else About.change(document)
     return Subject(document, about, place, datetime.now(UTC), path)
@@ -131,6 +132,7 @@ def put_on_record(
     why: str = "",
     artefact: bytes | None = None,
     beside: tuple[bytes, ...] = (),
+    corrects: "Correction | None" = None,
 ) -> "Recorded":
     """The evidence is on record: about the plan as it is, found now if nothing else is said."""
     from unfelt.engines.ledger.gates.actions import add_evidence
@@ -146,6 +148,7 @@ def put_on_record(
             why=why,
             artefact=artefact,
             beside=beside,
+            corrects=corrects,
         )
 
 

@@ -32,10 +32,10 @@ def command(session: Session, *, path: Path, as_json: bool) -> None:
     programme = load_programme(path)
     session.connect()
     from unfelt.engines.ledger.gates.calendar import calendar
-    from unfelt.engines.ledger.gates.reading import evidence_of, programme_name  # Models want the records open.
+    from unfelt.engines.ledger.gates.reading import counted_of, programme_name  # Models want the records open.
 
     with answering(session):
-        due = calendar(programme, evidence_of(programme_name(programme)), now=datetime.now(UTC))
+        due = calendar(programme, counted_of(programme_name(programme)), now=datetime.now(UTC))
     if as_json:
         click.echo(json.dumps([_plain(one) for one in due], ensure_ascii=False))
     else:

@@ -15,6 +15,7 @@ from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
 from unfelt.engines.ledger.entries import ERASED, EVIDENCE, FORGOTTEN, KEY
+from unfelt.engines.ledger.erasing import erasure_faults
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.gates.rederiving import derived_faults
 from unfelt.engines.ledger.gates.rollouts import rollout_faults
@@ -69,6 +70,7 @@ def check_ledger(trusted: Mapping[str, SSlibKey]) -> Ledger:
     ledger.faults += faults(_walk(ledger))
     ledger.faults += _revision_faults(ledger)
     ledger.faults += _artefact_faults(ledger)
+    ledger.faults += erasure_faults(ledger.erased)
     ledger.faults += _people_faults(ledger)
     ledger.faults += row_faults(ledger.covered, ledger.forgotten)
     ledger.faults += derived_faults(ledger.derived, ledger.digests)

@@ -12,7 +12,8 @@ from unfelt.documents.revision import expanded, restored, restored_as, revise, s
 from unfelt.engines.ledger.actions import keep_revision, record
 from unfelt.engines.ledger.derived import Derived
 from unfelt.engines.ledger.entries import JUDGED_BY
-from unfelt.engines.ledger.gates.actions import About, add_evidence
+from unfelt.engines.ledger.gates.actions import add_evidence
+from unfelt.engines.ledger.gates.drafting import About
 from unfelt.engines.ledger.gates.standing import Asked, Evaluation
 from unfelt.engines.ledger.standards import Standards
 from unfelt.records.models import Entry, Revision
