@@ -7,6 +7,7 @@ from pathlib import Path
 
 import blank
 import pytest
+from django.conf import settings as site
 from django.core.cache import cache
 from django.db import connections
 from hypothesis import settings
@@ -58,6 +59,7 @@ def records_of_its_own() -> None:
         blank.renew(own)
         cache.clear()
         pending().clear()
+    site.UNFELT_KEYS = None  # A command in another file may have named the keys of its own directory.
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ COMMANDS = {
     "programme": "unfelt.cli.programme",
     "model": "unfelt.cli.model",
     "compliance": "unfelt.cli.compliance",
+    "send-report": "unfelt.cli.send_report",
     "run": "unfelt.cli.run",
     "watch": "unfelt.cli.watch",
     "confirm": "unfelt.cli.confirm",
@@ -40,6 +41,7 @@ COMMANDS = {
     "keys": "unfelt.cli.keys",
     "forget": "unfelt.cli.forget",
     "mission": "unfelt.cli.mission",
+    "erase": "unfelt.cli.erase",
     "backup": "unfelt.cli.backup",
     "restore": "unfelt.cli.restore",
 }

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from unfelt.documents.change import Change
     from unfelt.documents.playbook import Control, Playbook
     from unfelt.documents.programme import Programme
-    from unfelt.engines.ledger.gates.actions import About, Recorded
+    from unfelt.engines.ledger.gates.actions import Recorded
+    from unfelt.engines.ledger.gates.drafting import About, Correction
     from unfelt.engines.ledger.gates.standing import Case, Evaluation
     from unfelt.engines.ledger.kinds import Judged
     from unfelt.engines.ledger.payload import Payload
@@ -116,7 +117,7 @@ def subject_of(session: Session, path: Path, playbook: Path | None) -> Subject:
     session.connect()
     with answering(session):
         say_if_mission()
-    from unfelt.engines.ledger.gates.actions import About  # Models want the records open.
+    from unfelt.engines.ledger.gates.drafting import About  # Models want the records open.
     from unfelt.records.business_time import business_now
 
     about = About.programme(document) if isinstance(document, Programme) else About.change(document)
@@ -134,6 +135,7 @@ def put_on_record(
     why: str = "",
     artefact: bytes | None = None,
     beside: tuple[bytes, ...] = (),
+    corrects: "Correction | None" = None,
 ) -> "Recorded":
     """The evidence is on record: about the plan as it is, found now if nothing else is said."""
     from unfelt.engines.ledger.gates.actions import add_evidence
@@ -150,6 +152,7 @@ def put_on_record(
             why=why,
             artefact=artefact,
             beside=beside,
+            corrects=corrects,
         )
 
 

@@ -38,7 +38,7 @@ def command(session: Session, *, path: Path, control: str | None, as_json: bool,
     from unfelt.engines.ledger.probing import probed
 
     subject = subject_of(session, path, playbook)
-    from unfelt.engines.ledger.gates.actions import must_take  # Models want the records open.
+    from unfelt.engines.ledger.gates.drafting import must_take  # Models want the records open.
 
     probes = [one for one in subject.change.probes if control in (None, one.control)]
     if not probes:

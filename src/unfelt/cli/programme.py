@@ -31,11 +31,11 @@ def command(session: Session, *, path: Path, as_json: bool) -> None:
     programme = load_programme(path)
     session.connect()
     from unfelt.engines.ledger.gates.calendar import calendar
-    from unfelt.engines.ledger.gates.reading import evidence_of, programme_name  # Models want the records open.
+    from unfelt.engines.ledger.gates.reading import counted_of, programme_name  # Models want the records open.
     from unfelt.records.business_time import business_now
 
     with answering(session):
-        due = calendar(programme, evidence_of(programme_name(programme)), now=business_now())
+        due = calendar(programme, counted_of(programme_name(programme)), now=business_now())
     if as_json:
         click.echo(json.dumps([_plain(one) for one in due], ensure_ascii=False))
     else:

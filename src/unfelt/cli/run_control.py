@@ -71,7 +71,7 @@ def command(
     limit = read_option("--within", within, parse_duration)
     subject = subject_of(session, path, playbook)
     subject.must_be(plan_digest)
-    from unfelt.engines.ledger.gates.actions import must_take  # Models want the records open.
+    from unfelt.engines.ledger.gates.drafting import must_take  # Models want the records open.
 
     asked = subject.control(control)
     with refusing():

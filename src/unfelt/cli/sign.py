@@ -22,6 +22,8 @@ from unfelt.conf.language import _
 @plan_argument
 @click.option("--by", metavar="NAME", help=_("Who signs [who is logged in]."))
 @click.option("--refuse", metavar="WHY", help=_("Refuse, for this reason: it holds the gate until signed anew."))
+@click.option("--supersedes", type=int, metavar="NUMBER", help=_("A signature of yours in whose place it is."))
+@click.option("--because", default="", metavar="REASON", help=_("Why that one is corrected."))
 @json_option
 @playbook_option
 @session_options
@@ -32,17 +34,26 @@ def command(
     path: Path,
     by: str | None,
     refuse: str | None,
+    supersedes: int | None,
+    because: str,
     as_json: bool,
     playbook: Path | None,
 ) -> None:
     """The signature is on record, about the plan as it is."""
     subject = subject_of(session, path, playbook)
     from unfelt.engines.ledger.gates import actions  # Models want the records open.
+    from unfelt.engines.ledger.gates.drafting import Correction
 
     signing, asked = by or getpass.getuser(), subject.control(control)
     with refusing(), answering(session):
         recorded = actions.sign(
-            subject.change, subject.playbook, asked, by=signing, refuse=refuse or "", at=subject.now
+            subject.change,
+            subject.playbook,
+            asked,
+            by=signing,
+            refuse=refuse or "",
+            at=subject.now,
+            corrects=Correction(supersedes, because) if supersedes is not None else None,
         )
     with suppress(click.exceptions.Exit):  # A signature that is on record is done, whatever it says.
         tell(recorded, as_json=as_json)

@@ -11,10 +11,10 @@ import click
 
 from unfelt.cli.failures import DONE, NO, UNDETERMINED
 from unfelt.cli.session import Session, answering, say_if_mission, session_options
-from unfelt.conf.language import _
+from unfelt.conf.language import _, ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from unfelt.engines.ledger.publishing import PlaceStanding
     from unfelt.engines.ledger.sealing import Sealing
@@ -94,6 +94,7 @@ def _plain(verdict: "Verdict", state: "Sealing", published: int) -> dict[str, An
         "unsigned_since": verdict.unsigned_since.isoformat() if verdict.unsigned_since else None,
         "key": str(state.problem) if state.problem else None,
         "against": published,
+        "erased": [{"digest": one, "entry": number} for one, number in verdict.ledger.erased.items()],
         "faults": [fault.plain() for fault in verdict.faults],
     }
 
@@ -106,6 +107,7 @@ def _tell(verdict: "Verdict", state: "Sealing", published: int) -> None:
             entries=verdict.ledger.entries, rollouts=verdict.rollouts, decisions=verdict.decisions
         )
     )
+    _tell_erased(verdict.ledger.erased)
     for fault in verdict.faults[:SHOWN]:
         click.echo(f"✗ {fault}")
     if len(verdict.faults) > SHOWN:
@@ -134,6 +136,18 @@ def _tell(verdict: "Verdict", state: "Sealing", published: int) -> None:
         click.echo(_("Checkpoints held against the chain: {n}.").format(n=published))
     if not verdict.faults and verdict.is_whole:
         click.echo(_("Every row is what was written."))
+
+
+def _tell_erased(erased: "Mapping[str, int]") -> None:
+    """Data that is no longer there, and the entries that say so: that is no fault."""
+    if erased:
+        entries = ", ".join(f"#{number}" for number in sorted(set(erased.values())))
+        said = ngettext(
+            "{n} artefact was erased, as entries say: {entries}.",
+            "{n} artefacts were erased, as entries say: {entries}.",
+            len(erased),
+        )
+        click.echo(said.format(n=len(erased), entries=entries))
 
 
 def _plain_places(places: "Sequence[PlaceStanding]") -> dict[str, Any]:

@@ -11,9 +11,14 @@ from unfelt.documents.change import Change
 from unfelt.documents.playbook import Area
 from unfelt.engines.ledger.gates.calendar import calendar
 from unfelt.engines.ledger.gates.compliance import Compliance, compliance_of
-from unfelt.engines.ledger.gates.facts import Evidence
 from unfelt.engines.ledger.gates.models import is_asked
-from unfelt.engines.ledger.gates.reading import case_of, evaluated, evaluated_all, evidence_of, programme_name
+from unfelt.engines.ledger.gates.reading import (
+    case_of,
+    counted_of,
+    evaluated,
+    evaluated_all,
+    programme_name,
+)
 from unfelt.engines.ledger.gates.standing import ORDER, Case, Evaluation, GateStanding, Standing
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import visible
@@ -131,15 +136,10 @@ def programme_shown(now: datetime) -> dict[str, Any]:
     place = standards()
     if place.programme is None:
         return {"programme": None, "due": (), "titles": {}}
-    found = evidence_of(programme_name(place.programme))
+    found = counted_of(programme_name(place.programme))
     titles = {control.id: control.title for control in place.playbook.controls}
     due = calendar(place.programme, found, now=now)
     return {"programme": place.programme, "due": due, "titles": titles}
-
-
-def history_of(change: str, control: str) -> list[Evidence]:
-    """Everything on record about one control of a change, newest first."""
-    return [one for one in evidence_of(change) if one.control == control][::-1]
 
 
 def answer_to(standing: Standing) -> Message:

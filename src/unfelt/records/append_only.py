@@ -43,6 +43,38 @@ def refusing(*tables: str) -> Callable[["StateApps", "BaseDatabaseSchemaEditor"]
     return refuse
 
 
+SQLITE_ERASABLE = """
+CREATE TRIGGER {table}_no_DELETE BEFORE DELETE ON {table}
+WHEN NOT EXISTS (SELECT 1 FROM {stones} WHERE digest = OLD.digest)
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+POSTGRES_ERASABLE_FUNCTION = """
+CREATE OR REPLACE FUNCTION {table}_erasable() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+  IF NOT EXISTS (SELECT 1 FROM {stones} WHERE digest = OLD.digest)
+  THEN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END IF;
+  RETURN OLD;
+END $$
+"""
+POSTGRES_ERASABLE = """
+CREATE TRIGGER {table}_no_DELETE BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_erasable()
+"""
+
+
+def erasable(table: str, *, stones: str) -> Callable[["StateApps", "BaseDatabaseSchemaEditor"], None]:
+    """For a migration: from here on DELETE of a row of the table raises unless `stones` has its digest."""
+
+    def replace(_apps: "StateApps", editor: "BaseDatabaseSchemaEditor") -> None:
+        statements = [f"DROP TRIGGER {table}_no_DELETE", SQLITE_ERASABLE]
+        if editor.connection.vendor == "postgresql":
+            statements = [f"DROP TRIGGER {table}_no_DELETE ON {table}", POSTGRES_ERASABLE_FUNCTION]
+            statements.append(POSTGRES_ERASABLE)
+        for statement in statements:
+            editor.execute(statement.format(table=table, stones=stones), params=None)
+
+    return replace
+
+
 def unreplaceable(**tables: tuple[str, ...]) -> Callable[["StateApps", "BaseDatabaseSchemaEditor"], None]:
     """For a migration: in SQLite no row takes the place of one with the same value in any of these columns."""
 

@@ -25,12 +25,25 @@ class Entry(models.Model):
 
 
 class Artefact(models.Model):
-    """Bytes that entries name by their SHA-256. The database refuses to change or delete them."""
+    """Bytes that entries name by their SHA-256. The database refuses to change them, and to delete them but for
+    those that an erasure names."""
 
     digest = models.CharField(primary_key=True, max_length=64)
     kind = models.CharField(max_length=40)
     content = models.BinaryField()
     saved_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "records"
+
+
+class Erasure(models.Model):
+    """What is left of an artefact that was erased: the database lets its bytes go, and this never."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    sequence = models.PositiveBigIntegerField()
+    """Of the entry that says so."""
+    erased_at = models.DateTimeField()
 
     class Meta:
         app_label = "records"

@@ -4,7 +4,7 @@ from unfelt.records.asking import ApprovalAsked, Lesson, Request
 from unfelt.records.brand import Brand
 from unfelt.records.changes import ChangeRow, Comment, Draft, Mention, PlanText, Task, WaiverAsked
 from unfelt.records.jobs import JobRun, WorkerRow
-from unfelt.records.ledger import Artefact, Checkpoint, Coverage, Entry, Publication
+from unfelt.records.ledger import Artefact, Checkpoint, Coverage, Entry, Erasure, Publication
 from unfelt.records.members import Deputy, Member, Membership, Team, Token
 from unfelt.records.people import Person
 from unfelt.records.revisions import Revision
@@ -23,6 +23,7 @@ __all__ = [
     "Draft",
     "Entry",
     "EpochRow",
+    "Erasure",
     "GuardState",
     "JobRun",
     "LapseRow",

@@ -131,7 +131,11 @@ def test_a_port_is_open_or_closed_as_expected(silent):
 
 @pytest.mark.parametrize(
     ("target", "expect"),
-    [("tcp://255.255.255.255:80", "closed"), ("tcp://255.255.255.255:80", None), ("http://255.255.255.255/", None)],
+    [
+        ("tcp://255.255.255.255:80", "closed"),
+        ("tcp://255.255.255.255:80", None),
+        ("http://255.255.255.255/", None),
+    ],
 )
 def test_what_this_machine_has_no_way_to_was_not_looked_at(target, expect):
     """Nothing was seen of it: it is neither closed nor broken, for any kind of probe."""

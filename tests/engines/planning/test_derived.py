@@ -10,9 +10,10 @@ from unfelt.documents.load import load_playbook
 from unfelt.documents.revision import expanded, revise
 from unfelt.engines.ledger.actions import keep_plan
 from unfelt.engines.ledger.derived import Derived
-from unfelt.engines.ledger.gates.actions import About, add_evidence, control_of, waive
+from unfelt.engines.ledger.gates.actions import add_evidence, control_of, waive
 from unfelt.engines.ledger.gates.decide import evaluate, parts_of
 from unfelt.engines.ledger.gates.deriving import Ground, Records, derived_for, facts_of, gathered
+from unfelt.engines.ledger.gates.drafting import About
 from unfelt.engines.ledger.gates.facts import Waiver
 from unfelt.engines.ledger.gates.reading import case_of, evaluated
 from unfelt.engines.ledger.kinds import RolloutFound, Rows

@@ -40,6 +40,7 @@ PATHS = (
     f"{CHANGE}controls/?kind=waived&gate=proof",
     f"{CHANGE}part/",
     f"{CHANGE}hand-overs/",
+    f"{CHANGE}report/sent/",
     "/changes/shop-2-4/part/",
     "/changes/invoice-hotfix/hand-overs/",
     "/changes/checkout-split/review/",
@@ -47,6 +48,8 @@ PATHS = (
     f"{CHANGE}plan/?as=form",
     f"{CHANGE}plan/versions/",
     f"{CHANGE}controls/team.form/",
+    f"{CHANGE}controls/testing.functional/",
+    f"{CHANGE}controls/security.assessment/",
     f"{CHANGE}controls/communication.customers/",
     "/changes/shop-2-4/",
     "/changes/checkout-split/",
@@ -117,6 +120,35 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_its_screen(console,
                     page.screenshot(path=str(Path(kept) / file), full_page=True)
     if kept:
         Path(kept, f"axe-{language}-{scheme}.json").write_text(json.dumps(report, indent=1))
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_pages_between_bringing_and_recording_are_accessible_and_fit_a_phone(console, browser, language):
+    """What was looked at, by keyboard alone; and the page on which a record is corrected."""
+    found, at = {}, f"{console.base}{CHANGE}controls/team.form/"
+    with opened(browser, console, language=language, size=PHONE, bypass_csp=True) as page:
+
+        def look(name: str) -> None:
+            seen = Axe().run(page).response["violations"]
+            bad = [one["id"] for one in seen if one["impact"] in ("serious", "critical")]
+            width = page.evaluate("document.scrollingElement.scrollWidth")
+            if bad or width > PHONE["width"]:
+                found[name] = (bad, width)
+
+        page.goto(at)
+        page.fill("#number-people_per_skill", "2")
+        page.focus('form[action$="/evidence/"] button.main')
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/preview/*/")
+        look("preview")
+        page.focus('form[action$="/record/"] button.main')
+        page.keyboard.press("Enter")
+        page.wait_for_url(at)
+        look("history")
+        page.locator('a[href$="/correct/"]').first.click()
+        page.wait_for_url("**/correct/")
+        look("correct")
     assert found == {}
 
 

@@ -15,6 +15,8 @@ from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
 from unfelt.engines.ledger.entries import CLOCK_MOVED, ERASED, EVIDENCE, FORGOTTEN, KEY, MISSION
+from unfelt.engines.ledger.entry_kinds import entry_kinds
+from unfelt.engines.ledger.erasing import erasure_faults
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.gates.rederiving import derived_faults
 from unfelt.engines.ledger.gates.rollouts import rollout_faults
@@ -29,6 +31,8 @@ from unfelt.engines.ledger.tally_file import read_tallies, rows_of
 from unfelt.records.models import Artefact, Checkpoint, Entry, Person, Revision
 
 _KEPT = ("tallies", "guard")
+_PAPERS = (EVIDENCE.name, "report")
+"""What artefacts are kept as that entries name outside a rollout."""
 
 
 @dataclass(slots=True)
@@ -44,7 +48,7 @@ class Ledger:
     revised: dict[str, Any] = field(default_factory=dict)
     """When each plan revision was first named."""
     papers: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
-    """By digest of an artefact of evidence, the entries that name it and their times."""
+    """By digest of an artefact of evidence or a report, the entries that name it and their times."""
     people: dict[str, int] = field(default_factory=dict)
     """By token of a person, the first entry that names them."""
     forgotten: set[str] = field(default_factory=set)
@@ -53,10 +57,8 @@ class Ledger:
     """Entries of evidence that was derived, and their bodies."""
     read: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     """Entries of evidence that was read from a tool's file, and their bodies."""
-    moved: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    """Entries by which the business clock was moved, and their bodies."""
-    missions: list[int] = field(default_factory=list)
-    """Entries by which the store became a mission store."""
+    mission: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    """Entries about a mission and its clock: their kinds and bodies."""
     rollouts: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     """Entries of evidence about what a rollout ended with, and their bodies."""
     erased: dict[str, int] = field(default_factory=dict)
@@ -74,9 +76,10 @@ def check_ledger(trusted: Mapping[str, SSlibKey]) -> Ledger:
     ledger.faults += faults(_walk(ledger))
     ledger.faults += _revision_faults(ledger)
     ledger.faults += _artefact_faults(ledger)
+    ledger.faults += erasure_faults(ledger.erased)
     ledger.faults += _people_faults(ledger)
     ledger.faults += row_faults(ledger.covered, ledger.forgotten)
-    ledger.faults += mission_faults(ledger.moved, ledger.missions)
+    ledger.faults += mission_faults(ledger.mission)
     ledger.faults += derived_faults(ledger.derived, ledger.digests)
     ledger.faults += reread_faults(ledger.read, set(ledger.erased))
     ledger.faults += rollout_faults(ledger.rollouts)
@@ -107,18 +110,26 @@ def _note(ledger: Ledger, sequence: int, link: Any) -> None:  # noqa: ANN401
         ledger.keys.append((sequence, json.loads(link.body)))
     elif link.kind == ERASED.name:
         ledger.erased |= dict.fromkeys(json.loads(link.body)["digests"], link.sequence)
-    elif link.kind == MISSION.name:
-        ledger.missions.append(sequence)
-    elif link.kind == CLOCK_MOVED.name:
-        ledger.moved.append((sequence, json.loads(link.body)))
+    elif link.kind in (MISSION.name, CLOCK_MOVED.name):
+        ledger.mission.append((sequence, link.kind, json.loads(link.body)))
     elif link.kind == "seal":
         ledger.seals.append((sequence, json.loads(link.body)))
     elif link.kind == EVIDENCE.name:
         _note_evidence(ledger, link, json.loads(link.body))
     elif link.kind == "begun" and link.rollout:
         ledger.begun[link.rollout] = {**json.loads(link.body), "at": link.recorded_at, "plan": link.revision}
+    else:
+        _note_kept(ledger, link)
     if link.revision:
         ledger.revised.setdefault(link.revision, link.recorded_at)
+
+
+def _note_kept(ledger: Ledger, link: Any) -> None:  # noqa: ANN401
+    """What its kind says that it keeps is named."""
+    kind = entry_kinds().get(link.kind)
+    for member in kind.keeps if kind is not None else ():
+        digest = json.loads(link.body)[member]
+        ledger.papers.setdefault(digest, []).append((link.sequence, link.recorded_at))
 
 
 def _note_evidence(ledger: Ledger, link: Any, body: Mapping[str, Any]) -> None:  # noqa: ANN401
@@ -191,7 +202,7 @@ def _artefact_faults(ledger: Ledger) -> Iterator[Fault]:
         kind, sequence = named.get(row.digest, ("", 0))
         if hashlib.sha256(bytes(row.content)).hexdigest() != row.digest:
             yield Fault(where, Message("its content is not what was recorded"), sequence or None)
-        elif row.digest in papers and row.kind == "evidence":
+        elif row.digest in papers and row.kind in _PAPERS:
             if row.saved_at not in [at for _sequence, at in papers[row.digest]]:
                 yield Fault(where, Message("no entry names it as what it is"))
         elif kind != row.kind or not any(row.saved_at == at for at in times.values()):

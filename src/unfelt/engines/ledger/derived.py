@@ -18,6 +18,7 @@ class Derived(Payload):
 
     kind = "derived"
     label = Message("derived from the records")
+    wants = Message("what follows from what is on record, at every look")
     made_by = "unfelt gates"
 
     weakest: Origin = "derived"

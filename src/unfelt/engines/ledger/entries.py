@@ -10,6 +10,7 @@ EVIDENCE = EntryKind(
     holds=(
         *("change", "revision", "control", "kind", "verdict", "why", "found_at", "until", "parts", "payload"),
         *("limits", "artefact", "beside", "origin", "candidate"),
+        *("supersedes", "because"),
     ),
 )
 WAIVER = EntryKind(

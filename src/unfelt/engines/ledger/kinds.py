@@ -46,6 +46,7 @@ class Paper(Payload):
 
     kind = "document"
     label = Message("document")
+    wants = Message("the paper itself, of any format: its bytes are kept")
     is_brought = True
     speaks = True
 
@@ -115,6 +116,7 @@ class Probed(Payload):
 
     kind = "probe"
     label = Message("probe")
+    wants = Message("what unfelt sees from outside, by the plan's `probes`")
     made_by = "unfelt probe"
     origin = "observed"
 
@@ -165,6 +167,7 @@ class RolloutFound(Payload):
 
     kind = "rollout"
     label = Message("rollout")
+    wants = Message("how a rollout by unfelt ended")
     made_by = "unfelt run"
     origin = "observed"
     tries = True
@@ -184,6 +187,7 @@ class Judged(Payload):
 
     kind = "judgement"
     label = Message("judgement")
+    wants = Message("what the guard says about recorded or simulated customers")
     origin = "derived"
     made_by = "unfelt plan --record, unfelt calibrate --record"
 
@@ -211,6 +215,7 @@ class Answers(Payload):
 
     kind = "answers"
     label = Message("answers")
+    wants = Message("what people answered, counted: a file of numbers, or typed")
     is_brought = True
     asked: int = Field(default=0, ge=0)
     answered: int = Field(default=0, ge=0)
@@ -231,6 +236,7 @@ class Rows(Payload):
 
     kind = "rows"
     label = Message("rows")
+    wants = Message("what was counted: a file of numbers, or typed")
     is_brought = True
     of: str = ""
     wanting: tuple[str | dict[str, object], ...] = Field(default=(), max_length=MOST_ROWS)

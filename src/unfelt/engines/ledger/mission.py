@@ -74,16 +74,17 @@ def step(length: timedelta, *, at: datetime) -> tuple[int, datetime]:
         return int(record(CLOCK_MOVED, body, rollout=None, at=then).sequence), then
 
 
-def mission_faults(moved: Sequence[tuple[int, dict[str, Any]]], missions: Sequence[int]) -> Iterator[Fault]:
+def mission_faults(entries: Sequence[tuple[int, str, dict[str, Any]]]) -> Iterator[Fault]:
     """Entries about a mission that cannot be: not the first one, or steps that do not follow from each other.
 
-    moved: the entries about steps and their bodies; missions: the entries by which a store became one.
+    entries: number, kind and body of each.
     """
+    missions = [number for number, kind, _body in entries if kind == MISSION.name]
     for number in missions:
         if number != 1:
             yield entry_fault(number, Message("a store becomes a mission store by its first entry alone"))
     ahead, last = timedelta(), None
-    for number, body in moved:
+    for number, body in ((number, body) for number, kind, body in entries if kind == CLOCK_MOVED.name):
         at, length = datetime.fromisoformat(body["moved_at"]), timedelta(seconds=body["seconds"])
         start, end = (datetime.fromisoformat(body[name]) for name in ("from", "to"))
         if 1 not in missions:

@@ -47,6 +47,8 @@ class Payload(BaseModel):
     kind: ClassVar[str]
     """Under which it is registered, and what people type."""
     label: ClassVar[Message]
+    wants: ClassVar[Message] = Message("what answers the control's question")
+    """What people are asked to bring, or what unfelt makes it of."""
     speaks: ClassVar[bool] = False
     """It answers without any limit: a program that ended well, a paper that has its parts, a person's word."""
     is_brought: ClassVar[bool] = False

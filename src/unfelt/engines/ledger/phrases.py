@@ -47,6 +47,17 @@ def standing_name(state: str) -> str:
     }[state]
 
 
+def report_state(state: str) -> str:
+    """What a report is of, for people."""
+    return {
+        "ran": _("it is of a run"),
+        "nothing": _("nothing ran"),
+        "failed": _("the tool failed"),
+        "little": _("the run was too short"),
+        "broken": _("the run failed"),
+    }[state]
+
+
 def kind_name(kind: str) -> str:
     """A kind of evidence for people; the word to type is the English one."""
     return str(form_of(kind).label) if is_known(kind) else kind

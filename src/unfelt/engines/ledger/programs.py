@@ -19,6 +19,7 @@ class CommandRan(Payload):
 
     kind = "command"
     label = Message("command")
+    wants = Message("a program that unfelt runs to its end: its exit code, and the numbers that it prints")
     speaks = True
     origin = "read"
     tries = True
@@ -58,6 +59,7 @@ class Reported(Payload):
 
     kind = "report"
     label = Message("report")
+    wants = Message("the file that another program wrote, just as it wrote it")
     is_brought = True
     tries = True
     origin = "read"

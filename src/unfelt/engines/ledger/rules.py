@@ -41,7 +41,7 @@ class Rules:
             return ruled
         numbers = self.numbers(payload)
         missing = [name for name in self.limits if name not in numbers]
-        held = {name: self._holds(payload, name, numbers[name]) for name in self.limits if name in numbers}
+        held = {name: self.holds(payload, name, numbers[name]) for name in self.limits if name in numbers}
         beyond = [self._shown(name, numbers) for name, holds in held.items() if holds is False]
         unsure = [self._shown(name, numbers) for name, holds in held.items() if holds is None]
         if not self.limits and not payload.speaks:
@@ -54,7 +54,7 @@ class Rules:
             return "inconclusive", Message("it may be beyond its limits: {unsure}", unsure=", ".join(unsure))
         return "pass", Message("within its limits")
 
-    def _holds(self, payload: Payload, name: str, number: float) -> bool | None:
+    def holds(self, payload: Payload, name: str, number: float) -> bool | None:
         """Within the limit with all that it may be, beyond it with all of that, or neither."""
         limit, between = self.limits[name], payload.between(self.reads.get((payload.kind, name), name))
         if between is None:

@@ -7,8 +7,9 @@ from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Playbook
 from unfelt.documents.revision import revise
 from unfelt.engines.ledger.actions import keep_plan
-from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence
-from unfelt.engines.ledger.gates.reading import evidence_of
+from unfelt.engines.ledger.gates.actions import Recorded, add_evidence
+from unfelt.engines.ledger.gates.drafting import About
+from unfelt.engines.ledger.gates.reading import counted_of
 from unfelt.engines.ledger.kinds import MOST_ROWS, Rows
 from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.planning.assess import Around, Assessment, assess
@@ -30,7 +31,7 @@ def assess_plan(change: Change, playbook: Playbook, *, at: datetime) -> tuple[As
     around = Around(at, playbook.obligations)
     found = assess(change, around)
     about = About.change(change)
-    standing = list(evidence_of(about.name))
+    standing = list(counted_of(about.name))
     answered = []
     for control in playbook.controls:
         rows = rows_for(control, found)

@@ -11,7 +11,7 @@ from unfelt.documents.load import load_programme
 from unfelt.documents.problems import DocumentErrors
 from unfelt.documents.programme import Programme, Work
 from unfelt.engines.ledger.gates.calendar import Due, calendar
-from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
+from unfelt.engines.ledger.gates.reading import counted_of, programme_name
 from unfelt.engines.news import Item
 from unfelt.records.models import Member
 
@@ -27,7 +27,7 @@ def recurring_news(member: Member, *, since: datetime, now: datetime) -> Iterato
     programme = _programme() if _day(since) < _day(now) else None
     if programme is None or not any(is_theirs(work, member) for work in programme.work):
         return
-    for due in calendar(programme, evidence_of(programme_name(programme)), now=now):
+    for due in calendar(programme, counted_of(programme_name(programme)), now=now):
         if is_theirs(due.work, member) and has_come(due, since=since, now=now):
             yield Item(now, _said(due), PAGE)
 

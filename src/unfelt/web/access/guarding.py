@@ -15,8 +15,8 @@ from unfelt.web.access.proxies import believe
 Answer = Callable[[HttpRequest], HttpResponseBase]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "font-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 OPEN = ("/login/", "/accounts/", "/static/", "/api/", "/language/", "/theme/", "/worker.js")
 """The API asks for its token itself, and django-allauth for a login where one is due."""
@@ -41,7 +41,7 @@ def headers(answer: Answer) -> Answer:
         if request.is_secure():
             for cookie in response.cookies.values():
                 cookie["secure"] = True
-        response["Content-Security-Policy"] = POLICY
+        response.setdefault("Content-Security-Policy", POLICY)  # A page that stands alone says its own.
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "same-origin"
         response["Cross-Origin-Opener-Policy"] = "same-origin"

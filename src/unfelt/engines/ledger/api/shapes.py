@@ -69,6 +69,17 @@ class EvidenceAsked(Asked):
     number: list[Short] = Field(default=[], max_length=100)
     plan_digest: str = Field(default="", max_length=64)
     """Refused unless the plan has this digest (its first twelve digits are enough): that of the plan it is for."""
+    supersedes: int = Field(default=0, ge=0, le=2**62)
+    """The record in whose place it is; 0: in nobody's."""
+    because: str = Field(default="", max_length=2_000)
+    """Why that one is corrected."""
+
+
+class FileShown(Schema):
+    """Bytes that are kept with a record; erased: the entry that says that they are gone."""
+
+    digest: str
+    erased: int | None
 
 
 class EvidenceShown(Schema):
@@ -82,6 +93,14 @@ class EvidenceShown(Schema):
     by: str
     why: str
     numbers: dict[str, float]
+    candidate: str
+    """What was tried; empty where nothing was, or the plan did not name it."""
+    files: list[FileShown]
+    supersedes: int | None
+    """The record in whose place it is."""
+    because: str
+    superseded_by: int | None
+    """The record that took its place: it does not count."""
 
 
 class ControlShown(Schema):
@@ -104,6 +123,9 @@ class SignAsked(Asked):
     """A signature, or with a reason a refusal."""
 
     refuse: str = Field(default="", max_length=2_000)
+    supersedes: int = Field(default=0, ge=0, le=2**62)
+    """A signature of theirs in whose place it is; 0: in nobody's."""
+    because: str = Field(default="", max_length=2_000)
 
 
 class RecordedShown(Schema):
@@ -116,3 +138,43 @@ class RecordedShown(Schema):
     """How it was come by: observed, derived, read, stated or signed."""
     is_enough: bool
     """The control accepts what was come by so."""
+
+
+class BesideShown(Schema):
+    """A number beside its limit; holds: null where it is not there, or may lie on either side."""
+
+    name: str
+    number: str
+    limit: str
+    holds: bool | None
+
+
+class AtGateShown(Schema):
+    """What it would do at a gate that asks for the control."""
+
+    gate: str
+    is_enough: bool
+    why: str
+
+
+class PreviewShown(Schema):
+    """What would be on record, and what it would do; nothing is written."""
+
+    kind: str
+    verdict: str
+    why: str
+    origin: str
+    is_enough: bool
+    candidate: str
+    format: str
+    """Of the file that was read; empty where none was."""
+    tool: str
+    ran: str
+    """Of a report: ran, nothing, failed, little or broken."""
+    numbers: dict[str, float]
+    limits: list[BesideShown]
+    gates: list[AtGateShown]
+    state: str
+    """Where the control would stand."""
+    decided_by: int | None
+    """Another record by which it would stand so all the same."""

@@ -1,9 +1,8 @@
 """Evidence and waivers into the ledger: the only place that writes them."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,19 +11,18 @@ from django.db import OperationalError
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Control, Least, Origin, Playbook
-from unfelt.documents.programme import Programme
-from unfelt.documents.revision import expanded, revise
+from unfelt.documents.revision import revise
 from unfelt.documents.sections import Person
 from unfelt.engines.ledger.actions import keep_artefact, record
 from unfelt.engines.ledger.appending import in_turn
 from unfelt.engines.ledger.entries import EVIDENCE, WAIVER
 from unfelt.engines.ledger.entry_kinds import EntryKind
-from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver, part_digests
-from unfelt.engines.ledger.gates.reading import evidence_of, programme_name
-from unfelt.engines.ledger.kinds import Paper, SignOff
-from unfelt.engines.ledger.origins import candidate_of, suffices
+from unfelt.engines.ledger.gates.drafting import About, Correction, Draft, drafted
+from unfelt.engines.ledger.gates.facts import GateError, Verdict, Waiver
+from unfelt.engines.ledger.gates.reading import counted_of
+from unfelt.engines.ledger.kinds import SignOff
+from unfelt.engines.ledger.origins import suffices
 from unfelt.engines.ledger.payload import Payload
-from unfelt.engines.ledger.rules import Rules
 from unfelt.engines.people.persons import is_same
 from unfelt.records.models import Member
 
@@ -32,29 +30,6 @@ TRIES = 8
 """How often the records are asked to take an entry, two seconds each where they are locked."""
 
 LONGEST_WAIVER = timedelta(days=365)
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What evidence is about: a change as it is planned now, or a programme, which knows no plan."""
-
-    name: str
-    revision: str
-    plan: Mapping[str, Any] | None
-
-    @classmethod
-    def change(cls, change: Change) -> "About":
-        """The change as it is."""
-        return cls(change.change.id, revise(change).digest, expanded(change))
-
-    @classmethod
-    def programme(cls, programme: Programme) -> "About":
-        """The programme."""
-        return cls(programme_name(programme), revise(programme).digest, None)
-
-    def parts(self, control: Control) -> dict[str, str]:
-        """The digests of what the control's evidence relies on."""
-        return {} if self.plan is None else part_digests(self.plan, control.relies_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +62,6 @@ def control_of(playbook: Playbook, name: str) -> Control:
     return next(control for control in playbook.controls if control.id == name)
 
 
-def must_take(control: Control, kind: str) -> None:
-    """GateError where the control does not accept that kind of evidence."""
-    if kind not in control.evidence:
-        raise GateError(
-            Message(
-                "{control} does not take {kind}. It takes, strongest first: {kinds}.",
-                control=control.id,
-                kind=kind,
-                kinds=", ".join(control.evidence),
-            )
-        )
-
-
 def add_evidence(
     about: About,
     control: Control,
@@ -111,45 +73,33 @@ def add_evidence(
     why: str = "",
     artefact: bytes | None = None,
     beside: tuple[bytes, ...] = (),
+    corrects: Correction | None = None,
 ) -> Recorded:
     """The record is the newest entry of the chain. Its verdict follows from the payload; nobody writes it down.
 
     artefact: what was found, kept as it is. beside: what else it was read from: reports, that of the old version.
-    GateError where the control does not take such evidence, or it is of the future.
+    corrects: the record in whose place it is. GateError where the control does not take such evidence, it is
+    empty, it is of the future, or may not take that place.
     """
-    kind = payload.kind
-    must_take(control, kind)
-    found = found_at or at
-    if found > at:
-        raise GateError(
-            Message("Evidence cannot be of the future: {found}. Now it is {now}.", found=found, now=at)
-        )
-    rules = Rules.of(control)
-    verdict, reason = rules.judge(payload)
-    until = payload.until if isinstance(payload, Paper) else None
-    plain = payload.model_dump(mode="json", exclude_defaults=True)
-    candidate = candidate_of(about.plan) if payload.tries else ""
-    body = {
-        "change": about.name,
-        "revision": about.revision,
-        "control": control.id,
-        "kind": kind,
-        "verdict": verdict,
-        "why": why or reason.plain(),
-        "by": by,
-        "found_at": found.isoformat(),
-        "until": datetime.combine(until + timedelta(days=1), time(), UTC).isoformat() if until else None,
-        "parts": about.parts(control),
-        "payload": plain,
-        "limits": rules.texts(),
-        "origin": payload.come_by(plain),
-        **({"candidate": candidate} if candidate else {}),
-        "artefact": None if artefact is None else hashlib.sha256(artefact).hexdigest(),
-        **({"beside": [hashlib.sha256(one).hexdigest() for one in beside]} if beside else {}),
-    }
-    artefacts = (*(() if artefact is None else (artefact,)), *beside)
-    number = _recorded(EVIDENCE, body, at=at, artefacts=artefacts)
-    return Recorded(verdict, reason, number, payload.come_by(plain), control.least)
+    draft = drafted(
+        about,
+        control,
+        payload,
+        at=at,
+        found_at=found_at,
+        by=by,
+        why=why,
+        artefact=artefact,
+        beside=beside,
+        corrects=corrects,
+    )
+    return put_on_record(draft, at=at)
+
+
+def put_on_record(draft: Draft, *, at: datetime) -> Recorded:
+    """What was drafted is the newest entry of the chain, word for word."""
+    number = _recorded(EVIDENCE, draft.body, at=at, artefacts=draft.artefacts)
+    return Recorded(draft.verdict, draft.why, number, draft.origin, draft.control.least)
 
 
 def sign(
@@ -160,8 +110,11 @@ def sign(
     by: str,
     refuse: str = "",
     at: datetime,
+    corrects: Correction | None = None,
 ) -> Recorded:
     """The signature is on record. The owner's own counts when it is given again after the playbook's delay.
+
+    corrects: their signature of before, in whose place it is.
 
     GateError where the plan names others for the control's role.
     """
@@ -172,7 +125,7 @@ def sign(
         alone = _announced(about, control, by=by, before=at - playbook.playbook.self_approval)
         announced = not alone
     payload = SignOff(role=control.owner, refused=bool(refuse), announced=announced, alone=alone, why=refuse)
-    return add_evidence(about, control, payload, at=at, by=by)
+    return add_evidence(about, control, payload, at=at, by=by, corrects=corrects)
 
 
 def _announced(about: About, control: Control, *, by: str, before: datetime) -> bool:
@@ -184,7 +137,7 @@ def _announced(about: About, control: Control, *, by: str, before: datetime) -> 
         and dict(one.parts) == parts
         and bool(one.payload.get("announced"))
         and one.found_at <= before
-        for one in evidence_of(about.name)
+        for one in counted_of(about.name)
     )
 
 

@@ -13,6 +13,7 @@ from unfelt.documents.units import format_duration
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver, part_digests
 from unfelt.engines.ledger.gates.opening import gates_of
 from unfelt.engines.ledger.gates.standing import SIGNED_FOR, Case, Evaluation, Standing, State
+from unfelt.engines.ledger.gates.superseding import current
 from unfelt.engines.ledger.origins import LABELS, STRENGTH, candidate_of, is_measured, suffices
 from unfelt.engines.ledger.payload import form_of, is_known
 from unfelt.engines.ledger.rules import Rules
@@ -29,11 +30,13 @@ def evaluate(
     """Adding passing evidence never shuts a gate, time passing never opens one.
 
     Of each kind of evidence the newest record counts that is about the plan as it is. A failure does not expire:
-    it is answered by newer evidence of its kind, or by an edit of what it was about. parts: the digests of the
-    plan's parts, where they are known.
+    it is answered by newer evidence of its kind, or by an edit of what it was about. A record that says in whose
+    place it is takes that one away with it: it is as if that one had never been.
+
+    parts: the digests of the plan's parts, where they are known.
     """
     digests = parts_of(playbook, case.plan) if parts is None else parts
-    found, let = _by_control(evidence), _by_control(waivers)
+    found, let = _by_control(current(evidence)), _by_control(waivers)
     standings = tuple(_standing(one, case, digests, found[one.id], let[one.id]) for one in playbook.controls)
     return Evaluation(standings, gates_of(standings, case))
 
@@ -48,7 +51,7 @@ def evaluate_again(
     controls: Collection[str],
 ) -> Evaluation:
     """What `evaluate` gives, where only these controls can stand elsewhere than found."""
-    given, let = _by_control(evidence), _by_control(waivers)
+    given, let = _by_control(current(evidence)), _by_control(waivers)
     standings = tuple(
         _standing(one.control, case, parts, given[one.control.id], let[one.control.id])
         if one.control.id in controls

@@ -28,7 +28,8 @@ class Evidence:
     own validity. parts: the plan's parts that it relies on, each by its digest. number: its place in the ledger.
     payload and limits: what the verdict follows from; limits None where that was not kept. programme: the
     programme that it is inherited from, which knows no plan. origin: how it was come by. candidate: what was
-    tried, empty where nothing was or the plan did not name it.
+    tried, empty where nothing was or the plan did not name it. artefacts: digests of the bytes that are kept with
+    it. supersedes: the record in whose place it is, because of what `because` says; 0 for none.
     """
 
     control: str
@@ -45,6 +46,9 @@ class Evidence:
     programme: str = ""
     origin: Origin = "stated"
     candidate: str = ""
+    artefacts: tuple[str, ...] = ()
+    supersedes: int = 0
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from unfelt.engines.ledger.gates.deriving import facts_of as known_facts
 from unfelt.engines.ledger.gates.facts import Evidence, Waiver
 from unfelt.engines.ledger.gates.models import as_before, taken_as
 from unfelt.engines.ledger.gates.standing import Asked, Case, Evaluation
+from unfelt.engines.ledger.gates.superseding import current
 from unfelt.engines.ledger.payload import come_by
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.ledger.standards import Standards
@@ -67,12 +68,19 @@ def case_of(
     return Case(expanded(change), tier, dict(known), now, why, owed)
 
 
-def evaluated(change: Change, place: Standards, *, now: datetime, lowered: Sequence[Lowering] = ()) -> Evaluation:
+def evaluated(
+    change: Change,
+    place: Standards,
+    *,
+    now: datetime,
+    lowered: Sequence[Lowering] = (),
+    more: Sequence[Evidence] = (),
+) -> Evaluation:
     """Every gate of the change by what is on record for it and for the programme that it inherits from.
 
-    lowered: what nobody has agreed to beside what is on record.
+    lowered: what nobody has agreed to beside what is on record. more: evidence that is not on record.
     """
-    return next(_looked_at([change], place, now=now, lowered=lowered))[1]
+    return next(_looked_at([change], place, now=now, lowered=lowered, more=more))[1]
 
 
 def evaluated_all(changes: Sequence[Change], place: Standards, *, now: datetime) -> dict[str, Evaluation]:
@@ -97,21 +105,28 @@ def derived_then(change: Change, place: Standards, *, now: datetime, upto: int, 
 
 
 def _looked_at(
-    changes: Sequence[Change], place: Standards, *, now: datetime, lowered: Sequence[Lowering]
+    changes: Sequence[Change],
+    place: Standards,
+    *,
+    now: datetime,
+    lowered: Sequence[Lowering],
+    more: Sequence[Evidence] = (),
 ) -> Iterator[tuple[Change, Evaluation]]:
     on_record = _facts([change.change.id for change in changes], place.programme)
     beside = gathered(Records(changes, place.catalog, now, on_record.rows))
     for change in changes:
-        ground = _ground(change, place, on_record, now)
+        ground = _ground(change, place, on_record, now, more)
         facts = known_facts(ground, beside)
         tiers = [*on_record.lowered[change.change.id], *lowered]
         case = case_of(change, place.playbook, now=now, lowered=tiers, facts=facts)
         yield change, _evaluated(case, ground, beside, on_record.waivers[change.change.id])
 
 
-def _ground(change: Change, place: Standards, on_record: "_OnRecord", now: datetime) -> Ground:
+def _ground(
+    change: Change, place: Standards, on_record: "_OnRecord", now: datetime, more: Sequence[Evidence] = ()
+) -> Ground:
     name, plan = change.change.id, expanded(change)
-    evidence = [*on_record.evidence[name], *on_record.evidence[INHERITED]]
+    evidence = on_record.counted(name, more)
     parts = parts_of(place.playbook, plan)
     return Ground(change, plan, on_record.told[name], evidence, now, place.playbook, place.catalog, parts)
 
@@ -134,7 +149,7 @@ INHERITED = ""
 def facts_of(change: str, programme: Programme | None) -> tuple[list[Evidence], list[Waiver]]:
     """The evidence and the waivers that a change is decided on, those of its programme among them."""
     found = _facts([change], programme)
-    return [*found.evidence[change], *found.evidence[INHERITED]], found.waivers[change]
+    return found.counted(change), found.waivers[change]
 
 
 def open_lowerings(ids: Sequence[str]) -> dict[str, tuple[Lowering, ...]]:
@@ -177,6 +192,10 @@ class _OnRecord:
     rows: list[Row] = field(default_factory=list)
     """The entries that derivers read, as they stand in the chain."""
 
+    def counted(self, change: str, more: Sequence[Evidence] = ()) -> list[Evidence]:
+        """What counts of the change's evidence, of more, and of what it inherits."""
+        return list(current([*self.evidence[change], *more, *self.evidence[INHERITED]]))
+
 
 def _facts(ids: list[str], programme: Programme | None, *, upto: int | None = None) -> _OnRecord:
     """What counts, up to that entry; what was derived once is derived anew and does not count itself."""
@@ -196,9 +215,9 @@ def _facts(ids: list[str], programme: Programme | None, *, upto: int | None = No
         elif row.kind == EVIDENCE and body["kind"] == "derived":
             pass
         elif row.kind == EVIDENCE and name != inherited:
-            found.evidence[name].append(_evidence(row.number, body))
+            found.evidence[name].append(evidence_in(row.number, body))
         elif row.kind == EVIDENCE and body["control"] in answers:
-            found.evidence[INHERITED].append(_evidence(row.number, body))
+            found.evidence[INHERITED].append(evidence_in(row.number, body))
         if row.kind in wanted:
             found.rows.append(row)
             found.told[name].append(Told(row.number, row.kind, row.at, body, row.revision))
@@ -207,10 +226,15 @@ def _facts(ids: list[str], programme: Programme | None, *, upto: int | None = No
 
 
 def evidence_of(name: str) -> Iterator[Evidence]:
-    """Everything on record for the change or programme, oldest first."""
+    """Everything on record for the change or programme, oldest first, what was corrected since too."""
     people = names()
     for number, body in bodies_of(EVIDENCE, name):
-        yield _evidence(number, revealed(body, people))
+        yield evidence_in(number, revealed(body, people))
+
+
+def counted_of(name: str) -> Sequence[Evidence]:
+    """The same without what was corrected since."""
+    return current(evidence_of(name))
 
 
 def waivers_of(change: str) -> Iterator[Waiver]:
@@ -238,7 +262,8 @@ def _entries(kinds: Collection[str], names: Sequence[str]) -> list[Row]:
     return sorted(Row(*row) for row in rows if row[1] in kinds)
 
 
-def _evidence(number: int, body: Mapping[str, Any]) -> Evidence:
+def evidence_in(number: int, body: Mapping[str, Any]) -> Evidence:
+    """The record that an entry's body holds."""
     return Evidence(
         control=body["control"],
         kind=body["kind"],
@@ -254,6 +279,9 @@ def _evidence(number: int, body: Mapping[str, Any]) -> Evidence:
         programme=body["change"] if "/" in body["change"] else "",
         origin=_origin(body),
         candidate=body.get("candidate", ""),
+        artefacts=tuple(one for one in (body.get("artefact"), *body.get("beside", ())) if one),
+        supersedes=body.get("supersedes", 0),
+        because=body.get("because", ""),
     )
 
 

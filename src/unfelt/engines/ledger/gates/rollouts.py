@@ -8,7 +8,8 @@ from unfelt.conf.language import Message
 from unfelt.documents.playbook import Playbook
 from unfelt.documents.revision import restored
 from unfelt.engines.ledger.faults import Fault, entry_fault
-from unfelt.engines.ledger.gates.actions import About, add_evidence
+from unfelt.engines.ledger.gates.actions import add_evidence
+from unfelt.engines.ledger.gates.drafting import About
 from unfelt.engines.ledger.gates.reading import EVIDENCE, bodies_of
 from unfelt.engines.ledger.kinds import RolloutFound
 from unfelt.engines.ledger.proof import Case, Record, proof_report

@@ -9,7 +9,8 @@ from unfelt.engines.ledger.pages import (
     playbook,
     programme,
     readiness,
+    records,
 )
 from unfelt.web.frame.page import pages_in
 
-PAGES = pages_in(assurance, board, controls, entries, evidence, playbook, programme, readiness)
+PAGES = pages_in(assurance, board, controls, entries, evidence, playbook, programme, readiness, records)

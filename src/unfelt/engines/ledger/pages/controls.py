@@ -13,12 +13,14 @@ from unfelt.engines.ledger.pages.intake import may_bring, must_be_asked
 from unfelt.engines.ledger.payload import brought_kinds
 from unfelt.engines.ledger.phrases import whose
 from unfelt.engines.ledger.standards import standards
+from unfelt.engines.ledger.wanted import wanted_by
 from unfelt.engines.people.access import NothingHereError, must_hold
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import answer_waiver, ask_for_waiver, assign
 from unfelt.engines.teamwork.inbox import may_sign
 from unfelt.engines.teamwork.reading import comments_on, people_of, task_of, waivers_asked
-from unfelt.queries.changes import answer_to, history_of
+from unfelt.queries.changes import answer_to
+from unfelt.queries.evidence import records_of
 from unfelt.records.models import WaiverAsked
 from unfelt.web.access.acting import by_now, day_in
 from unfelt.web.access.changes import control_at, me_at, opened
@@ -36,11 +38,11 @@ def control(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
         raise NothingHereError
     standing = next(one for one in shown.found.controls if one.control.id == control_id)
     here = reader(request)
-    typed = typed_in(request, "agreed_by", **{"for": "14d", "reason": request.POST.get("refuse", "")})
+    typed = typed_in(request, "agreed_by", "kind", **{"for": "14d", "reason": request.POST.get("refuse", "")})
     more = {
         "area": known[0],
         "one": standing,
-        "history": history_of(name, control_id),
+        "history": records_of(name, control_id),
         "whose": whose(standing, shown.change),
         "command": str(answer_to(standing)),
         "typed": typed,
@@ -51,6 +53,9 @@ def control(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
         "asked": waivers_asked(name, control_id),
         "members": people_of(shown.team),
         "kinds": brought_kinds(standing.control),
+        "wanted": wanted_by(standing.control),
+        "number_typed": {one: request.POST.get(f"number:{one}", "") for one in standing.control.limits},
+        "may_erase": here.in_house("admin"),
         "has_probe": any(probe.control == control_id for probe in shown.change.probes),
     }
     return render(request, "control.html", with_change(request, shown, more))

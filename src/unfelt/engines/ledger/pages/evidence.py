@@ -1,59 +1,151 @@
-"""Evidence brought in the browser, and probes looked at."""
+"""Evidence brought in the browser: looked at first, put on record then, corrected for a reason."""
 
-from django.core.cache import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
-from unfelt.adapters.http import allowed
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
-from unfelt.engines.ledger.gates.actions import About, add_evidence, must_take
-from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.gates.actions import put_on_record
+from unfelt.engines.ledger.gates.actions import sign as sign_anew
+from unfelt.engines.ledger.gates.drafting import Correction
+from unfelt.engines.ledger.gates.facts import Evidence, GateError
 from unfelt.engines.ledger.intake import number_for
-from unfelt.engines.ledger.pages.intake import bring as bring_evidence
-from unfelt.engines.ledger.pages.intake import must_be_asked, must_bring
-from unfelt.engines.ledger.probing import probed
+from unfelt.engines.ledger.pages.intake import Sent, draft_of, may_bring, must_bring, read_in, what_it_does
+from unfelt.engines.ledger.phrases import report_state
+from unfelt.engines.ledger.programs import Reported
+from unfelt.engines.ledger.standards import standards
+from unfelt.engines.ledger.uploads import Upload, drop, keep, kept
+from unfelt.engines.ledger.wanted import wanted_by
+from unfelt.engines.people.access import NothingHereError, must_hold
+from unfelt.queries.changes import Shown
+from unfelt.queries.evidence import record_of, records_of
 from unfelt.web.access.acting import by_now
 from unfelt.web.access.changes import control_at, opened
+from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.page import action
+from unfelt.web.frame.changes import with_change
+from unfelt.web.frame.page import action, form, page, refused, typed_in
 
-LOOK_AGAIN = 10
-"""Seconds between two looks at the probes of a control: who could look without end could read by them."""
+CONTROL = "changes/<str:name>/controls/<str:control_id>/"
 
 
-@action("changes/<str:name>/controls/<str:control_id>/evidence/", right="sign", shows="control")
+@action(f"{CONTROL}evidence/", right="sign", shows="control")
 def bring(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
-    """A report, a document or numbers, as evidence for the control; the verdict follows from what they say."""
+    """A report, a document or numbers are kept for an hour and shown as they would count; nothing is on record."""
     shown, control = opened(request, name, "sign"), control_at(control_id)
     must_bring(reader(request), control, shown.team)
-    kind = request.POST.get("kind", "")
-    numbers, file = _numbers(request, control, kind), request.FILES.get("file")
-    bring_evidence(reader(request), shown, control, kind=kind, numbers=numbers, file=file)
-    return redirect("control", name=name, control_id=control_id)
+    return _looked_at(request, shown, control, kind=request.POST.get("kind", ""))
+
+
+@form(f"{CONTROL}evidence/<int:number>/correct/", Message("Correct evidence"), right="sign")
+def correct(request: HttpRequest, name: str, control_id: str, number: int) -> HttpResponse:
+    """Other evidence in the place of that record, for a reason; a signature is given anew by who gave it."""
+    shown, control = opened(request, name, "sign"), control_at(control_id)
+    old = record_of(name, control_id, number)
+    if old is None:
+        raise NothingHereError
+    if request.method == "POST" and old.kind == "sign-off":
+        return _signed_anew(request, shown, control, old)
+    if request.method == "POST":
+        must_bring(reader(request), control, shown.team)
+        because = request.POST.get("because", "")
+        return _looked_at(request, shown, control, kind=old.kind, supersedes=number, because=because)
+    may = may_bring(reader(request), control, shown.team) or old.kind == "sign-off"
+    (record,) = [one for one in records_of(name, control_id) if one.evidence.number == number]
+    more = {
+        "control": control,
+        "record": record,
+        "found": old,
+        "wanted": [one for one in wanted_by(control) if one.kind == old.kind],
+        "may": may,
+        "typed": typed_in(request, "because", "refuse"),
+        "number_typed": _typed_numbers(request, control),
+    }
+    return render(request, "correct.html", with_change(request, shown, more))
+
+
+def _signed_anew(request: HttpRequest, shown: Shown, control: Control, old: Evidence) -> HttpResponse:
+    must_hold(reader(request), control.owner, shown.team)
+    says_no, reason = request.POST.get("answer") == "no", request.POST.get("refuse", "").strip()
+    if says_no and not reason:
+        raise GateError(Message("Say why you refuse."))
+    given: dict[str, Any] = {"refuse": reason if says_no else "", **by_now(request)}
+    corrects = Correction(old.number, request.POST.get("because", ""))
+    sign_anew(shown.change, standards().playbook, control, corrects=corrects, **given)
+    return redirect("control", name=shown.change.change.id, control_id=control.id)
+
+
+def _looked_at(
+    request: HttpRequest, shown: Shown, control: Control, *, kind: str, supersedes: int = 0, because: str = ""
+) -> HttpResponse:
+    """What was sent is kept for an hour, and whoever sent it is shown what it would do."""
+    here, at = reader(request), now_of(request)
+    file, content = read_in(request.FILES.get("file"))
+    sent = Sent(kind, _numbers(request, control, kind), file, content, supersedes, because)
+    draft_of(here, shown, control, sent, at=at)
+    change = shown.change.change.id
+    upload = Upload(
+        *(here.name, change, control.id, kind, sent.numbers, at, file, content, supersedes, because.strip())
+    )
+    digest = keep(upload, home=Path(settings.UNFELT_HOME))
+    return redirect("preview", name=change, control_id=control.id, digest=digest)
 
 
 def _numbers(request: HttpRequest, control: Control, kind: str) -> dict[str, float]:
     """What was typed, under the names that the kind of evidence has for it."""
-    typed = {name: request.POST.get(f"number:{name}", "").strip() for name in control.limits}
     called = {str(known): names for known, names in control.reads.items()}.get(kind, {})
+    typed = _typed_numbers(request, control)
     return {called.get(name, name): number_for(control, name, text) for name, text in typed.items() if text}
 
 
-@action("changes/<str:name>/controls/<str:control_id>/probe/", right="sign", shows="control")
-def probe(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
-    """The plan's probes of the control are looked at now."""
+def _typed_numbers(request: HttpRequest, control: Control) -> dict[str, str]:
+    return {name: request.POST.get(f"number:{name}", "").strip() for name in control.limits}
+
+
+@page(f"{CONTROL}preview/<str:digest>/", Message("Evidence before it is on record"), right="sign")
+def preview(request: HttpRequest, name: str, control_id: str, digest: str) -> HttpResponse:
+    """What was read, and what it would do: under the plan and the limits as they are now."""
     shown, control = opened(request, name, "sign"), control_at(control_id)
-    must_bring(reader(request), control, shown.team)
-    probes = [one for one in shown.change.probes if one.control == control_id]
-    if not probes:
-        raise GateError(Message("The plan has no probe for this control."))
-    if not cache.add(f"looked:{name}:{control_id}", 1, timeout=LOOK_AGAIN):
-        raise GateError(Message("It was looked at a moment ago: again in {seconds} seconds.", seconds=LOOK_AGAIN))
-    must_take(control, "probe")
-    must_be_asked(shown, control)
-    for payload in probed(probes, policy=allowed()).values():
-        add_evidence(About.change(shown.change), control, payload, **by_now(request))
-    if request.GET.get("to") == "readiness":
-        return redirect("readiness", name=name)
+    try:
+        upload, draft = _kept(request, shown, control, digest)
+    except GateError as error:
+        return refused(request, "control", error, name=name, control_id=control_id)
+    payload = draft.payload
+    more = {
+        "control": control,
+        "upload": upload,
+        "digest": digest,
+        "seen": draft.digest,
+        "draft": draft,
+        "does": what_it_does(draft, shown, at=now_of(request)),
+        "state": report_state(payload.state) if isinstance(payload, Reported) and payload.format else "",
+        "lines": [(str(label), text) for label, text in payload.lines()],
+        "changed": request.GET.get("changed", ""),
+    }
+    return render(request, "preview.html", with_change(request, shown, more))
+
+
+@action(f"{CONTROL}preview/<str:digest>/record/", right="sign", shows="control")
+def put(request: HttpRequest, name: str, control_id: str, digest: str) -> HttpResponse:
+    """What was looked at is on record, word for word; after a change of plan or limits it is looked at again."""
+    shown, control = opened(request, name, "sign"), control_at(control_id)
+    _upload, draft = _kept(request, shown, control, digest)
+    if request.POST.get("seen") != draft.digest:
+        again = redirect("preview", name=name, control_id=control_id, digest=digest)
+        again["Location"] += "?changed=1"
+        return again
+    put_on_record(draft, at=now_of(request))
+    drop(digest, home=Path(settings.UNFELT_HOME))
     return redirect("control", name=name, control_id=control_id)
+
+
+def _kept(request: HttpRequest, shown: Shown, control: Control, digest: str) -> tuple[Upload, Any]:
+    here, at = reader(request), now_of(request)
+    home, change = Path(settings.UNFELT_HOME), shown.change.change.id
+    found = kept(digest, home=home, member=here.name, change=change, control=control.id, now=at)
+    sent = Sent(found.kind, found.numbers, found.file, found.content, found.supersedes, found.because)
+    return found, draft_of(here, shown, control, sent, at=at)

@@ -3,6 +3,8 @@
 import tempfile
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePath
 
 from django.core.files.uploadedfile import UploadedFile
@@ -10,8 +12,10 @@ from django.core.files.uploadedfile import UploadedFile
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
 from unfelt.documents.revision import revise
-from unfelt.engines.ledger.gates.actions import About, Recorded, add_evidence, must_take
+from unfelt.engines.ledger.gates.actions import Recorded, put_on_record
+from unfelt.engines.ledger.gates.drafting import About, Correction, Draft, drafted, must_take
 from unfelt.engines.ledger.gates.facts import GateError
+from unfelt.engines.ledger.gates.foreseeing import Foreseen, foreseen
 from unfelt.engines.ledger.gates.tiers import agree_to_lower
 from unfelt.engines.ledger.intake import Brought, brought, must_be_brought
 from unfelt.engines.ledger.standards import standards
@@ -75,44 +79,59 @@ def must_be_plan(shown: Shown, digest: str) -> None:
         )
 
 
-def bring(
-    known: Reader,
-    shown: Shown,
-    control: Control,
-    *,
-    kind: str,
-    numbers: Mapping[str, float],
-    file: UploadedFile | None,
-    plan_digest: str = "",
-) -> Recorded:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What somebody sends as evidence: its kind, numbers, a file by name and content, and what it corrects."""
+
+    kind: str
+    numbers: Mapping[str, float]
+    file: str = ""
+    content: bytes | None = None
+    supersedes: int = 0
+    because: str = ""
+
+
+def bring(known: Reader, shown: Shown, control: Control, sent: Sent, *, at: datetime) -> Recorded:
     """It is on record with the verdict of what it says. NoRightError or GateError where it is not taken."""
+    return put_on_record(draft_of(known, shown, control, sent, at=at), at=at)
+
+
+def draft_of(known: Reader, shown: Shown, control: Control, sent: Sent, *, at: datetime) -> Draft:
+    """As it would stand on record; nothing is written. NoRightError or GateError where it would not be taken."""
     must_bring(known, control, shown.team)
-    must_be_brought(kind)
-    must_take(control, kind)
+    must_be_brought(sent.kind)
+    must_take(control, sent.kind)
     must_be_asked(shown, control)
-    must_be_plan(shown, plan_digest)
     with tempfile.TemporaryDirectory() as place:
-        path = kept(file, Path(place)) if file is not None else None
-        found = brought(Brought(kind=kind, numbers=numbers, file=path))
-    about = About.change(shown.change)
-    return add_evidence(
-        about,
+        path = None
+        if sent.content is not None:
+            path = Path(place) / file_name(sent.file)
+            path.write_bytes(sent.content)
+        found = brought(Brought(kind=sent.kind, numbers=sent.numbers, file=path))
+    return drafted(
+        About.change(shown.change),
         control,
         found.payload,
-        at=business_now(),
+        at=at,
         by=known.name,
         artefact=found.content,
         beside=found.beside,
+        corrects=Correction(sent.supersedes, sent.because) if sent.supersedes else None,
     )
 
 
-def kept(file: UploadedFile, place: Path) -> Path:
-    """The uploaded file, there; GateError where it is too large."""
+def what_it_does(draft: Draft, shown: Shown, *, at: datetime) -> Foreseen:
+    """Its numbers, its verdict, and what it would do at the change's gates."""
+    return foreseen(draft, shown.change, standards(), now=at)
+
+
+def read_in(file: UploadedFile | None) -> tuple[str, bytes | None]:
+    """The uploaded file's name and content; GateError where it is too large."""
+    if file is None:
+        return "", None
     if file.size > LARGEST:
         raise GateError(Message("A file of at most {n} MB is due.", n=LARGEST // 1_000_000))
-    path = place / file_name(str(file.name))
-    path.write_bytes(file.read())
-    return path
+    return file_name(str(file.name)), file.read()
 
 
 def file_name(given: str) -> str:
