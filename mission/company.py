@@ -23,7 +23,6 @@ WAITING = {
     "optimisation.analysis": "signals",
     "optimisation.proposal": "improvements",
     "compliance.training": "courses",
-    "compliance.report": "receipts of reports",
     "security.incident": "the unannounced page",
     "cost.monitoring": "actual costs",
     "cost.optimisation": "actual costs",
@@ -41,7 +40,7 @@ WAITING = {
     "social.practice": "energy and accessibility of both versions",
 }
 """Controls that gates ask for, and the engine that will answer each: until then two people let it pass."""
-MOST_WAIVED = 24
+MOST_WAIVED = 23
 """So many and no more: an engine that comes takes its lines out of WAITING, and this number falls with it."""
 
 

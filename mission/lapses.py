@@ -133,6 +133,13 @@ def action_not_done(at: Set) -> None:
     _lesson(at, text="Nobody watched the queue", action="Watch the queue", member="wang@shop.example", due=due)
 
 
+def sent_again(at: Set) -> None:
+    """The report is sent once more, and nobody opens it."""
+    with at.people("lin") as (lin,):
+        at.stage.unfelt("mission", "step", "1h")
+        lin.ask("POST", f"changes/{CHANGE}/reports/", {"to": ["guo@shop.example"]})
+
+
 def _lesson(at: Set, **fields: str) -> None:
     with at.people("lin") as (lin,):
         lin.press(f"/changes/{CHANGE}/review/", f"/changes/{CHANGE}/lessons/", **fields)
@@ -231,21 +238,33 @@ def without(engine: str) -> tuple[str, ...]:
     return ("-c", WITHOUT, engine)
 
 
+REPORT = "compliance.report"
+"""It is about the plan as it was sent: whoever edits that sends another one."""
 LAPSES = (
     Lapse("the window meets a freeze", meets_a_freeze, frozenset({"planning.window"})),
-    Lapse("a criterion without a metric", criterion_without_metric, frozenset({"quality.standard"})),
-    Lapse("somebody has not read the plan", somebody_new, frozenset({"communication.internal"})),
+    Lapse("a criterion without a metric", criterion_without_metric, frozenset({"quality.standard", REPORT})),
+    Lapse("somebody has not read the plan", somebody_new, frozenset({"communication.internal", REPORT})),
     Lapse(
-        "a guard edited after the proof", edited_after_the_proof, frozenset({"risk.rate", "testing.monitoring"})
+        "a guard edited after the proof",
+        edited_after_the_proof,
+        frozenset({"risk.rate", "testing.monitoring", REPORT}),
     ),
     Lapse(
         "a window moved without a word",
         moved_without_a_word,
         frozenset(
-            {"communication.internal", "communication.hand_offs", "time.replan", "time.report", "time.progress"}
+            {
+                "communication.internal",
+                "communication.hand_offs",
+                "time.replan",
+                "time.report",
+                "time.progress",
+                REPORT,
+            }
         ),
     ),
     Lapse("a hand-over refused", refused, frozenset({"communication.hand_offs"})),
+    Lapse("a report that nobody has received", sent_again, frozenset({REPORT})),
     Lapse("a lesson without an action", lesson_without_action, frozenset({"improvement.plan"})),
     Lapse("an action that is not done", action_not_done, frozenset({"improvement.do"})),
     Lapse("answers that take six hours", slow_answers, frozenset({"team.teamwork"})),
@@ -261,7 +280,7 @@ LAPSES = (
         nothing,
         frozenset(
             {
-                *("communication.internal", "communication.hand_offs", "team.teamwork"),
+                *("communication.internal", "communication.hand_offs", "team.teamwork", REPORT),
                 *("improvement.plan", "improvement.do"),
             }
         ),

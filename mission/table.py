@@ -44,7 +44,7 @@ ITEMS = {
 }
 """Each control by the number of its item."""
 ANSWERED = ("pass", "stated", "signed")
-BY_PEOPLE = ("communication.", "team.teamwork", "improvement.", "time.report", "time.replan")
+BY_PEOPLE = ("communication.", "team.teamwork", "improvement.", "time.re", "compliance.report")
 """Controls whose derived evidence follows from what people did."""
 BY_CUSTOMERS = ("rollout", "judgement")
 HEAD = ("item", "control", "verdict", "origin", "simulated", "figure", "n", "entry", "artefact", "seconds")
