@@ -15,6 +15,7 @@ from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
 from unfelt.engines.ledger.entries import ERASED, EVIDENCE, FORGOTTEN, KEY
+from unfelt.engines.ledger.entry_kinds import entry_kinds
 from unfelt.engines.ledger.erasing import erasure_faults
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.gates.rederiving import derived_faults
@@ -29,6 +30,8 @@ from unfelt.engines.ledger.tally_file import read_tallies, rows_of
 from unfelt.records.models import Artefact, Checkpoint, Entry, Person, Revision
 
 _KEPT = ("tallies", "guard")
+_PAPERS = (EVIDENCE.name, "report")
+"""What artefacts are kept as that entries name outside a rollout."""
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Ledger:
     revised: dict[str, Any] = field(default_factory=dict)
     """When each plan revision was first named."""
     papers: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
-    """By digest of an artefact of evidence, the entries that name it and their times."""
+    """By digest of an artefact of evidence or a report, the entries that name it and their times."""
     people: dict[str, int] = field(default_factory=dict)
     """By token of a person, the first entry that names them."""
     forgotten: set[str] = field(default_factory=set)
@@ -109,8 +112,18 @@ def _note(ledger: Ledger, sequence: int, link: Any) -> None:  # noqa: ANN401
         _note_evidence(ledger, link, json.loads(link.body))
     elif link.kind == "begun" and link.rollout:
         ledger.begun[link.rollout] = {**json.loads(link.body), "at": link.recorded_at, "plan": link.revision}
+    else:
+        _note_kept(ledger, link)
     if link.revision:
         ledger.revised.setdefault(link.revision, link.recorded_at)
+
+
+def _note_kept(ledger: Ledger, link: Any) -> None:  # noqa: ANN401
+    """What its kind says that it keeps is named."""
+    kind = entry_kinds().get(link.kind)
+    for member in kind.keeps if kind is not None else ():
+        digest = json.loads(link.body)[member]
+        ledger.papers.setdefault(digest, []).append((link.sequence, link.recorded_at))
 
 
 def _note_evidence(ledger: Ledger, link: Any, body: Mapping[str, Any]) -> None:  # noqa: ANN401
@@ -183,7 +196,7 @@ def _artefact_faults(ledger: Ledger) -> Iterator[Fault]:
         kind, sequence = named.get(row.digest, ("", 0))
         if hashlib.sha256(bytes(row.content)).hexdigest() != row.digest:
             yield Fault(where, Message("its content is not what was recorded"), sequence or None)
-        elif row.digest in papers and row.kind == "evidence":
+        elif row.digest in papers and row.kind in _PAPERS:
             if row.saved_at not in [at for _sequence, at in papers[row.digest]]:
                 yield Fault(where, Message("no entry names it as what it is"))
         elif kind != row.kind or not any(row.saved_at == at for at in times.values()):

@@ -21,6 +21,7 @@ class EntryKind:
 
     people: members that name a person; the chain holds a token in their place.
     holds: all other members; None where its keys are data. at_once: it is signed for as it is written.
+    keeps: those of them that name an artefact by its SHA-256, kept as it was written.
     """
 
     name: str
@@ -28,6 +29,7 @@ class EntryKind:
     people: tuple[str, ...] = ()
     holds: tuple[str, ...] | None = ()
     at_once: bool = False
+    keeps: tuple[str, ...] = ()
 
     def must_declare(self, body: Mapping[str, Any]) -> None:
         """UndeclaredError for a body with a member that is neither."""

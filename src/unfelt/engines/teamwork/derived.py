@@ -11,6 +11,7 @@ from unfelt.engines.ledger.entries import PLANNED
 from unfelt.engines.ledger.gates.deriving import Deriver, Ground, Number, Records, Told
 from unfelt.engines.teamwork.acknowledgements import Acknowledgement, acknowledged_in
 from unfelt.engines.teamwork.chain import noted
+from unfelt.engines.teamwork.delivered import DELIVERED
 from unfelt.engines.teamwork.entries import ACKNOWLEDGED, ACTION_DONE, LESSON_DRAWN
 from unfelt.engines.teamwork.given import HandOver
 from unfelt.engines.teamwork.hand_overs import ANSWERS, hand_overs
@@ -152,4 +153,5 @@ DERIVERS = (
         facts=_facts,
         gather=_gather,
     ),
+    DELIVERED,
 )

@@ -33,9 +33,20 @@ HAND_OVER_REFUSED = EntryKind(
 )
 TASK_ACCEPTED = EntryKind("task accepted", Message("task accepted"), ("by",), ("change", "control"))
 TASK_RETURNED = EntryKind("task handed back", Message("task handed back"), ("by",), ("change", "control", "text"))
+REPORT_SENT = EntryKind(
+    "report sent",
+    Message("report sent"),
+    ("by", "person"),
+    ("change", "revision", "report", "kind"),
+    at_once=True,
+    keeps=("report",),
+)
+REPORT_RECEIVED = EntryKind(
+    "report received", Message("report received"), ("by",), ("change", "report"), at_once=True
+)
 KINDS = (
     *(ASSIGNED, COMMENTED, WAIVER_ASKED, WAIVER_DECLINED, LESSON_DRAWN, ACTION_DONE, CHANGE_ASKED),
     *(REQUEST_PLANNED, REQUEST_DECLINED, APPROVAL_ASKED, APPROVAL_DECLINED, TOLD, WEBHOOK_ADDED, WEBHOOK_ENDED),
     *(WEBHOOK_PASSED_OVER, ASKED, PUT_AWAY, ACKNOWLEDGED, HAND_OVER_ACCEPTED, HAND_OVER_REFUSED, TASK_ACCEPTED),
-    TASK_RETURNED,
+    *(TASK_RETURNED, REPORT_SENT, REPORT_RECEIVED),
 )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.people import names
 from unfelt.engines.news import Item, News
-from unfelt.engines.teamwork import plan_news
+from unfelt.engines.teamwork import plan_news, report_news
 from unfelt.engines.teamwork.actions import sees
 from unfelt.engines.teamwork.programme import recurring_news
 from unfelt.engines.teamwork.requests import asked_by
@@ -102,4 +102,5 @@ NEWS = (
     News("answers", answers),
     News("parts", plan_news.parts),
     News("hand_overs", plan_news.handed_over),
+    News("reports", report_news.reports_to),
 )

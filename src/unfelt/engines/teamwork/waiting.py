@@ -13,6 +13,7 @@ from unfelt.engines.teamwork.about_me import MOST, is_in, naming, touching, unde
 from unfelt.engines.teamwork.acknowledgements import acknowledged_in
 from unfelt.engines.teamwork.given import answers_for
 from unfelt.engines.teamwork.hand_overs import hand_overs
+from unfelt.engines.teamwork.report_news import received_by
 from unfelt.records.models import Member
 
 
@@ -43,4 +44,5 @@ def to_answer(known: Reader, _member: Member, now: datetime) -> Iterator[Waits]:
 WAITING = (
     Waiting("to_read", Message("Plans to read"), to_read),
     Waiting("hand_overs", Message("Hand-overs to accept"), to_answer),
+    Waiting("reports", Message("Reports sent to you"), received_by),
 )

@@ -41,7 +41,7 @@ def headers(answer: Answer) -> Answer:
         if request.is_secure():
             for cookie in response.cookies.values():
                 cookie["secure"] = True
-        response["Content-Security-Policy"] = POLICY
+        response.setdefault("Content-Security-Policy", POLICY)  # A page that stands alone says its own.
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "same-origin"
         response["Cross-Origin-Opener-Policy"] = "same-origin"

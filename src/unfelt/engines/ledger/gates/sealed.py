@@ -22,7 +22,10 @@ from unfelt.records.models import Entry, Revision
 def seal_derived(
     change: Change, place: Standards, found: Evaluation, *, tier: Asked, at: datetime
 ) -> dict[str, int]:
-    """By control, the entry that holds what was derived for it: each is derived again by `unfelt verify`."""
+    """By control, the entry that holds what was derived for it: each is derived again by `unfelt verify`.
+
+    The rows that are wanting are not written down: they name people, and follow from the same entries.
+    """
     derived = [one for one in found.controls if one.evidence is not None and one.evidence.kind == "derived"]
     if not derived:
         return {}
@@ -34,7 +37,7 @@ def seal_derived(
     about, numbers = About.change(change), {}
     for one in derived:
         payload = Derived.model_validate(one.evidence.payload if one.evidence is not None else {})
-        sealed = payload.model_copy(update={"upto": upto, "inputs": inputs})
+        sealed = payload.model_copy(update={"upto": upto, "inputs": inputs, "wanting": ()})
         numbers[one.control.id] = add_evidence(about, one.control, sealed, at=at).number
     return numbers
 
