@@ -14,12 +14,15 @@ from django.urls import URLPattern
 from doors_house import Person, Script, a_change, a_team, in_team, someone
 from urls_by_role import ALL, API, CONSOLE, LEAVING, LETTERS, OPEN, STREAMS, Row
 
+from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.rights import ROLES, SCOPES
 from unfelt.engines.planning.kept import plans_of
 from unfelt.engines.teamwork.requests import ask, draw_lesson
+from unfelt.engines.teamwork.sending import send_report
 from unfelt.records.models import ChangeRow, Rollout
 from unfelt.rollout.places import Places
 from unfelt.rollout.start import begin
+from unfelt.web.printed.gates import gates_page
 from unfelt.web.site.api import api
 from unfelt.web.site.urls import urlpatterns
 
@@ -67,8 +70,10 @@ def house() -> House:
     by = in_team(team, ["owner"]).member
     request = ask("A wish", "It is slow", wanted_by=None, by=by, at=at)
     lesson = draw_lesson(name, "Look twice", action="", member=None, due=None, by=by, at=at)
+    said = {"written": gates_page, "by": by.name, "at": at}
+    report = send_report(change, standards(), [in_team(team, ["operator"]).member], **said)
     names = {"CHANGE": name, "ROLLOUT": rollout.id, "REQUEST": str(request.pk), "LESSON": str(lesson.pk)}
-    return House(team, {**names, "TEAM": team})
+    return House(team, {**names, "TEAM": team, "REPORT": report})
 
 
 def told(client: Client | Script, row: Row, house: House) -> int:

@@ -40,6 +40,7 @@ PATHS = (
     f"{CHANGE}controls/?kind=waived&gate=proof",
     f"{CHANGE}part/",
     f"{CHANGE}hand-overs/",
+    f"{CHANGE}report/sent/",
     "/changes/shop-2-4/part/",
     "/changes/invoice-hotfix/hand-overs/",
     "/changes/checkout-split/review/",

@@ -34,6 +34,7 @@ ADDRESSES = (
     "/changes/split/review/",
     "/changes/split/plan/versions/",
     "/changes/split/report/",
+    "/changes/split/report/sent/",
     "/new/",
     "/new/yaml/",
     "/new/from/service-release/",

@@ -16,6 +16,7 @@ from unfelt.web.access.reader import reader
 from unfelt.web.frame.page import Tab, page
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
+from unfelt.web.printed.answering import printed
 from unfelt.web.printed.gates import gates_page
 
 
@@ -54,4 +55,4 @@ def assurance(request: HttpRequest) -> HttpResponse:
 def change_report(request: HttpRequest, name: str) -> HttpResponse:
     """Gates and compliance of a change, to be read and printed: the page that `unfelt gates --report` writes."""
     shown = opened(request, name)
-    return HttpResponse(gates_page(shown.change, standards().playbook, shown.case, shown.found))
+    return printed(gates_page(shown.change, standards().playbook, shown.case, shown.found))

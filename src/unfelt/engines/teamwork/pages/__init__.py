@@ -6,10 +6,11 @@ from unfelt.engines.teamwork.pages import (
     inbox,
     lessons,
     part,
+    receipts,
     requests,
     review,
     webhooks,
 )
 from unfelt.web.frame.page import pages_in
 
-PAGES = pages_in(approvals, hand_overs, inbox, lessons, part, requests, review, webhooks)
+PAGES = pages_in(approvals, hand_overs, inbox, lessons, part, receipts, requests, review, webhooks)
