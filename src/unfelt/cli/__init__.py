@@ -21,6 +21,7 @@ COMMANDS = {
     "programme": "unfelt.cli.programme",
     "model": "unfelt.cli.model",
     "compliance": "unfelt.cli.compliance",
+    "send-report": "unfelt.cli.send_report",
     "run": "unfelt.cli.run",
     "watch": "unfelt.cli.watch",
     "confirm": "unfelt.cli.confirm",

@@ -10,9 +10,12 @@ from planned import a_change
 
 from unfelt.documents.load import load_playbook
 from unfelt.engines.ledger.checking import check_ledger
+from unfelt.engines.ledger.gates.actions import About, add_evidence
 from unfelt.engines.ledger.gates.reading import case_of, evaluated
 from unfelt.engines.ledger.gates.rederiving import derived_faults
 from unfelt.engines.ledger.gates.sealed import seal_derived
+from unfelt.engines.ledger.kinds import Paper
+from unfelt.engines.ledger.sealing import own_keys
 from unfelt.engines.ledger.standards import Standards
 from unfelt.engines.people.actions import add_member, add_team
 from unfelt.engines.people.reading import reader_of
@@ -22,7 +25,7 @@ from unfelt.engines.teamwork.actions import TeamworkError
 from unfelt.engines.teamwork.receipts import kept_page, reports_sent, sent_report
 from unfelt.engines.teamwork.report_news import received_by, reports_to
 from unfelt.engines.teamwork.sending import receive_report, send_report, usual_recipients
-from unfelt.records.models import Artefact, ChangeRow, Entry, Member
+from unfelt.records.models import Artefact, ChangeRow, Entry
 from unfelt.web.printed.gates import gates_page
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -190,15 +193,23 @@ def test_it_is_derived_again_from_the_entries_of_that_day(people):
 
 
 def test_the_ledger_is_sound_after_all_of_it(people):
-    """Reports are named as what they are; beside them the same bytes may be evidence."""
+    """Also where the very same bytes are brought as evidence later."""
     change = planned("sr-sound")
-    receive_report("sr-sound", send(change, people["sr-gao"]), by=people["sr-gao"], at=NOON + HOUR)
-    assert [str(one) for one in check_ledger({}).faults] == []
+    digest = send(change, people["sr-gao"])
+    receive_report("sr-sound", digest, by=people["sr-gao"], at=NOON + HOUR)
+    _area, control = PLACE.control("compliance.report")
+    paper = Paper(found_on=NOON.date())
+    add_evidence(About.change(change), control, paper, at=NOON + HOUR, by="sr-gao", artefact=kept_page(digest))
+    ring = own_keys()
+    trusted = ring.public() if ring is not None else {}
+    assert [str(one) for one in check_ledger(trusted).faults] == []
 
 
 def test_a_report_that_nobody_sent_is_found():
     """No entry names it."""
-    row = Artefact.objects.create(digest=hashlib.sha256(b"x").hexdigest(), kind="report", content=b"x", saved_at=NOON)
+    row = Artefact.objects.create(
+        digest=hashlib.sha256(b"x").hexdigest(), kind="report", content=b"x", saved_at=NOON
+    )
     assert faults(row.digest[:12]) == [f"artefact {row.digest[:12]}: no entry names it as what it is"]
 
 

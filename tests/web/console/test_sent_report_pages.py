@@ -136,7 +136,11 @@ def test_whom_it_was_sent_to_opens_it_without_the_change(console, root):
     at, sue = planned(root, "sentelsewhere", team="sent-shop"), console.known(by="sue", roles=[])
     assert send(sue, at, others="ben").headers["Location"] == at
     one, ben, bea = newest(sue, at), console.known(by="ben", roles=[]), console.known(by="bea", roles=[])
-    assert (ben.get(at).status_code, ben.get(one).status_code, ben.get(f"{one}page/").status_code) == (404, 200, 200)
+    assert (ben.get(at).status_code, ben.get(one).status_code, ben.get(f"{one}page/").status_code) == (
+        404,
+        200,
+        200,
+    )
     assert {bea.get(path).status_code for path in (at, one, f"{one}page/")} == {404}
     assert post(bea, f"{one}received/", page="/").status_code == 404
     post(ben, f"{one}received/", page=one)
@@ -181,7 +185,9 @@ def test_a_browser_shows_the_page_in_its_frame(console, at, browser):
         page.goto(console.base + one)
         frame = page.frame_locator("iframe.sent")
         assert frame.locator("h1").inner_text() == "Gates: Split checkout"
-        assert frame.locator("section").first.evaluate("one => getComputedStyle(one).borderTopLeftRadius") == "10px"
+        assert (
+            frame.locator("section").first.evaluate("one => getComputedStyle(one).borderTopLeftRadius") == "10px"
+        )
 
 
 def test_everything_verifies_afterwards(console, root):

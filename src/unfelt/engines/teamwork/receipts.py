@@ -87,9 +87,7 @@ def _report(
             receipt = Receipt(token, receipt.name, one.at, one.number, theirs.at, theirs.number)
         found.append(receipt)
     by = people.get(said["by"], said["by"])
-    return SentReport(
-        said["change"], said["kind"], said["report"], said["revision"], by, first.at, tuple(found)
-    )
+    return SentReport(said["change"], said["kind"], said["report"], said["revision"], by, first.at, tuple(found))
 
 
 def sent_report(change: str, digest: str) -> SentReport | None:

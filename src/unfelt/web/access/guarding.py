@@ -15,8 +15,8 @@ from unfelt.web.access.proxies import believe
 Answer = Callable[[HttpRequest], HttpResponseBase]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "font-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 OPEN = ("/login/", "/accounts/", "/static/", "/api/", "/language/", "/theme/", "/worker.js")
 """The API asks for its token itself, and django-allauth for a login where one is due."""

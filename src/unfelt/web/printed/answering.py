@@ -11,6 +11,4 @@ POLICY = (
 
 def printed(html: str | bytes) -> HttpResponse:
     """The page, in a sandbox."""
-    return HttpResponse(
-        html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": POLICY}
-    )
+    return HttpResponse(html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": POLICY})
