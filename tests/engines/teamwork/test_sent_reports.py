@@ -198,7 +198,7 @@ def test_the_ledger_is_sound_after_all_of_it(people):
     digest = send(change, people["sr-gao"])
     receive_report("sr-sound", digest, by=people["sr-gao"], at=NOON + HOUR)
     _area, control = PLACE.control("compliance.report")
-    paper = Paper(found_on=NOON.date())
+    paper = Paper(name="report.html", digest=digest)
     add_evidence(About.change(change), control, paper, at=NOON + HOUR, by="sr-gao", artefact=kept_page(digest))
     ring = own_keys()
     trusted = ring.public() if ring is not None else {}

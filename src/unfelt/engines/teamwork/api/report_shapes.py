@@ -17,7 +17,7 @@ class SendAsked(Asked):
 
 
 class ReceiptShown(Schema):
-    """To whom, and when they said that they have it. sent, received: entries of the ledger; 0 where there is none."""
+    """To whom, and when they said that they have it. sent, received: entries of the ledger; 0 where none is."""
 
     name: str
     sent_at: datetime

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.reading import member_called
@@ -34,7 +34,7 @@ def send(request: HttpRequest, name: str, asked: SendAsked) -> Answer:
     shown, by = opened(request, name, "write"), member_of(reader(request)).name
     to = [member_called(one, field="to") for one in asked.to] or usual_recipients(shown.change, by=by)
     send_report(shown.change, standards(), to, written=gates_page, by=by, at=now_of(request))
-    return 201, _sent(name)
+    return Status(201, _sent(name))
 
 
 def _sent(name: str) -> dict[str, Any]:
