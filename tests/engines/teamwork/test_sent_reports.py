@@ -234,8 +234,7 @@ def test_a_report_whose_bytes_were_changed_or_removed_is_named(people):
     changed = send(change, people["sr-gao"])
     removed = send(change, people["sr-gao"], at=NOON + HOUR)
     with connection.cursor() as cursor:
-        for name in _guards(cursor):
-            cursor.execute(f"DROP TRIGGER {name}")
+        _without_guards(cursor)
         cursor.execute("UPDATE records_artefact SET content = %s WHERE digest = %s", [b"other", changed])
         cursor.execute("DELETE FROM records_artefact WHERE digest = %s", [removed])
     number = reports_sent(["sr-harmed"])[0].receipts[0].sent
@@ -245,7 +244,11 @@ def test_a_report_whose_bytes_were_changed_or_removed_is_named(people):
     ]
 
 
-def _guards(cursor):
-    """What refuses to change artefacts."""
+def _without_guards(cursor):
+    """Nothing refuses to change artefacts any more."""
+    if connection.vendor == "postgresql":
+        cursor.execute("ALTER TABLE records_artefact DISABLE TRIGGER USER")
+        return
     cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'records_artefact'")
-    return [row[0] for row in cursor.fetchall()]
+    for row in cursor.fetchall():
+        cursor.execute(f"DROP TRIGGER {row[0]}")

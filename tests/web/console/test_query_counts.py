@@ -9,26 +9,39 @@ import pytest
 from django.db import connection
 from planned import a_change
 
+from unfelt.documents.change import Change
 from unfelt.engines.find import everything_with
 from unfelt.engines.inbox import Waits
 from unfelt.engines.people.actions import add_member
 from unfelt.engines.people.pages.members import members_like
 from unfelt.engines.people.rights import Reader
 from unfelt.engines.planning.find import Wanted
-from unfelt.engines.teamwork.actions import assign, comment
+from unfelt.engines.teamwork.actions import assign, comment, note
+from unfelt.engines.teamwork.entries import REPORT_SENT
 from unfelt.engines.teamwork.reading import comments_on
+from unfelt.engines.teamwork.receipts import reports_sent
+from unfelt.engines.teamwork.report_news import received_by
 from unfelt.engines.teamwork.requests import ask, draw_lesson, lessons_of, requests_like, with_names
+from unfelt.engines.teamwork.sending import usual_recipients
 from unfelt.engines.teamwork.waiting import to_read
 from unfelt.queries.changes import changes_of
 from unfelt.queries.inbox import work_of
 from unfelt.queries.ledger import entries_of
 from unfelt.queries.overview import areas_of, board_of_gates, month_of, risks_of
 from unfelt.queries.rollouts import board_of
-from unfelt.records.models import ChangeRow, Rollout
+from unfelt.records.models import ChangeRow, Member, Rollout
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ANYBODY = Reader("ann", frozenset({"owner"}))
 SIZES = (1, 3, 300)
+PLAN = Change.model_validate(
+    {
+        "unfelt": 1,
+        "change": {"id": "q", "title": "T", "owner": "somebody"},
+        "experience": {"customer": "cookie:u", "metrics": [{"id": "f", "bad": "status >= 500", "margin": "1%"}]},
+        "guard": {"impact_budget": "40 customers"},
+    }
+)
 
 
 WINDOW = {"from": "2026-12-01T00:00Z", "to": "2026-12-02T00:00Z"}
@@ -96,6 +109,15 @@ def named(word: str, size: int) -> None:
         a_change(f"{word}-{one}", title="T", sections={"people": [{"id": "p", "name": word}]})
 
 
+def receipts(word: str, size: int) -> None:
+    """So many reports to one member, each of a change of its own that so many members were sent."""
+    add_member(word, by="root", at=NOW, roles=["owner"])
+    for one in range(size):
+        said = {"change": f"{word}-{one}", "revision": "0" * 64, "report": f"{one:064}", "kind": "compliance"}
+        for name in (word, *(f"{word}-{other}" for other in range(min(size, 3)))):
+            note(REPORT_SENT, {**said, "person": name}, by="root", at=NOW)
+
+
 def nothing_more(_word: str, _size: int) -> None:
     """What other lists have put there."""
 
@@ -115,6 +137,12 @@ def to_be_read(word: str) -> list[Waits]:
     """Plans that wait for that member."""
     (member,) = members_like(word)
     return list(to_read(Reader(member.name, frozenset({"owner"})), member, NOW))
+
+
+def to_be_received(word: str) -> list[Waits]:
+    """Reports that wait for that member."""
+    member = Member.objects.get(name=word)
+    return list(received_by(Reader(member.name), member, NOW))
 
 
 def counted(queries: list[str], execute, sql, *rest):
@@ -137,6 +165,9 @@ LISTS: dict[str, tuple[Callable[[str, int], None], Callable[[str], object]]] = {
     "lessons": (words, lambda word: [one.member.name for one in lessons_of(word)]),
     "work": (tasks, work),
     "plans to read": (named, to_be_read),
+    "reports": (receipts, lambda word: reports_sent([f"{word}-{one}" for one in range(300)])),
+    "reports to receive": (receipts, to_be_received),
+    "usual recipients": (members, lambda _word: usual_recipients(PLAN, by="root")),
     "ledger": (nothing_more, lambda _word: entries_of("", "", before=None)),
 }
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from browsing import opened
+from axe_playwright_python.sync_playwright import Axe
+from browsing import PHONE, opened
 from scripting import scripted
 from serving import Served, post, served
 
@@ -177,17 +178,27 @@ def test_scripts_send_and_see_and_say_nothing_for_anybody(console, at):
     assert (again["unreceived"], again["receipts"][1]["received_at"] is not None) == (2, True)
 
 
-def test_a_browser_shows_the_page_in_its_frame(console, at, browser):
-    """With its own styles, without anything of the console's."""
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_browser_shows_the_page_in_its_frame(console, root, browser, language):
+    """With its own styles; accessible, and no wider than a phone, and so is the list."""
+    at = planned(root, f"sentseen{language}")
     send(console.known(by="wang"), at, "ida")
     one = newest(console.known(by="ida"), at)
-    with opened(browser, console, by="ida") as page:
+    with opened(browser, console, by="ida", language=language, size=PHONE, bypass_csp=True) as page:
+        for path in (at, one):
+            page.goto(console.base + path)
+            seen = Axe().run(page).response["violations"]
+            assert [found["id"] for found in seen if found["impact"] in ("serious", "critical")] == []
+            assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+    with opened(browser, console, by="ida", language=language) as page:
         page.goto(console.base + one)
         frame = page.frame_locator("iframe.sent")
-        assert frame.locator("h1").inner_text() == "Gates: Split checkout"
+        assert "Split checkout" in frame.locator("h1").inner_text()
         assert (
             frame.locator("section").first.evaluate("one => getComputedStyle(one).borderTopLeftRadius") == "10px"
         )
+        page.goto(f"{console.base}{one}page/")
+        assert page.locator("section").first.evaluate("one => getComputedStyle(one).borderTopLeftRadius") == "10px"
 
 
 def test_everything_verifies_afterwards(console, root):
