@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from planned import a_change
 
 from unfelt.documents.load import load_playbook
@@ -207,10 +207,12 @@ def test_the_ledger_is_sound_after_all_of_it(people):
 
 def test_a_report_that_nobody_sent_is_found():
     """No entry names it."""
-    row = Artefact.objects.create(
-        digest=hashlib.sha256(b"x").hexdigest(), kind="report", content=b"x", saved_at=NOON
-    )
-    assert faults(row.digest[:12]) == [f"artefact {row.digest[:12]}: no entry names it as what it is"]
+    digest = hashlib.sha256(b"x").hexdigest()
+    with transaction.atomic():
+        Artefact.objects.create(digest=digest, kind="report", content=b"x", saved_at=NOON)
+        found = faults(digest[:12])
+        transaction.set_rollback(True)
+    assert found == [f"artefact {digest[:12]}: no entry names it as what it is"]
 
 
 def test_what_was_sent_to_somebody_waits_for_them_and_is_told_once(people):
@@ -229,16 +231,18 @@ def test_what_was_sent_to_somebody_waits_for_them_and_is_told_once(people):
 
 
 def test_a_report_whose_bytes_were_changed_or_removed_is_named(people):
-    """By its digest, and the entries that name it. It comes last: the records are harmed."""
+    """By its digest, and the entries that name it. The records are whole again afterwards."""
     change = planned("sr-harmed")
     changed = send(change, people["sr-gao"])
     removed = send(change, people["sr-gao"], at=NOON + HOUR)
-    with connection.cursor() as cursor:
+    number = reports_sent(["sr-harmed"])[0].receipts[0].sent
+    with transaction.atomic(), connection.cursor() as cursor:
         _without_guards(cursor)
         cursor.execute("UPDATE records_artefact SET content = %s WHERE digest = %s", [b"other", changed])
         cursor.execute("DELETE FROM records_artefact WHERE digest = %s", [removed])
-    number = reports_sent(["sr-harmed"])[0].receipts[0].sent
-    assert faults(changed[:12], removed[:12]) == [
+        found = faults(changed[:12], removed[:12])
+        transaction.set_rollback(True)
+    assert found == [
         f"artefact {changed[:12]}: its content is not what was recorded",
         f"entry {number}: the artefact {removed[:12]} that it names is missing",
     ]
