@@ -28,8 +28,7 @@ else
 fi
 case $status in 200 | 201) ;; *) exit 2 ;; esac
 
-ask POST "changes/$name/controls/testing.functional/evidence/" --form kind=report --form "file=@$report" \
-  --form number=unexplained_differences=0
+ask POST "changes/$name/controls/testing.functional/evidence/" --form kind=report --form "file=@$report"
 [ "$status" = 201 ] || exit 2
 
 ask POST "changes/$name/begin/"

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @click.command(
     help=_(
-        "How much of the playbook a change has answered: measured, signed, waived, not applicable or open, by "
-        "area and by the clauses of standards. Exit code: 0 nothing is open, 1 something is."
+        "How much of the playbook a change has answered, and how: observed, derived, read, stated, signed, "
+        "waived, not applicable or open, by area and by the clauses of standards. Exit code: 0 nothing is open, 1 "
+        "something is."
     )
 )
 @plan_argument

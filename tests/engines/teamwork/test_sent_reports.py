@@ -10,6 +10,7 @@ from planned import a_change
 
 from unfelt.documents.load import load_playbook
 from unfelt.engines.ledger.checking import check_ledger
+from unfelt.engines.ledger.erasing import erase_artefacts
 from unfelt.engines.ledger.gates.actions import About, add_evidence
 from unfelt.engines.ledger.gates.reading import case_of, evaluated
 from unfelt.engines.ledger.gates.rederiving import derived_faults
@@ -203,6 +204,14 @@ def test_the_ledger_is_sound_after_all_of_it(people):
     ring = own_keys()
     trusted = ring.public() if ring is not None else {}
     assert [str(one) for one in check_ledger(trusted).faults] == []
+
+
+def test_a_page_that_has_to_go_is_erased_and_who_has_received_it_stays(people):
+    """It names people; the ledger is as sound as before."""
+    change = planned("sr-erased")
+    digest = send(change, people["sr-gao"])
+    erase_artefacts([digest], why="It names somebody", by="root", at=NOON + HOUR)
+    assert (kept_page(digest), numbers(change), faults(digest[:12])) == (None, {"report_unreceived": 1}, [])
 
 
 def test_a_report_that_nobody_sent_is_found():

@@ -14,7 +14,7 @@ from unfelt.engines.ledger.actions import links
 from unfelt.engines.ledger.chain import faults
 from unfelt.engines.ledger.checkpoints import Signed, is_good
 from unfelt.engines.ledger.covering import ROWS, Covered, row_faults
-from unfelt.engines.ledger.entries import CLOCK_MOVED, ERASED, EVIDENCE, FORGOTTEN, KEY, MISSION
+from unfelt.engines.ledger.entries import CLOCK_MOVED, ERASED, EVIDENCE, FORGOTTEN, KEY, MISSION, PAPERS
 from unfelt.engines.ledger.entry_kinds import entry_kinds
 from unfelt.engines.ledger.erasing import erasure_faults
 from unfelt.engines.ledger.faults import Fault, entry_fault
@@ -31,8 +31,6 @@ from unfelt.engines.ledger.tally_file import read_tallies, rows_of
 from unfelt.records.models import Artefact, Checkpoint, Entry, Person, Revision
 
 _KEPT = ("tallies", "guard")
-_PAPERS = (EVIDENCE.name, "report")
-"""What artefacts are kept as that entries name outside a rollout."""
 
 
 @dataclass(slots=True)
@@ -202,7 +200,7 @@ def _artefact_faults(ledger: Ledger) -> Iterator[Fault]:
         kind, sequence = named.get(row.digest, ("", 0))
         if hashlib.sha256(bytes(row.content)).hexdigest() != row.digest:
             yield Fault(where, Message("its content is not what was recorded"), sequence or None)
-        elif row.digest in papers and row.kind in _PAPERS:
+        elif row.digest in papers and row.kind in PAPERS:
             if row.saved_at not in [at for _sequence, at in papers[row.digest]]:
                 yield Fault(where, Message("no entry names it as what it is"))
         elif kind != row.kind or not any(row.saved_at == at for at in times.values()):

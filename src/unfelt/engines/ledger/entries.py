@@ -13,6 +13,8 @@ EVIDENCE = EntryKind(
         *("supersedes", "because"),
     ),
 )
+PAPERS = (EVIDENCE.name, "report")
+"""The kinds of artefacts that entries name outside a rollout: files of evidence, and reports that were sent."""
 WAIVER = EntryKind(
     "waiver",
     Message("waiver"),

@@ -11,7 +11,7 @@ from django.db import connection
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.appending import in_turn
-from unfelt.engines.ledger.entries import ERASED, EVIDENCE
+from unfelt.engines.ledger.entries import ERASED, PAPERS
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.ledger.people import names, revealed
@@ -56,7 +56,7 @@ def erase_artefacts(digests: Sequence[str], *, why: str, by: str, at: datetime) 
 
 
 def _kept(text: str) -> str:
-    """The whole digest of a file of evidence that is kept."""
+    """The whole digest of a file of evidence, or of a report that was sent, which is kept."""
     said = text.strip().lower()
     if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST},64}}", said):
         raise GateError(Message("{text} is no digest: its first {n} digits are due.", text=text, n=SHORTEST))
@@ -71,7 +71,7 @@ def _kept(text: str) -> str:
     if len(found) > 1:
         raise GateError(Message("More than one digest begins with {digest}: write more of it.", digest=said))
     digest, kind = found[0]
-    if kind != EVIDENCE.name:
+    if kind not in PAPERS:
         raise GateError(
             Message(
                 "{digest} is needed to verify a rollout ({kind}), and is not erased: it names no person.",
