@@ -75,6 +75,13 @@ def test_everybody_whom_the_plan_names_is_listed_with_its_owner(gao, he):
     assert found == [*people, ("ak-owner", None, False)]
 
 
+def test_who_only_audits_is_not_asked(gao, he):
+    """They change nothing, and nothing waits for them."""
+    auditor = {"id": "three", "name": "ak-audit", "roles": ["auditor"]}
+    change = planned("ak-audited", people=[*PEOPLE, auditor])
+    assert "ak-audit" not in [one.name for one in acknowledged(change)]
+
+
 def test_who_is_named_has_read_it_once_they_said_so(gao):
     """At that time, under that revision."""
     change = planned("ak-read")

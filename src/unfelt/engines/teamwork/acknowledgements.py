@@ -56,7 +56,10 @@ class _Known:
 
 
 def acknowledged(change: Change) -> tuple[Acknowledgement, ...]:
-    """For everybody whom the plan names, its owner among them, whether they have read it."""
+    """For everybody whom the plan names, its owner among them, whether they have read it.
+
+    Who audits and nothing else is not asked: they read everything, and say nothing about it.
+    """
     return acknowledged_in([change])[change.change.id]
 
 
@@ -87,7 +90,8 @@ def _standings(
     change: Change, read: list[Noted], members: Mapping[str, list[_Known]]
 ) -> Iterable[Acknowledgement]:
     parts = parts_relied_on(change)
-    return (_standing(one, parts, read, members) for one in named_in(change))
+    asked = (one for one in named_in(change) if one.roles != ("auditor",))
+    return (_standing(one, parts, read, members) for one in asked)
 
 
 def _standing(
