@@ -13,7 +13,7 @@ STRENGTH: Mapping[str, int] = {"observed": 3, "derived": 2, "read": 1, "stated":
 LABELS: Mapping[str, Message] = {
     "observed": Message("observed"),
     "derived": Message("derived"),
-    "read": Message("read"),
+    "read": Message("read from a tool"),
     "stated": Message("stated"),
     "signed": Message("signed"),
 }
