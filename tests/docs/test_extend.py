@@ -1,10 +1,11 @@
 """docs/how-to/extend.md: what it describes is built as it stands there, installed, and checked."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
-from foreign_package import installed, said
+from foreign_package import installed, run, said
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "extend.md"
 BLOCK = re.compile(r"^```(?:python|po|html)\n(?:#|<!--) (\S+)(?: -->)?\n(.*?)^```", re.M | re.S)
@@ -50,6 +51,44 @@ def test_a_member_may_choose_the_channel_of_the_page(site: Path):
 def test_router_and_engine_of_the_page_are_used(site: Path):
     """The router's directory leads to its handle; the entry has its Chinese label."""
     assert said(site, "-c", USE, str(site / "router")) == "MapleHandle 采摘苹果\n"
+
+
+RECORDED = """
+import random, sys
+from pathlib import Path
+home = Path(sys.argv[1])
+draw = random.Random(4)
+arms = [draw.choice(("old", "new")) for _customer in range(600)]
+for arm in ("old", "new"):
+    lines = [
+        f"door 2026-11-23T04:{n // 60:02d}:{n % 60:02d}.5Z u{n} {500 if n % 7 == 0 else 200} {n}000us /pay?n={n}\\n"
+        for n in range(600) if arms[n] == arm
+    ]
+    (home / f"{arm}.log").write_text("".join(lines) + "a door\\n")
+"""
+PLAN = """
+unfelt: 1
+change: {id: c, title: A change, owner: a@b.example}
+experience:
+  customer: cookie:uid
+  observe: 10s
+  grace: 1s
+  metrics: [{id: failed, bad: "status >= 500 AND duration_ms < 700", margin: 5%}]
+  sources: {requests: {kind: access_log, old: old.log, new: new.log}}
+guard: {impact_budget: 200 customers, tick: 5s}
+"""
+
+
+def test_a_recording_in_the_format_of_the_page_is_judged(site: Path):
+    """Found by its lines, and every line is in the account."""
+    (site / "judge.yaml").write_text(PLAN, "utf-8")
+    said(site, "-c", RECORDED, str(site))
+    told = json.loads(
+        run(site, "-m", "unfelt", "judge", str(site / "judge.yaml"), "--share", "0.5", "--json").stdout
+    )
+    arms = told["account"]["arms"].values()
+    assert (told["account"]["format"], told["account"]["detected"]) == ("maple_door", True)
+    assert [sum(arm[kind] for arm in arms) for kind in ("lines", "read", "unparsed")] == [602, 600, 2]
 
 
 VISIT = """

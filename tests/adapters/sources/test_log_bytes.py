@@ -141,3 +141,13 @@ def test_the_fields_of_the_extended_format_may_change(tmp_path):
     parsed = take(connection, form, taken, arm="old", into="log", wants=wants)
     rows = connection.execute("SELECT host, path, status FROM log ORDER BY time").fetchall()
     assert (rows, parsed.lines.besides) == ([("10.0.0.1", "/a", 200), ("10.0.0.2", "/b", 500)], 3)
+
+
+def test_lines_that_end_as_on_windows_end_in_no_blank(tmp_path):
+    """The last line of what is unpacked at once, too: a customer may stand at its end."""
+    (tmp_path / "access.log.gz").write_bytes(gzip.compress(b"one u1\r\n\r\ntwo u1\r\n"))
+    (tmp_path / "odd.log").write_bytes(b"\xff u1\r\ntwo u1\r\n")
+    for name in ("access.log.gz", "odd.log"):
+        taken = take_files(str(tmp_path / name), arm="old", folder=tmp_path)
+        lines = taken.paths[0].read_text().split("\n")
+        assert (taken.lines, [line.rpartition(" ")[2] for line in lines]) == (2, ["u1", "u1", ""])

@@ -2,7 +2,7 @@
 
 import glob
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,12 +12,14 @@ from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import SourceError, sql
 from unfelt.adapters.sources.account import Account, Lines
+from unfelt.adapters.sources.copies import FILE, drop_copies, drop_shared
 from unfelt.adapters.sources.customers import count_customers
 from unfelt.adapters.sources.hashing import pseudonym_of
 from unfelt.adapters.sources.logs.files import take_files as take_texts
 from unfelt.conf.language import Message
 
 PARQUET = (".parquet", ".pq")
+ARM = "lower(trim(arm))"
 TABLE = "table"
 """What a file with both arms is called in the account."""
 NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "UBIGINT", "UINTEGER")
@@ -29,15 +31,16 @@ def take_file(connection: DuckDBPyConnection, path: Path, *, customer: str, secr
     _check_columns(path, types, customer)
     time = _time(connection, path, types["time"])
     _check_arms(connection, path)
+    there = _by_arm(connection, ARM)
+    drop_copies(connection, "w_file", row=f"({sql.each(types, sql.name)})", time=time)
     rest = [name for name in types if name not in ("time", "arm", customer)]
     columns = sql.each(rest, lambda name: f", {sql.name(name)}", "")
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE w_experience AS
-        SELECT {time} AS time, {pseudonym_of(sql.name(customer), secret)} AS customer, lower(trim(arm)) AS arm
-            {columns}
+        SELECT {time} AS time, {pseudonym_of(sql.name(customer), secret)} AS customer, {ARM} AS arm {columns}
         FROM w_file WHERE {_is_named(customer)}
     """)
-    return _account(connection, customer, arm="lower(trim(arm))")
+    return _account(connection, customer, there, arm=ARM)
 
 
 def _is_named(customer: str) -> str:
@@ -45,54 +48,90 @@ def _is_named(customer: str) -> str:
     return f"coalesce(trim(CAST({sql.name(customer)} AS VARCHAR)), '') <> ''"
 
 
-def _account(connection: DuckDBPyConnection, customer: str, *, arm: str, where: str = "true") -> Account:
-    """What became of the rows of `w_file`."""
-    rows = connection.execute(f"""
-        SELECT {arm} AS arm, count(*), count(*) FILTER (WHERE NOT {_is_named(customer)}) FROM w_file
-        WHERE {where} GROUP BY 1
-    """).fetchall()
+def _by_arm(connection: DuckDBPyConnection, arm: str, where: str = "true") -> dict[str, int]:
+    """Rows of `w_file`."""
+    rows = f"SELECT {arm} AS arm, count(*) FROM w_file WHERE {where} GROUP BY 1 ORDER BY 1"
+    return dict(connection.execute(rows).fetchall())
+
+
+def _account(
+    connection: DuckDBPyConnection, customer: str, there: Mapping[str, int], *, arm: str, where: str = "true"
+) -> Account:
+    """What became of the rows of `w_file`; there: how many there were, by arm, before copies were left out."""
+    read = _by_arm(connection, arm, where)
+    nobody = _by_arm(connection, arm, f"{where} AND NOT {_is_named(customer)}")
     many, servers = count_customers(connection, "w_file", sql.name(customer))
-    arms = {name: Lines(lines=n, read=n, nobody=nobody) for name, n, nobody in sorted(rows)}
+    arms = {
+        name: Lines(lines=n, read=read[name], duplicate=n - read[name], nobody=nobody.get(name, 0))
+        for name, n in there.items()
+    }
     return Account(arms, format=TABLE, customers=many, servers=servers)
 
 
 def take_files(connection: DuckDBPyConnection, paths: Sequence[Path], *, customer: str, secret: bytes) -> Account:
     """`w_experience` holds what old answered, by all these files and directories; what became of the rows.
 
-    Rows of old are those with `served` = old, else those with `arm` = old; without either column all are.
+    Rows of old are those with `served` = old, else those with `arm` = old; without either column all are. What a
+    file holds twice, or two files hold, stays once; a directory is what a rollout kept, and holds nothing twice.
     """
-    given = [file for path in paths for file in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])]
-    files = list({file.resolve(): file for file in given}.values())
-    found: list[Account] = []
-    connection.execute("DROP TABLE IF EXISTS w_experience")
-    for number, path in enumerate(files):
-        types = _open(connection, path, customer)
-        _check_columns(path, types, customer, needed=("time", customer))
-        time = _time(connection, path, types["time"])
-        by = next((name for name in ("served", "arm") if name in types), None)
-        of_old = f"lower(trim(CAST({by} AS VARCHAR))) = 'old'" if by else "true"
-        rest = [name for name in types if name not in ("time", "arm", "served", customer)]
-        columns = sql.each(rest, lambda name: f", {sql.name(name)}", "")
-        who = sql.name(customer)
-        into = "INSERT INTO w_experience BY NAME" if number else "CREATE TEMP TABLE w_experience AS"
-        connection.execute(f"""
-            {into} SELECT {time} AS time, {pseudonym_of(who, secret)} AS customer {columns}
-            FROM w_file WHERE {_is_named(customer)} AND {of_old}
-        """)
-        found.append(_account(connection, customer, arm="'old'", where=of_old))
+    files = _files(paths)
     if not files:
         raise SourceError(
             Message("There are no Parquet files in {paths}.", paths=", ".join(str(path) for path in paths))
         )
-    return _together(connection, found)
+    found: list[Account] = []
+    connection.execute("DROP TABLE IF EXISTS w_experience")
+    for number, (path, is_kept) in enumerate(files.items()):
+        found.append(_take_old(connection, path, customer, secret=secret, number=number, is_kept=is_kept))
+    copies = 0
+    if sum(not is_kept for is_kept in files.values()) > 1:
+        columns = [row[0] for row in connection.execute("DESCRIBE w_experience").fetchall() if row[0] != FILE]
+        row = f"({sql.each(columns, sql.name)})"
+        copies = drop_shared(connection, "w_experience", row=row, file=FILE, where=f"{FILE} >= 0")
+    connection.execute(f"ALTER TABLE w_experience DROP COLUMN {FILE}")
+    return _together(connection, found, copies)
 
 
-def _together(connection: DuckDBPyConnection, found: Sequence[Account]) -> Account:
-    """One account of all files; a customer may be in several."""
+def _files(paths: Sequence[Path]) -> dict[Path, bool]:
+    """Every file once, and whether it is of a directory."""
+    files: dict[Path, bool] = {}
+    for path in paths:
+        for file in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
+            files.setdefault(file.resolve(), path.is_dir())
+    return files
+
+
+def _take_old(
+    connection: DuckDBPyConnection, path: Path, customer: str, *, secret: bytes, number: int, is_kept: bool
+) -> Account:
+    """The rows of old in one more file are added to `w_experience`."""
+    types = _open(connection, path, customer)
+    _check_columns(path, types, customer, needed=("time", customer))
+    time = _time(connection, path, types["time"])
+    by = next((name for name in ("served", "arm") if name in types), None)
+    of_old = f"lower(trim(CAST({by} AS VARCHAR))) = 'old'" if by else "true"
+    there = _by_arm(connection, "'old'", of_old)
+    if not is_kept:
+        drop_copies(connection, "w_file", row=f"({sql.each(types, sql.name)})", time=time)
+    rest = [name for name in types if name not in ("time", "arm", "served", customer)]
+    columns = sql.each(rest, lambda name: f", {sql.name(name)}", "")
+    who = sql.name(customer)
+    into = "INSERT INTO w_experience BY NAME" if number else "CREATE TEMP TABLE w_experience AS"
+    connection.execute(f"""
+        {into} SELECT {time} AS time, {pseudonym_of(who, secret)} AS customer {columns},
+            {-1 if is_kept else number} AS {FILE}
+        FROM w_file WHERE {_is_named(customer)} AND {of_old}
+    """)
+    return _account(connection, customer, there, arm="'old'", where=of_old)
+
+
+def _together(connection: DuckDBPyConnection, found: Sequence[Account], copies: int) -> Account:
+    """One account of all files; a customer may be in several. copies: rows that another file holds too."""
     many = connection.execute("SELECT count(DISTINCT customer) FROM w_experience").fetchone()
     lines = Lines(
         lines=sum(one.total("lines") for one in found),
-        read=sum(one.total("read") for one in found),
+        read=sum(one.total("read") for one in found) - copies,
+        duplicate=sum(one.total("duplicate") for one in found) + copies,
         nobody=sum(one.total("nobody") for one in found),
     )
     servers = next((one.servers for one in found if one.servers), "")

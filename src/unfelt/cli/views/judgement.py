@@ -34,7 +34,7 @@ def _account(judged: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     sums = {kind: sum(arm[kind] for arm in account["arms"].values()) for kind in _KINDS}
     if account["format"]:
         said = _("{n} lines, as {format}") if not account["detected"] else _("{n} lines, by their looks {format}")
-        yield _("read"), said.format(n=sums["read"], format=account["format"])
+        yield _("was read"), said.format(n=sums["read"], format=account["format"])
     title = _("left out")
     for kind, spell in _LEFT_OUT.items():
         if sums[kind]:
@@ -48,7 +48,7 @@ _KINDS = ("read", "unparsed", "undecodable", "duplicate", "nobody", "misdated")
 _LEFT_OUT: Mapping[str, Callable[[int], str]] = {
     "unparsed": lambda n: _("{n} lines that do not parse").format(n=n),
     "undecodable": lambda n: _("{n} lines of bytes that are no text").format(n=n),
-    "duplicate": lambda n: _("{n} lines that another file holds too").format(n=n),
+    "duplicate": lambda n: _("{n} lines that are there twice").format(n=n),
     "nobody": lambda n: _("{n} lines without a customer").format(n=n),
     "misdated": lambda n: _("{n} rows dated where nothing was recorded").format(n=n),
 }

@@ -125,7 +125,7 @@ def _copied(path: Path, head: bytes, copy: Path) -> int:
     count = 0
     with _opened(path, head) as file, copy.open("wb") as out:
         for block in _blocks(file):
-            text = block.replace(b"\r\n", b"\n").translate(_PLAIN).replace(b"\0", b"\x1f")
+            text = (block + b"\n").replace(b"\r\n", b"\n").translate(_PLAIN).replace(b"\0", b"\x1f")
             text = _BLANK.sub(lambda found: b"\n" if found[0].startswith(b"\n") else b"", text).strip(b"\n")
             if not text.strip():
                 continue

@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import SourceError, sql
 from unfelt.adapters.sources.account import Lines
+from unfelt.adapters.sources.copies import drop_repeated, drop_shared, goes_back
 from unfelt.adapters.sources.examples import MOST, masked
 from unfelt.adapters.sources.logs.detecting import nearest
 from unfelt.adapters.sources.logs.files import LONGEST, ODD, Taken, count_blank
@@ -52,6 +53,11 @@ def take(
     _check(form, columns, wants)
     raw, duplicate = _once(connection, taken, is_numbered="PARTITION BY file" in "".join(columns.stages))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS {_rows(raw, columns, wants, arm)}")
+    if goes_back(connection, into, "time"):
+        rows = _rows(raw, columns, wants, arm, kept=", line AS w_line")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS {rows}")
+        duplicate += drop_repeated(connection, into, row="w_line", time="time")
+        connection.execute(f"ALTER TABLE {into} DROP COLUMN w_line")
     parsed = _account(connection, form, taken, into, duplicate)
     connection.execute("DROP TABLE IF EXISTS w_raw")
     return parsed
@@ -78,23 +84,13 @@ def _once(connection: DuckDBPyConnection, taken: Taken, *, is_numbered: bool) ->
     connection.execute(f"CREATE OR REPLACE TEMP TABLE w_raw AS SELECT * {number} FROM ({_lines(taken.paths)})")
     if len(taken.paths) == 1:
         return "FROM w_raw", 0
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE w_shared AS SELECT line FROM w_raw WHERE NOT starts_with(line, '#')
-        GROUP BY line HAVING min(file) <> max(file)
-    """)
-    left_out = connection.execute("""
-        DELETE FROM w_raw WHERE rowid IN (
-            SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY line, nth ORDER BY file) AS copy FROM (
-                SELECT rowid AS id, line, file, row_number() OVER (PARTITION BY line, file) AS nth FROM w_raw
-                WHERE line IN (FROM w_shared)))
-            WHERE copy > 1)
-    """).fetchone()
-    connection.execute("DROP TABLE w_shared")
-    return "FROM w_raw", left_out[0] if left_out else 0
+    return "FROM w_raw", drop_shared(
+        connection, "w_raw", row="line", file="file", where="NOT starts_with(line, '#')"
+    )
 
 
-def _rows(raw: str, columns: Columns, wants: Wants, arm: str) -> str:
-    """SQL: a row for each line; one that does not parse is in `unread`."""
+def _rows(raw: str, columns: Columns, wants: Wants, arm: str, *, kept: str = "") -> str:
+    """SQL: a row for each line; one that does not parse is in `unread`. kept: what else stays of it."""
     staged = raw
     for stage in columns.stages:
         staged = f"SELECT *, {stage} FROM ({staged})"
@@ -114,7 +110,8 @@ def _rows(raw: str, columns: Columns, wants: Wants, arm: str) -> str:
     return f"""
         SELECT * {began} {device}, {sql.text(arm)} AS arm FROM (
             SELECT {told}
-                CASE WHEN is_besides OR is_read AND time IS NOT NULL THEN NULL ELSE line END AS unread, is_besides
+                CASE WHEN is_besides OR is_read AND time IS NOT NULL THEN NULL ELSE line END AS unread,
+                is_besides {kept}
             FROM (SELECT *, {columns.is_match} AS is_read, {columns.is_besides} AS is_besides FROM ({staged})))"""
 
 

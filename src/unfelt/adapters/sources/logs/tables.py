@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import SourceError, sql
 from unfelt.adapters.sources.account import Lines
+from unfelt.adapters.sources.copies import FILE, drop_copies, drop_shared
 from unfelt.adapters.sources.logs.files import take_files
 from unfelt.adapters.sources.logs.form import Columns, Sample, Wants, Written
 from unfelt.adapters.sources.logs.objects import moment
@@ -52,30 +53,48 @@ class TableForm:
     def take(
         self, connection: DuckDBPyConnection, pattern: str, *, arm: str, into: str, wants: Wants, folder: Path
     ) -> Parsed:
-        """The table `into` holds the rows of the files, as served by that arm."""
+        """The table `into` holds the rows of the files, as served by that arm; rows that two files hold once."""
         try:
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE w_raw AS {self._reader(pattern, arm, folder)}")
-            types = {row[0]: row[1] for row in connection.execute("DESCRIBE w_raw").fetchall()}
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS {self._rows(types, wants, arm)}")
+            rows = self._reader(connection, pattern, arm, wants, folder)
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE w_raw AS {rows}")
+            types = _types(connection, "w_raw")
+            del types[FILE]
+            told = self._rows(types, wants, arm)
+            row = f"({sql.each(types, sql.name)})"
+            duplicate = drop_shared(connection, "w_raw", row=row, file=FILE)
+            duplicate += drop_copies(connection, "w_raw", row=row, time=self._time(types))
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS {told}")
         except duckdb.Error as error:
             raise SourceError(
                 Message("{path} cannot be read: {error}", path=pattern, error=str(error).splitlines()[0])
             ) from error
         found = connection.execute(f"SELECT count(*), count(time) FROM {into}").fetchone()
-        rows, read = found or (0, 0)
+        there, read = found or (0, 0)
         connection.execute(f"DELETE FROM {into} WHERE time IS NULL; DROP TABLE w_raw")
-        return Parsed(Lines(lines=rows, read=read, unparsed=rows - read))
+        return Parsed(Lines(lines=there + duplicate, read=read, unparsed=there - read, duplicate=duplicate))
 
-    def _reader(self, pattern: str, arm: str, folder: Path) -> str:
+    def _reader(self, connection: DuckDBPyConnection, pattern: str, arm: str, wants: Wants, folder: Path) -> str:
+        """SQL: every row of the files, with the number of its file; what names somebody or something is text."""
         names = sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
         if names and all(Path(name).suffix in PARQUET for name in names):
-            return f"FROM read_parquet([{sql.each(names, sql.text)}], union_by_name = true)"
-        taken = take_files(pattern, arm=arm, folder=folder)
+            readers = [f"read_parquet({sql.text(name)})" for name in names]
+        else:
+            taken = take_files(pattern, arm=arm, folder=folder)
+            readers = [self._text_reader(connection, path, wants) for path in taken.paths]
         return sql.each(
-            taken.paths,
-            lambda path: f"FROM read_csv({sql.text(str(path))}, header = true, sample_size = -1)",
-            " UNION ALL BY NAME ",
+            enumerate(readers), lambda one: f"SELECT *, {one[0]} AS {FILE} FROM {one[1]}", " UNION ALL BY NAME "
         )
+
+    def _text_reader(self, connection: DuckDBPyConnection, path: Path, wants: Wants) -> str:
+        place = sql.text(str(path))
+        there = {
+            name.lower(): name
+            for name in _types(connection, f"read_csv({place}, header = true, sample_size = 100)")
+        }
+        texts = {"time": "", "who": "", **{name: "" for name, kind in COLUMNS.items() if kind == "VARCHAR"}}
+        found = {self._place(name, wants.added.get(name, ""), there) for name in texts}
+        types = sql.each(sorted(filter(None, found)), lambda name: f"{sql.text(name)}: 'VARCHAR'")
+        return f"read_csv({place}, header = true, sample_size = -1, types = {{{types}}})"
 
     def _rows(self, types: Mapping[str, str], wants: Wants, arm: str) -> str:
         there = {name.lower(): name for name in types}
@@ -103,6 +122,11 @@ class TableForm:
         device = f", {DEVICE} AS device" if "agent" in places and "device" in wants.columns else ""
         return f"SELECT * {device}, {sql.text(arm)} AS arm FROM (SELECT {told} FROM w_raw)"
 
+    def _time(self, types: Mapping[str, str]) -> str:
+        """SQL: when it was, in UTC; NULL where that cannot be read."""
+        place = self._place("time", "", {name.lower(): name for name in types}) or ""
+        return _typed("time", sql.name(place), types[place])
+
     def _place(self, name: str, origin: str, there: Mapping[str, str]) -> str | None:
         word = "customer" if name == "who" else name
         own = origin.partition(":")[2]
@@ -112,6 +136,11 @@ class TableForm:
         if name == "time" and "time" not in self.keys:
             candidates += sorted(_NAMES)
         return next((there[one.lower()] for one in candidates if one and one.lower() in there), None)
+
+
+def _types(connection: DuckDBPyConnection, source: str) -> dict[str, str]:
+    """The columns of what is there, in order, and their types."""
+    return {row[0]: row[1] for row in connection.execute(f"DESCRIBE FROM {source}").fetchall()}
 
 
 def _typed(name: str, column: str, kind: str) -> str:
