@@ -16,6 +16,8 @@ from unfelt.conf.database import connect
 from unfelt.web.site.settings import site_settings
 
 RECORDS = Path(tempfile.mkdtemp(prefix="unfelt-records-"))
+SERVED = os.environ.get("UNFELT_TEST_DATABASE")
+"""Where the records are in PostgreSQL: a database of its own, in which nothing else is."""
 
 # Machines are shared: an example that is slow once is no failure.
 settings.register_profile("unfelt", deadline=None)
@@ -25,9 +27,11 @@ settings.load_profile("unfelt")
 def pytest_configure() -> None:
     """The records stand before any model is imported, with the console's: SQLite, or UNFELT_TEST_DATABASE."""
     own = RECORDS / "records.db"
-    database = os.environ.get("UNFELT_TEST_DATABASE", f"sqlite:///{own}")
-    connect(database, more=site_settings(RECORDS, host="localhost"))
-    if own.exists():
+    connect(SERVED or f"sqlite:///{own}", more=site_settings(RECORDS, host="localhost"))
+    connections.close_all()
+    if SERVED:
+        blank.keep_served(SERVED)
+    else:
         blank.keep(own, RECORDS / "blank.db")
 
 
@@ -48,29 +52,30 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(RECORDS, ignore_errors=True)
 
 
+def begin_anew() -> None:
+    """The records hold nothing."""
+    from unfelt.records.covering import pending  # Models want the records open.
+
+    connections.close_all()
+    if SERVED:
+        blank.renew_served(SERVED)
+    else:
+        blank.renew(RECORDS / "records.db")
+    cache.clear()
+    pending().clear()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def records_of_its_own() -> None:
     """Each file of tests begins with tables that hold nothing, whatever was tested before it in this process."""
-    from unfelt.records.covering import pending  # Models want the records open.
-
-    own = RECORDS / "records.db"
-    if own.exists():
-        connections.close_all()
-        blank.renew(own)
-        cache.clear()
-        pending().clear()
+    begin_anew()
     site.UNFELT_KEYS = None  # A command in another file may have named the keys of its own directory.
 
 
 @pytest.fixture
 def empty_records() -> None:
-    """This one test begins with tables that hold nothing; it is left out where the records are no file."""
-    own = RECORDS / "records.db"
-    if not own.exists():
-        pytest.skip("the records are not a file that can be begun anew")
-    connections.close_all()
-    blank.renew(own)
-    cache.clear()
+    """This one test begins with tables that hold nothing."""
+    begin_anew()
 
 
 @pytest.fixture

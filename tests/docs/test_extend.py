@@ -61,7 +61,7 @@ draw = random.Random(4)
 arms = [draw.choice(("old", "new")) for _customer in range(600)]
 for arm in ("old", "new"):
     lines = [
-        f"door 2026-11-23T04:{n // 60:02d}:{n % 60:02d}.5Z u{n} {500 if n % 7 == 0 else 200} {n}000us /pay?n={n}\\n"
+        f"door 2026-11-23T04:{n // 60:02d}:{n % 60:02d}.5Z u{n} {200 if n % 7 else 500} {n}000us /pay?n={n}\\n"
         for n in range(600) if arms[n] == arm
     ]
     (home / f"{arm}.log").write_text("".join(lines) + "a door\\n")

@@ -4,6 +4,10 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 _kept: list[Path] = []
 
@@ -29,3 +33,22 @@ def renew(records: Path) -> None:
     fresh = records.with_name(records.name + ".fresh")
     shutil.copyfile(_kept[-1], fresh)
     fresh.replace(records)
+
+
+def keep_served(database: str) -> None:
+    """What the records in this database of PostgreSQL are now is what `renew_served` gives; nobody has it open."""
+    _make(database, to="{}_blank", of="{}")
+
+
+def renew_served(database: str) -> None:
+    """The records in this database of PostgreSQL hold nothing any more; nobody has it open."""
+    _make(database, to="{}", of="{}_blank")
+
+
+def _make(database: str, *, to: str, of: str) -> None:
+    """One database of the same server becomes a copy of another."""
+    address = urlsplit(database)
+    made, copied = (sql.Identifier(name.format(address.path[1:])) for name in (to, of))
+    with psycopg.connect(address._replace(path="/postgres").geturl(), autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(made))
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(made, copied))

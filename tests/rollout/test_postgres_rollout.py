@@ -91,7 +91,9 @@ def test_the_tests_of_the_records_hold_in_postgresql_too(tmp_path: Path):
     quick = [*INNER, "not slow and not nightly", "--basetemp", str(tmp_path / "inner"), *rooms]
     with postgresql(tmp_path) as server:
         hurry(server)
-        environment = {**os.environ, "UNFELT_TEST_DATABASE": server.get_uri()}
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE records")
+        environment = {**os.environ, "UNFELT_TEST_DATABASE": server.get_uri("records")}
         ran = subprocess.run(
             quick, capture_output=True, text=True, env=environment, check=False, cwd=HERE.parents[1]
         )

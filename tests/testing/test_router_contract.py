@@ -82,8 +82,9 @@ class Leaving(EnvoyHandle):
     def stop(self, directory):
         """One of its own."""
         super().stop(directory)
-        code = "import sys, time; time.sleep(30)"
-        self.left = subprocess.Popen([sys.executable, "-c", code, str(directory)])
+        code = "import time; print(flush=True); time.sleep(60)"
+        self.left = subprocess.Popen([sys.executable, "-c", code, str(directory)], stdout=subprocess.PIPE)
+        self.left.stdout.readline()  # From here on the system says by what command it was begun.
 
 
 @pytest.mark.parametrize(
@@ -108,5 +109,5 @@ def test_a_router_that_breaks_it_is_named(tmp_path: Path, monkeypatch, router, h
     found = router_faults(router, handle=made, directory=tmp_path / "router")
     if hasattr(made, "left"):
         made.left.kill()
-        made.left.wait()
+        made.left.communicate()
     assert any(one.startswith(fault.__doc__) for one in found), found
