@@ -51,15 +51,10 @@ _CLF_TIME = f"coalesce(timezone('UTC', try_strptime({{}}, '{_CLF} %z')), try_str
 """SQL: the time in UTC; one without a zone is taken as UTC."""
 
 
-_PATH = "split_part(split_part({}, '?', 1), '#', 1)"
+_PATH = "regexp_extract({}, '^[^?#]*')"
 _ADDRESS = "trim(left({}, length({}) - strpos(reverse({}), ':')), '[]')"
 """SQL: what stands before the port."""
 _NUMBER = r"[-\d.]*"
-_URL = "split_part({}, ' ', 2)"
-_AFTER_HOST = f"strpos(substr({_URL}, 9), '/')"
-_ABSOLUTE = f"""CASE WHEN NOT contains({_URL}, '://') THEN {_URL} WHEN {_AFTER_HOST} = 0 THEN '/'
-    ELSE substr({_URL}, {_AFTER_HOST} + 8) END"""
-"""SQL: the address in a request without scheme and host."""
 KINDS: Mapping[str, Kind] = {
     "text": Kind("", {}),
     "ident": Kind("[^ .:]*", {}),
@@ -79,14 +74,15 @@ KINDS: Mapping[str, Kind] = {
         "",
         {
             "method": "nullif(split_part({}, ' ', 1), '')",
-            "path": _PATH.replace("{}", "split_part({}, ' ', 2)"),
+            "path": "regexp_extract({}, '^[^ ]* ([^ ?#]*)', 1)",
         },
     ),
     "absolute": Kind(
         "",
         {
             "method": "nullif(split_part({}, ' ', 1), '')",
-            "path": _PATH.replace("{}", _ABSOLUTE),
+            "path": "coalesce(nullif(regexp_extract({}, "
+            "'^[^ ]* (?:[^ :/?#]*://[^ /?#]*)?([^ ?#]*)', 1), ''), '/')",
         },
     ),
     "first": Kind("", {"host": "trim(string_split({}, ',')[1])"}),

@@ -70,7 +70,7 @@ def _lines(paths: Sequence[Path]) -> str:
     file = "filename" if several else "0"
     return f"""SELECT line, {file} AS file FROM read_csv([{names}], columns = {{line: 'VARCHAR'}}, header = false,
         auto_detect = false, delim = '\x01', quote = '', escape = '', strict_mode = false, null_padding = true,
-        max_line_size = {4 * LONGEST}, filename = {several}) WHERE line <> ''"""
+        max_line_size = {2 * LONGEST}, filename = {several}) WHERE line <> ''"""
 
 
 def _once(connection: DuckDBPyConnection, taken: Taken, *, is_numbered: bool) -> tuple[str, int]:
