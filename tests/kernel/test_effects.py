@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from unfelt.kernel import effects
 from unfelt.kernel.effects import least_effect
@@ -21,6 +22,19 @@ def test_the_true_effect_is_at_least_that_in_nineteen_of_twenty_draws(old, new):
     bad = zip(draw.binomial(2000, old, 4000), draw.binomial(2000, new, 4000), strict=True)
     above = np.mean([least_effect((2000, int(one)), (2000, int(two))) > truth for one, two in bad])
     assert above < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 4000)
+
+
+@pytest.mark.parametrize("rises", [False, True])
+@pytest.mark.parametrize("sizes", [(12, 12), (8, 30), (30, 8)])
+def test_of_small_groups_it_says_too_much_in_at_most_one_of_twenty(sizes, rises):
+    """Every outcome of two binomials, weighed exactly, over a grid of rates."""
+    n0, n1 = sizes
+    said = np.array([[least_effect((n0, a), (n1, b), rises=rises) for b in range(n1 + 1)] for a in range(n0 + 1)])
+    for old in (0.02, 0.1, 0.3, 0.6, 0.9):
+        for new in (0.02, 0.1, 0.3, 0.6, 0.9):
+            truth = new / old - 1 if rises else 1 - new / old
+            weights = np.outer(binom.pmf(range(n0 + 1), n0, old), binom.pmf(range(n1 + 1), n1, new))
+            assert weights[said > truth + 1e-9].sum() <= 0.05, (old, new)
 
 
 @given(counts, counts)

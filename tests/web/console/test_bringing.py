@@ -177,7 +177,7 @@ def test_the_form_says_which_files_and_numbers_it_wants(team):
     )
     assert empty.status_code == 409
     text = text_of(one.get(looked(one, change, json.dumps(filled).encode(), name="t.json")))
-    assert "It opens no gate: the control takes what is at least read." in text
+    assert "It opens no gate: the control takes what is at least read from a tool." in text
 
 
 def test_a_table_that_was_filled_in_is_read(team):
