@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -74,9 +75,10 @@ EXCEPTIONS = {
 """Messages that use a term's word for another thing: how they begin, and what it is there."""
 
 
-def messages() -> Iterator[tuple[str, str]]:
+@cache
+def messages() -> tuple[tuple[str, str], ...]:
     """Each English text, with the one for several, and its Chinese one."""
-    return ((_whole(message.id), _whole(message.string)) for message in chinese() if message.id)
+    return tuple((_whole(message.id), _whole(message.string)) for message in chinese() if message.id)
 
 
 def _whole(text: str | tuple[str, ...] | list[str]) -> str:
@@ -87,8 +89,12 @@ def uses(term: Term, english: str) -> bool:
     """The term stands in the text as a word of its own: in no placeholder, name of a field, option or file."""
     words = AS_TERM.get(term.english, rf"{re.escape(term.english)}s?")
     pattern = re.compile(rf"(?<![\w`/.-])(?:{words})(?![\w`/=-]|:`|\.\w)", re.IGNORECASE)
-    plain = re.sub(r"`[^`]*`", "…", re.sub(r"\{.*?\}", "{}", english))
-    return any(not found[0].isupper() for found in pattern.finditer(plain))
+    return any(not found[0].isupper() for found in pattern.finditer(_plain(english)))
+
+
+@cache
+def _plain(english: str) -> str:
+    return re.sub(r"`[^`]*`", "…", re.sub(r"\{.*?\}", "{}", english))
 
 
 def misfits(term: Term, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

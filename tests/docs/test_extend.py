@@ -28,6 +28,7 @@ def site(tmp_path: Path) -> Path:
     return installed(tmp_path, dict(BLOCK.findall(PAGE.read_text("utf-8"))))
 
 
+@pytest.mark.slow
 def test_the_check_of_the_page_passes_where_its_package_is_installed(site: Path):
     """With ours."""
     assert "3 passed" in said(site, "-m", "pytest", "-p", "no:cacheprovider", "test_maple.py")
@@ -111,6 +112,7 @@ print(Client(HTTP_HOST="127.0.0.1").get("/orchard/").status_code, engine_faults(
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "words"), [("zh", "True False"), ("en", "False True")])
 def test_the_console_has_the_page_its_tab_and_what_it_finds(site: Path, language: str, words: str):
     """In the reader's language, on the pages of its row alone; whoever is not known is not let in."""
@@ -124,6 +126,7 @@ def test_the_console_has_the_page_its_tab_and_what_it_finds(site: Path, language
     ]
 
 
+@pytest.mark.slow
 def test_an_address_that_is_taken_is_said_and_the_rest_works(site: Path):
     """Its pages are left out; ours stand where they stood."""
     pages = site / "maple" / "orchard" / "pages.py"

@@ -106,7 +106,7 @@ def watched(start: Start, **server: object) -> tuple[list[tuple[str, str, str, s
     """What a foreign server saw of 7 s of traffic, and the traffic's own summary."""
     handler = type("Watched", (Stranger,), {"seen": [], "numbers": itertools.count(), **server})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listener:
-        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True).start()
         to = f"http://127.0.0.1:{listener.server_address[1]}"
         traffic = start("shop.traffic", "--to", to, "--rate", "20", "--seconds", "7", "--seed", "3")
         summary = json.loads(traffic.stdout.readline())

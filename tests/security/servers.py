@@ -84,7 +84,7 @@ def name_server(zone: Rebinding) -> Iterator[Callable[[str, int], list[str]]]:
             sock.sendto(answer.to_wire(), self.client_address)
 
     with ThreadingUDPServer(("127.0.0.1", 0), Names) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers, resolver.port, resolver.cache = ["127.0.0.1"], server.server_address[1], None
         yield lambda host, _port: [one.address for one in resolver.resolve(host, "A", search=False)]

@@ -25,7 +25,7 @@ from unfelt.testing.contracts.services import saying
 def served(server) -> Iterator[int]:
     """Its port, while it serves."""
     with server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
 
@@ -94,7 +94,7 @@ def raising(asked: Asked) -> Seen:
         (hopeful, probes.gives_up_on_silence),
         (port, probes.gives_up_on_silence),
         (rash, probes.calls_nobody_unasked),
-        (slow, probes.sees_what_is_sound),
+        pytest.param(slow, probes.sees_what_is_sound, marks=pytest.mark.slow),
         (raising, probes.does_not_raise),
     ],
 )

@@ -60,6 +60,7 @@ class Repeating(EnvoyLog):
         return f"FROM ({once}) UNION ALL FROM ({once})"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "form", "fault"),
     [

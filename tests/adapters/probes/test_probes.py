@@ -79,7 +79,7 @@ class Names(BaseRequestHandler):
 def page() -> Iterator[str]:
     """Where the pages answer."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
@@ -88,7 +88,7 @@ def page() -> Iterator[str]:
 def names() -> Iterator[str]:
     """Where the name server answers."""
     with ThreadingUDPServer(("127.0.0.1", 0), Names) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"127.0.0.1:{server.server_address[1]}"
         server.shutdown()
 
@@ -201,7 +201,7 @@ def test_a_certificate_is_trusted_and_lives_long_enough(tmp_path, monkeypatch):
     context.load_cert_chain(file)
     with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         target = f"tls://localhost:{server.server_port}"
         assert seen(target)[0] is False
         monkeypatch.setenv("SSL_CERT_FILE", str(file))

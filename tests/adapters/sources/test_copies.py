@@ -17,8 +17,9 @@ def table(rows):
     """The rows, as a table of `time, line, file`."""
     connection = duckdb.connect()
     connection.execute("CREATE TEMP TABLE t (time TIMESTAMP, line VARCHAR, file INTEGER)")
-    if rows:
-        connection.executemany("INSERT INTO t VALUES (?, ?, ?)", rows)
+    times, lines, files = ([row[place] for row in rows] for place in range(3))
+    columns = "unnest(?::TIMESTAMP[]), unnest(?::VARCHAR[]), unnest(?::INTEGER[])"
+    connection.execute(f"INSERT INTO t SELECT {columns}", [times, lines, files])
     return connection
 
 

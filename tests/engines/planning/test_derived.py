@@ -190,9 +190,9 @@ def rollout_of(change, *, rates, harmed=0.0, proved=1.0):
 @pytest.mark.parametrize(
     ("rates", "state", "effect"),
     [
-        ((1000, 100, 1000, 50), "pass", 0.339),
-        ((1000, 100, 1000, 99), "fail", -0.235),
-        ((1000, 50, 1000, 100), "fail", -1.617),
+        ((1000, 100, 1000, 50), "pass", 0.328),
+        ((1000, 100, 1000, 99), "fail", -0.263),
+        ((1000, 50, 1000, 100), "fail", -1.709),
     ],
     ids=["halved", "as before", "doubled"],
 )

@@ -68,7 +68,7 @@ def robot(answers: list[int]) -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"127.0.0.1:{server.server_address[1]}", taken
     server.shutdown()
     server.server_close()

@@ -74,7 +74,7 @@ def directory() -> Iterator[Directory]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     here.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield here
     server.shutdown()
     server.server_close()
