@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from unfelt.cli import main
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 unfelt: 1
 change: {id: c, title: A change, owner: lin@shop.example}

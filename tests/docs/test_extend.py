@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from foreign_package import installed, run, said
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "extend.md"
 BLOCK = re.compile(r"^```(?:python|po|html)\n(?:#|<!--) (\S+)(?: -->)?\n(.*?)^```", re.M | re.S)
 USE = """
@@ -28,7 +30,6 @@ def site(tmp_path: Path) -> Path:
     return installed(tmp_path, dict(BLOCK.findall(PAGE.read_text("utf-8"))))
 
 
-@pytest.mark.slow
 def test_the_check_of_the_page_passes_where_its_package_is_installed(site: Path):
     """With ours."""
     assert "3 passed" in said(site, "-m", "pytest", "-p", "no:cacheprovider", "test_maple.py")
@@ -112,7 +113,6 @@ print(Client(HTTP_HOST="127.0.0.1").get("/orchard/").status_code, engine_faults(
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("language", "words"), [("zh", "True False"), ("en", "False True")])
 def test_the_console_has_the_page_its_tab_and_what_it_finds(site: Path, language: str, words: str):
     """In the reader's language, on the pages of its row alone; whoever is not known is not let in."""
@@ -126,7 +126,6 @@ def test_the_console_has_the_page_its_tab_and_what_it_finds(site: Path, language
     ]
 
 
-@pytest.mark.slow
 def test_an_address_that_is_taken_is_said_and_the_rest_works(site: Path):
     """Its pages are left out; ours stand where they stood."""
     pages = site / "maple" / "orchard" / "pages.py"

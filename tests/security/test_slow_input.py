@@ -15,6 +15,8 @@ from unfelt.engines.ledger.reports.form import ReportError
 from unfelt.engines.ledger.reports.read import read_report
 from unfelt.engines.ledger.reports.xml import MOST_ELEMENTS
 
+pytestmark = pytest.mark.slow
+
 TEXTS = {
     "brackets": "[" * 4_000,
     "braces": "{" * 4_000,

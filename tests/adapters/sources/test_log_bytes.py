@@ -56,7 +56,7 @@ def account(name: str, data: bytes, folder: Path, *, packed: bool = False):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     pieces=st.lists(st.tuples(st.booleans(), JUNK, st.integers(0, 200)), min_size=1, max_size=8),
     packed=st.booleans(),
