@@ -96,8 +96,8 @@ class Sizes:
 
     kernel: int = 200
     latency: int = 40
-    harm: int = 16
-    harmless: int = 24
+    harm: int = 12
+    harmless: int = 12
     own: int = 6
     tight: int = 2
     steady: int = 0
