@@ -11,7 +11,7 @@ import numpy as np
 from unfelt.conf.language import _
 from unfelt.engines.guard.decision import GuardError
 
-VERSION = 4
+VERSION = 5
 """Another one remembers other things, or makes other decisions of the same inputs."""
 _MARK = b"unfelt guard\n"
 
