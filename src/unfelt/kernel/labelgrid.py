@@ -11,15 +11,15 @@ from unfelt.kernel.margins import TOP, Floats, Numbers, project
 Ints = NDArray[np.intp]
 
 RATIOS: Floats = np.exp(np.geomspace(np.log(1.04), np.log(12.0), 14))
-"""How many times the odds at the null's edge: the alternatives of going back. Their logarithms grow by 1.4 each: what
-lies between two of them is bet on with a fifth too much or too little, which costs a twentieth at most."""
+"""How many times the odds at the null's edge: the alternatives of going back. Their logarithms grow by 1.4 each:
+what lies between two of them is bet on with a fifth too much or too little, which costs a twentieth at most."""
 
 FRACTIONS: Floats = np.geomspace(0.97, 0.15, 13)
 """Parts of the margin's edge: the alternatives of promoting, beside "no difference"."""
 
 BACK_WEIGHTS: Floats = np.array([*[0.016] * 6, 0.075, 0.1, 0.17, 0.15, 0.045, 0.09, 0.205, 0.069])
-"""A tenth on odds up to 1.2: they need more customers for it, and what is graver hardly any. Of the rest most on 1.65,
-2 and 6, by which what lies between is seen too. Found by search over the cells of `benchmarks/arena/rates.py`."""
+"""A tenth on odds up to 1.2: they need more customers for it, and what is graver hardly any. Of the rest most on
+1.65, 2 and 6, by which what lies between is seen too. Found by search over the cells of `benchmarks/arena`."""
 PROMOTE_WEIGHTS: Floats = np.concatenate([[0.5], np.full(13, 0.5 / 13)])
 """Half on "no difference": a good change is what promotion is for."""
 
