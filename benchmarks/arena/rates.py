@@ -1,9 +1,9 @@
 """The kernel beside the oracle that knows both rates: customers on new until harm is seen, and until proof."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import product
+from itertools import chain, product, repeat
 
 import numpy as np
 from contenders import START, change_of
@@ -26,12 +26,19 @@ LEVEL = 0.01
 PEEKS = 60
 """Looks in the time that the limit needs."""
 RATES, RATIOS, SHARES = (0.002, 0.01, 0.05), (1.5, 2.0, 5.0), (0.01, 0.1, 0.5)
+SMALL_RATES, SMALL_ODDS, SMALL_SHARES = (0.01, 0.2, 0.5, 0.8, 0.97), (1.05, 1.1, 1.2, 1.4), (0.1, 0.5)
+HALVINGS = 8
+"""Before the looks of a small harm come some that grow from 1/256 of one to half: a tick is never so long that the
+rate of old is not known until a sixtieth of what is needed has come."""
 MARGINS = (1.25, 1.5, 2.0)
 
 
 @dataclass(frozen=True)
 class Row:
-    """Median customers on new: the kernel, the guard's mixture with a late onset, the oracle."""
+    """Median customers on new: the kernel, the guard's mixture with a late onset, the oracle.
+
+    ratio: of the rates, or of their odds, as `of` says.
+    """
 
     p0: float
     ratio: float
@@ -39,6 +46,7 @@ class Row:
     plain: float
     mixed: float
     oracle: float
+    of: str = "rates"
 
 
 class Past:
@@ -58,13 +66,13 @@ class Past:
 
 
 def looks(
-    random: np.random.Generator, runs: int, *, each: int, q: float, p0: float, p1: float
+    random: np.random.Generator, runs: int, *, each: int, q: float, p0: float, p1: float, first: Sequence[int] = ()
 ) -> Iterator[Floats]:
-    """Outcomes (4, runs) of so many customers a look, for ever."""
-    while True:
-        n1 = random.binomial(each, q, runs)
-        x1, x0 = random.binomial(n1, p1), random.binomial(each - n1, p0)
-        yield np.stack([x1, n1 - x1, x0, each - n1 - x0]).astype(float)
+    """Outcomes (4, runs) of so many customers a look, for ever; the `first` looks have their own numbers."""
+    for n in chain(first, repeat(each)):
+        n1 = random.binomial(n, q, runs)
+        x1, x0 = random.binomial(n1, p1), random.binomial(n - n1, p0)
+        yield np.stack([x1, n1 - x1, x0, n - n1 - x0]).astype(float)
 
 
 class Stops:
@@ -90,7 +98,11 @@ class Stops:
 
 
 def detection(*, runs: int, seed: int) -> list[Row]:
-    """27 cells of base rate, ratio and share."""
+    """27 cells of base rate, ratio and share, and 40 of small harm at base rates up to 97 %."""
+    return [*_ratios(runs=runs, seed=seed), *_small(runs=runs, seed=seed)]
+
+
+def _ratios(*, runs: int, seed: int) -> list[Row]:
     rows = []
     for number, (p0, ratio, q) in enumerate(product(RATES, RATIOS, SHARES)):
         p1 = p0 * ratio
@@ -100,13 +112,26 @@ def detection(*, runs: int, seed: int) -> list[Row]:
     return rows
 
 
-def _seen(place: tuple[int, int], runs: int, *, each: int, q: float, p0: float, p1: float) -> tuple[float, ...]:
+def _small(*, runs: int, seed: int) -> list[Row]:
+    rows = []
+    for number, (p0, odds, q) in enumerate(product(SMALL_RATES, SMALL_ODDS, SMALL_SHARES)):
+        p1 = p0 * odds / (1 - p0 + p0 * odds)
+        each = max(1, round(float(needed_to_see(p0, p1, q, level=LEVEL)) / q / PEEKS))
+        first = [each >> halving for halving in range(HALVINGS, 0, -1)]
+        found = _seen((seed, 200 + number), runs, each=each, q=q, p0=p0, p1=p1, first=first)
+        rows.append(Row(p0, odds, q, *found, of="odds"))
+    return rows
+
+
+def _seen(
+    place: tuple[int, int], runs: int, *, each: int, q: float, p0: float, p1: float, first: Sequence[int] = ()
+) -> tuple[float, ...]:
     random = np.random.default_rng(place)
     past, new, oracle = Past(runs), np.zeros(runs), np.zeros(runs)
     bets, mixture = back_bets(np.ones(runs), np.zeros(runs)), Mixture.begin(runs, len(BACK_WEIGHTS))
     known = coefficients(np.array([[p1]]), np.array([[p0]]), q, rho=1.0, d=0.0, side=1)[:, 0, :]
     stops = [Stops(runs) for _ in range(3)]
-    for outcomes in looks(random, runs, each=each, q=q, p0=p0, p1=p1):
+    for outcomes in looks(random, runs, each=each, q=q, p0=p0, p1=p1, first=first):
         mixture = mixture.advance(bets.factors([(q, outcomes)], past.plugs))
         oracle += (outcomes * known).sum(axis=0)
         new += outcomes[0] + outcomes[1]

@@ -176,17 +176,26 @@ def _scene(ends: list[dict[str, Any]], budget: int) -> list[str]:
 
 
 def _kernel(console: Console, kernel: dict[str, Any]) -> None:
-    for title in ("detection", "proof"):
-        rows = kernel[title]
-        for column in ("plain", "mixed"):
-            ratios = [row[column] / row["oracle"] for row in rows]
-            by = {row["ratio"]: [] for row in rows}
-            for ratio, row in zip(ratios, rows, strict=True):
-                by[row["ratio"]].append(ratio)
-            console.print(
-                f"{title}, {column}: {geometric(ratios):.2f} of the oracle (worst {max(ratios):.2f}; "
-                + ", ".join(f"{one}: {geometric(some):.2f}" for one, some in sorted(by.items()))
-                + ")"
-            )
+    detected = {
+        of: [row for row in kernel["detection"] if row.get("of", "rates") == of] for of in ("rates", "odds")
+    }
+    _beside_oracle(console, "detection", detected["rates"], "ratio")
+    if detected["odds"]:
+        _beside_oracle(console, "detection, small harm by odds", detected["odds"], "ratio")
+        _beside_oracle(console, "detection, small harm by base rate", detected["odds"], "p0")
+    _beside_oracle(console, "proof", kernel["proof"], "ratio")
     for name in ("latency", "latency of the guard"):
         console.print(f"{name}, +20 % at a tenth of customers: {kernel[name]:.0f} customers on new (median)")
+
+
+def _beside_oracle(console: Console, title: str, rows: list[dict[str, Any]], by: str) -> None:
+    for column in ("plain", "mixed"):
+        ratios = [row[column] / row["oracle"] for row in rows]
+        some: dict[float, list[float]] = {row[by]: [] for row in rows}
+        for ratio, row in zip(ratios, rows, strict=True):
+            some[row[by]].append(ratio)
+        console.print(
+            f"{title}, {column}: {geometric(ratios):.2f} of the oracle (worst {max(ratios):.2f}; "
+            + ", ".join(f"{one}: {geometric(those):.2f}" for one, those in sorted(some.items()))
+            + ")"
+        )

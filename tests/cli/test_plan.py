@@ -67,3 +67,12 @@ def test_what_cannot_be_understood_is_said(asked, options, said):
     """With what is allowed; exit code 2."""
     answer = asked(*options)
     assert (answer.exit_code, said in answer.output) == (2, True)
+
+
+def test_what_the_budget_is_spent_before_is_said_not_to_be_found(asked):
+    """Small harm beyond a tight margin; as data, how it ends."""
+    options = ("--rate", "20 customers/s", "--base", "failed=20%")
+    answer = asked(*options, margin="0.05%")
+    assert "not found with this budget" in answer.stdout
+    plain = json.loads(asked(*options, "--json", margin="0.05%").stdout)
+    assert plain["caught"][0]["ends"] == "spent"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unfelt.kernel.labelgrid import Outcomes, past_rate
+from unfelt.kernel.labelgrid import BACK_WEIGHTS, Outcomes, past_rate
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.onset import log_mean
 from unfelt.kernel.plugins import Coefficients, back_bets, is_due
@@ -12,11 +12,6 @@ from unfelt.kernel.tally import OLD_QUANTILES
 
 QUANTILES: Floats = np.array(OLD_QUANTILES)
 """Old's quantiles whose exceedance is bet on: from "half of everybody" to "one in a thousand"."""
-
-SLOWER: Floats = np.geomspace(1.05, 9.0, 14)
-"""How many times as often a threshold is passed: the alternatives."""
-
-_WEIGHTS: Floats = np.full(len(SLOWER), 1 / len(SLOWER))
 
 
 def thresholds_of(waits: Floats) -> Floats:
@@ -60,7 +55,9 @@ class Slower:
     def begin(cls, rates: Floats | None = None) -> "Slower":
         """Nothing seen. rates: how often old passes each threshold by its history; 1 - QUANTILES if not given."""
         plugs = 1 - QUANTILES if rates is None else np.asarray(rates, dtype=float)
-        return cls(np.zeros((len(plugs), len(SLOWER))), np.zeros((4, len(plugs))), plugs, np.zeros(len(plugs)))
+        return cls(
+            np.zeros((len(plugs), len(BACK_WEIGHTS))), np.zeros((4, len(plugs))), plugs, np.zeros(len(plugs))
+        )
 
     def advance(self, closed: Outcomes, *, bets: Coefficients | None = None) -> "Slower":
         """One look on; P(log_evalue is ever >= ln 1/a) <= a where new passes no threshold more often than old.
@@ -89,8 +86,8 @@ class Slower:
 
     @property
     def log_evalue(self) -> float:
-        """ln of the mean over thresholds and alternatives."""
-        each = log_mean(self.logs, _WEIGHTS)
+        """ln of the mean over thresholds, and over alternatives with BACK_WEIGHTS."""
+        each = log_mean(self.logs, BACK_WEIGHTS)
         return float(log_mean(each[None, :], np.full(len(each), 1 / len(each)))[0])
 
 
@@ -101,4 +98,4 @@ def slower_bets(thresholds: int) -> Coefficients:
     >>> float(slower_bets(1).factors(closed, np.array([[0.5]])).max())
     0.0
     """
-    return back_bets(np.ones(thresholds), np.zeros(thresholds), ratios=SLOWER)
+    return back_bets(np.ones(thresholds), np.zeros(thresholds))

@@ -4,11 +4,11 @@ import numpy as np
 
 from unfelt.kernel.margins import Floats, Numbers
 
-FAILURE_RATIOS: Floats = np.concatenate([np.geomspace(1.5, 12.0, 13), [100.0]])
+FAILURE_RATIOS: Floats = np.concatenate([np.exp(np.geomspace(np.log(1.04), np.log(12.0), 13)), [100.0]])
 """How many times as many failures on new: the alternatives. The last is for what fails most customers."""
 
-_SMALLER = 0.85 * FAILURE_RATIOS[:-1] ** -0.7 / np.sum(FAILURE_RATIOS[:-1] ** -0.7)
-FAILURE_WEIGHTS: Floats = np.concatenate([_SMALLER, [0.15]])
+_SMALLER: Floats = np.array([*[0.015] * 6, 0.05, 0.1, *[0.15] * 5])
+FAILURE_WEIGHTS: Floats = np.concatenate([0.88 * _SMALLER / _SMALLER.sum(), [0.12]])
 """With them two failures on new in a hundredth of the customers can be enough where old has next to none."""
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from unfelt.kernel.margins import Floats
 
-PLAIN = 0.75
+PLAIN = 0.9
 """The weight of harm that is there from the beginning; the rest is for harm that begins later."""
 _AHEAD = 10
 
@@ -62,7 +62,7 @@ class Mixture:
 
         >>> after = Mixture.begin(1, 1).advance(np.array([[3.0]]))
         >>> round(float(after.log_evalue(np.ones(1))[0]), 4)  # most of it plain; the mixture is behind
-        2.7346
+        2.9021
         """
         look = self.looks + 1
         weight = start_weight(look)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from unfelt.kernel.labelgrid import (
+    PROMOTE_WEIGHTS,
     RATIOS,
     Ints,
     Outcomes,
@@ -85,10 +86,8 @@ class Coefficients:
         return known[1]
 
 
-def back_bets(rho: Floats, d: Floats, *, ratios: Floats = RATIOS) -> Coefficients:
-    """Against "new is at most rho·p0 + d", per cell and for each of the ratios; rho and d of shape (cells,).
-
-    ratios: the same for all cells, (14,), or (cells, 14).
+def back_bets(rho: Floats, d: Floats) -> Coefficients:
+    """Against "new is at most rho·p0 + d", per cell and for each of RATIOS; rho and d of shape (cells,).
 
     Formula: factor = product over the cell's customers of P^(y|g) / P*(y|g), P^ = (t1, t0), P* its projection; the
     plug-in is t0, t1 are its `back_alternatives`.
@@ -106,13 +105,11 @@ def back_bets(rho: Floats, d: Floats, *, ratios: Floats = RATIOS) -> Coefficient
     True
     """
 
-    each = np.broadcast_to(ratios, (len(rho), ratios.shape[-1]))
-
     def work_out(cells: Ints, plugs: Floats, q: float) -> Floats:
         t0, line = plugs[:, 0], {"rho": rho[cells], "d": d[cells]}
-        return _on_lines(back_alternatives(t0, **line, ratios=each[cells]), t0, q, **line, side=1)
+        return _on_lines(back_alternatives(t0, **line), t0, q, **line, side=1)
 
-    return Coefficients(work_out, ratios.shape[-1])
+    return Coefficients(work_out, len(RATIOS))
 
 
 def promote_bets(rho: Floats, d: Floats) -> Coefficients:
@@ -131,7 +128,7 @@ def promote_bets(rho: Floats, d: Floats) -> Coefficients:
         t0, line = plugs[:, 0], {"rho": rho[cells], "d": d[cells]}
         return _on_lines(promote_alternatives(t0, **line), t0, q, **line, side=-1)
 
-    return Coefficients(work_out, len(RATIOS))
+    return Coefficients(work_out, len(PROMOTE_WEIGHTS))
 
 
 def _on_lines(t1: Floats, t0: Floats, q: float, *, rho: Floats, d: Floats, side: int) -> Floats:

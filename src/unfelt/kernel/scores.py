@@ -8,8 +8,9 @@ from unfelt.kernel.tally import LAST_BIN
 BINS: Floats = np.linspace(0.0, 1.0, LAST_BIN + 1)
 """Scores arrive as counts of customers at these values."""
 
-BACK_STAKES: Floats = np.geomspace(0.85, 0.05, 14)
-"""The parts of the largest bet that are staked to go back, under BACK_WEIGHTS."""
+BACK_STAKES: Floats = np.geomspace(0.004, 0.85, 14)
+"""The parts of the largest bet that are staked to go back, under BACK_WEIGHTS: the smallest are for differences of
+a thousandth of the range."""
 
 PROMOTE_STAKES: Floats = np.concatenate([[0.6], np.geomspace(0.85, 0.05, 13)])
 """The same for promotion, under PROMOTE_WEIGHTS: the first has half of the weight."""

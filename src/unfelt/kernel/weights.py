@@ -49,8 +49,19 @@ def weigh(severity: Floats, overall: NDArray[np.bool_]) -> Floats:
 
 SECOND = 0.8
 """The part of a cell's weight for failures as they happen: they see nearly all that there is, and sooner."""
-SECOND_OF_WAITS = 0.2
-"""The same where half of the customers "fail": there it is the others who tell most."""
+
+
+def second_of(rate: Floats) -> Floats:
+    """SECOND·(1 - rate)²: the same where failures come at that rate on old, as far as is known beforehand.
+
+    Of what a customer tells, failures alone hold 1 - rate: the more fail, the more it is the others who tell. Any
+    part is valid that is fixed beforehand. Shapes: as given.
+
+    >>> second_of(np.array([0.0, 0.5])).round(3).tolist()
+    [0.8, 0.2]
+    """
+    result: Floats = SECOND * (1 - rate) ** 2
+    return result
 
 
 def share_between(weights: Floats, second: Floats) -> tuple[Floats, Floats]:

@@ -51,7 +51,17 @@ def test_each_lever_would_do_alone(given):
 
 
 def test_graver_harm_affects_fewer_and_is_seen_sooner():
-    """Down to the flow of one tick, which nobody can take back."""
+    """Down to the flow of one tick, which nobody can take back; what is within the margin is proved instead."""
     caught = forecast(a_plan(), GIVEN).caught
-    assert [one.seconds for one in caught] == sorted((one.seconds for one in caught), reverse=True)
-    assert caught[0].affected > 4 * caught[-1].affected
+    assert [one.ends for one in caught] == ["promote"] * 2 + ["back"] * 5
+    back = [one for one in caught if one.ends == "back"]
+    assert [one.seconds for one in back] == sorted((one.seconds for one in back), reverse=True)
+    assert back[0].affected > 4 * back[-1].affected
+
+
+def test_what_a_budget_is_spent_before_is_not_found():
+    """Small harm beyond a tight margin: with 5 customers it is said not to be found, with 5,000 when it is."""
+    found = [
+        forecast(a_plan(margin="0.1%", budget=f"{budget} customers"), GIVEN).caught[1] for budget in (5, 5000)
+    ]
+    assert [one.ends for one in found] == ["spent", "back"]

@@ -8,12 +8,18 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from unfelt.conf.language import _
+from unfelt.conf.language import Message, _
 from unfelt.documents.change import Change
 from unfelt.documents.units import format_duration, format_fraction
 from unfelt.engines.guard.forecast import Circumstances, Forecast
 
 WIDTH = 30
+_END = {
+    "spent": Message("not found with this budget"),
+    "promote": Message("within the margin: proved before it is found"),
+    "undecided": Message("not found in this time"),
+}
+"""What is said of harm that does not send the change back."""
 
 
 def forecast_view(found: Forecast, given: Circumstances, change: Change) -> RenderableType:
@@ -86,7 +92,13 @@ def _caught(found: Forecast, change: Change) -> Table:
     for one in found.caught:
         part = min(one.affected / budget, 1.0)
         bar = Bar(1.0, 0.0, part, width=WIDTH, color="red" if part >= 1 else "green")
-        table.add_row(format_fraction(one.excess), f"{one.affected:,.1f}", shown_time(one.seconds), bar)
+        end = _END.get(one.ends)
+        table.add_row(
+            format_fraction(one.excess),
+            f"{one.affected:,.1f}",
+            shown_time(one.seconds),
+            bar if end is None else Text(str(end), style="yellow"),
+        )
     return table
 
 

@@ -14,9 +14,7 @@ from unfelt.documents.questions import Question, questions_of
 from unfelt.documents.units import Margin
 from unfelt.engines.guard.crowd import Crowd, crowd_of
 from unfelt.engines.guard.decision import GuardError
-from unfelt.kernel.exceedance import SLOWER
-from unfelt.kernel.failures import FAILURE_RATIOS
-from unfelt.kernel.labelgrid import PRIOR_RATE, RATIOS, Ints
+from unfelt.kernel.labelgrid import PRIOR_RATE, Ints
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.tally import ANYTHING
 
@@ -62,9 +60,6 @@ class Layout:
     margins: tuple[Floats, Floats]
     is_score: Flags
     prior: Floats
-    ratios: Floats
-    failure_ratios: Floats
-    """How many times worse than the null's edge the alternatives of going back are, shape (cells, 14) each."""
     crowd: Crowd
 
     def find(self, metric: str, segment: str | None, stratum: str | None) -> int:
@@ -99,7 +94,6 @@ def lay_out(plan: Change, segments: Mapping[str, Sequence[str]] | None = None) -
     watched = _watched(plan, values)
     cells = [*watched, *_composite(values), *_peaks(plan, watched)]
     _refuse_no_room(cells)
-    is_slow = np.array([[cell.kind == "slow"] for cell in cells])
     place = {(cell.metric, cell.segment, cell.stratum): number for number, cell in enumerate(cells)}
     return Layout(
         cells=tuple(cells),
@@ -113,8 +107,6 @@ def lay_out(plan: Change, segments: Mapping[str, Sequence[str]] | None = None) -
         margins=_lines([cell.margin for cell in cells]),
         prior=np.array([cell.prior for cell in cells]),
         is_score=np.array([cell.kind == "score" for cell in cells]),
-        ratios=np.where(is_slow, SLOWER, RATIOS),
-        failure_ratios=np.where(is_slow, SLOWER, FAILURE_RATIOS),
         crowd=crowd_of(plan, values),
     )
 

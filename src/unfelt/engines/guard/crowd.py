@@ -18,7 +18,7 @@ from unfelt.kernel.patterns import MOST_AT_ONCE, Patterns
 WIDE = 2
 """Of more metrics so many are looked at together."""
 Flags = NDArray[np.bool_]
-Sets = Mapping[tuple[bool, int, int], int]
+Sets = Mapping[tuple[bool, int, int], float]
 """Customers by arm (is it new?), group and set of the metrics that they met, as a bit pattern."""
 
 

@@ -62,8 +62,8 @@ class Bets:
         """On these cells; budget: in customers, about which the bound on the affected is to be sharp."""
         tolerated, margins = layout.tolerated, layout.margins
         return cls(
-            back_bets(*(line[layout.watched] for line in tolerated), ratios=layout.ratios[layout.watched]),
-            back_bets(*(line[layout.watched] for line in margins), ratios=layout.ratios[layout.watched]),
+            back_bets(*(line[layout.watched] for line in tolerated)),
+            back_bets(*(line[layout.watched] for line in margins)),
             promote_bets(*(line[layout.required] for line in margins)),
             HarmBets(layout.crowd.patterns),
             Stakes.of(budget),
@@ -213,8 +213,7 @@ def _watch(
     chosen = layout.watched
     rho, d = lines[0][chosen], lines[1][chosen]
     some = _rows_of(failed, chosen)
-    ratios = layout.failure_ratios[chosen][some.cell]
-    rows = failure_factors(some.x1, some.x0, some.q, rho=rho[some.cell], ratios=ratios)
+    rows = failure_factors(some.x1, some.x0, some.q, rho=rho[some.cell])
     silent = (d > 0) | layout.is_score[chosen]
     return watch.advance(factors, np.where(silent[:, None], 0.0, some.sum_by_cell(rows, len(chosen))))
 

@@ -1,19 +1,21 @@
 """What a rollout is likely to take before it begins: customers, time and budget, what is caught by when. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import exp, expm1, log, log1p
+from typing import Literal
 
 from unfelt.documents.change import Change, Metric
+from unfelt.documents.questions import questions_of
 from unfelt.documents.units import Margin
+from unfelt.engines.guard.expected import play
 from unfelt.engines.guard.pace import lead_seconds
-from unfelt.engines.guard.ramp import UNHURRIED
 from unfelt.kernel.limits import ENGINEERING, needed_to_prove, needed_to_see, smallest_budget
+from unfelt.kernel.tally import ANYTHING
 
 EXCESSES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6)
 """How many more of all customers something bad happens to, for the table of what is caught."""
-SEEN = 1.5
-"""Customers that the guard needs to see harm, over the least that any method needs: a third off at most."""
+LONGEST = 365 * 86_400.0
+"""Seconds: what is not found in a year is not found."""
 MOST = 1e6
 """Nothing is looked for beyond so many times what the plan has."""
 
@@ -45,11 +47,16 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """An excess that is there from the beginning: customers affected before going back, and seconds until then."""
+    """An excess that is there from the beginning: customers affected until the end, seconds until then, and how.
+
+    ends: back; promote where it is within the margin and proved so first; spent where the budget is; undecided
+    where the time is over. Half of such rollouts take longer than that, and half end sooner.
+    """
 
     excess: float
     affected: float
     seconds: float
+    ends: Literal["back", "promote", "spent", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +86,13 @@ class Forecast:
 def forecast(change: Change, given: Circumstances) -> Forecast:
     """What the plan is likely to take in these circumstances, if new is as good as old.
 
-    The bounds of Wald and Lorden times what the guard needs over them; segments with a margin of their own take
-    longer, by what part of the customers they have, which nobody knows before the baseline.
+    The proof: the bounds of Wald and Lorden times what the guard needs over them; segments with a margin of their
+    own take longer, by what part of the customers they have, which nobody knows before the baseline. What is
+    caught: the guard itself, played on expected customers (`expected.py`).
     """
     proofs = tuple(_proof(metric, change, given) for metric in change.experience.metrics)
     budget = _budget(change, given, proofs)
-    possible = (excess for excess in EXCESSES if excess + _anything(change, given) < 1)
-    caught = tuple(_caught(excess, change, given, proofs) for excess in possible)
-    found = Forecast(proofs, budget, caught, {})
+    found = Forecast(proofs, budget, tuple(_caught(change, given)), {})
     return found if _fits(change, given) else replace(found, levers=_levers(change, given, found))
 
 
@@ -104,25 +110,52 @@ def _budget(change: Change, given: Circumstances, proofs: tuple[Proof, ...]) -> 
     return smallest_budget(new, anything=_anything(change, given), q=share, level=_level(change), in_flight=flight)
 
 
-def _caught(excess: float, change: Change, given: Circumstances, proofs: tuple[Proof, ...]) -> Caught:
-    """The share grows as it does while nothing speaks against it, until so many customers on new have come."""
-    first, largest = _first(change), _share(change)
-    base, growth = _anything(change, given), log(max(largest / first, 1.0 + 1e-9))
-    lasts = max(UNHURRIED * max(one.seconds for one in proofs), lead_seconds(change))
-    share = first
-    for _again in range(3):
-        new = SEEN * float(needed_to_see(base, base + excess, share, level=change.guard.false_alarm))
-        seconds = lasts / growth * log1p(new * growth / (given.rate * first * lasts))
-        share = first * exp(growth * min(seconds / lasts, 1.0))
-    if seconds > lasts:
-        there = given.rate * first * lasts * expm1(growth) / growth
-        seconds = lasts + (new - there) / (given.rate * largest)
-    tick = change.guard.tick.total_seconds()
-    return Caught(excess, (new + given.rate * share * tick) * excess, seconds + tick)
+def _caught(change: Change, given: Circumstances) -> Iterator[Caught]:
+    """Each excess where it takes longest to see: in one metric, and all else as on old."""
+    seen = _without_unknown_groups(change)
+    for excess in EXCESSES:
+        possible = [one for one in _harmful(seen) if given.base[one.id] + excess < 1]
+        if possible:
+            metric = max(possible, key=lambda one: _slowness(one, excess, seen, given))
+            rates = _rates(seen, given, metric, excess)
+            until = LONGEST if given.within is None else given.within
+            ends = play(seen, rates, rate=given.rate, until=until)
+            yield Caught(excess, ends.exposed * excess, ends.seconds, ends.action)
 
 
-def _first(change: Change) -> float:
-    return change.rollout.first_share if change.rollout else 0.01
+def _without_unknown_groups(change: Change) -> Change:
+    """Groups whose values come from the baseline are not known yet."""
+    known = tuple(segment for segment in change.experience.segments if segment.values)
+    return change.model_copy(update={"experience": change.experience.model_copy(update={"segments": known})})
+
+
+def _harmful(change: Change) -> list[Metric]:
+    """Metrics that count towards the budget, or the scores where there are no others."""
+    metrics = list(change.experience.metrics)
+    return [one for one in metrics if one.score is None] or metrics
+
+
+def _slowness(metric: Metric, excess: float, change: Change, given: Circumstances) -> float:
+    base = given.base[metric.id]
+    part = metric.severity / sum(one.severity for one in change.experience.metrics)
+    return float(needed_to_see(base, base + excess, _share(change), level=change.guard.false_alarm * part))
+
+
+def _rates(change: Change, given: Circumstances, harmed: Metric, excess: float) -> dict[str, tuple[float, float]]:
+    """How often each question is answered with yes, where `excess` more of all customers meet something bad.
+
+    Of `slow`: they wait longer than every quantile.
+    """
+    rates: dict[str, tuple[float, float]] = {}
+    for metric in change.experience.metrics:
+        turned = excess / (1 - given.base[metric.id]) if metric is harmed else 0.0
+        for question in questions_of(metric):
+            if question.required or question.base is not None:
+                old = given.base[metric.id] if question.required else question.base or 0.0
+                rates[question.name] = (old, old + turned * (1 - old))
+    old = _anything(change, given)
+    turned = excess / (1 - given.base[harmed.id]) if harmed.score is None else 0.0
+    return {**rates, ANYTHING: (old, old + turned * (1 - old))}
 
 
 def _anything(change: Change, given: Circumstances) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from unfelt.documents.change import Change
 from unfelt.engines.guard.cells import Layout
 from unfelt.kernel.margins import Floats
-from unfelt.kernel.weights import SECOND, SECOND_OF_WAITS, allot, share_between, thresholds, weigh
+from unfelt.kernel.weights import allot, second_of, share_between, thresholds, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,6 @@ def levels_of(plan: Change, layout: Layout) -> Levels:
 def _both(weights: Floats, layout: Layout, lines: tuple[Floats, Floats], level: float) -> Floats:
     """Failures alone say nothing about a difference of rates or a score: there LabelGrid has all the weight."""
     d, is_score = lines[1][layout.watched], layout.is_score[layout.watched]
-    is_slow = np.array([layout.cells[i].kind == "slow" for i in layout.watched])
-    second = np.where((d == 0) & ~is_score, np.where(is_slow, SECOND_OF_WAITS, SECOND), 0.0)
+    second = np.where((d == 0) & ~is_score, second_of(layout.prior[layout.watched]), 0.0)
     closed, failed = share_between(weights, second)
     return np.stack([thresholds(closed, level), thresholds(failed, level)], axis=1)
