@@ -17,6 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import contenders as who
+from causes import CAUSES
+from causes import play as play_cause
 from contenders import Contender, End, Terms
 from population import Scene, draw
 from rates import detection, latency, latency_of_guard, proof
@@ -98,9 +100,10 @@ class Sizes:
     harmless: int = 12
     tight: int = 12
     scenes: int = 6
+    causes: int = 4
 
 
-FULL = Sizes(kernel=2000, latency=400, harm=100, harmless=100, tight=100, scenes=300)
+FULL = Sizes(kernel=2000, latency=400, harm=100, harmless=100, tight=100, scenes=300, causes=40)
 """Enough to tell 1 % (300 runs without an event put it below 1 % at 95 % confidence). Some hours of two cores."""
 SCENES = {"false alarms": QUIET, "beyond the budget": BAD, "late onset": LATE}
 
@@ -131,6 +134,11 @@ def play_part(pool: ProcessPoolExecutor, part: str, sizes: Sizes) -> Iterator[di
             seeds = range(2000, 2000 + sizes.scenes)
             found[f"unfelt, {scene.name}"] = _plain(played(pool, ["unfelt"], longer, TERMS, seeds))["unfelt"]
             yield found
+    elif part == "common causes":
+        for scene, terms in CAUSES:
+            jobs = [pool.submit(play_cause, scene, terms, seed) for seed in range(3000, 3000 + sizes.causes)]
+            found[scene.name] = _plain({"unfelt": [job.result() for job in jobs]}) | {"budget": terms.budget}
+            yield found
     else:
         for scene in SCENES[part]:
             found[scene.name] = _plain(played(pool, ["unfelt"], scene, TERMS, range(2000, 2000 + sizes.scenes)))
@@ -139,7 +147,8 @@ def play_part(pool: ProcessPoolExecutor, part: str, sizes: Sizes) -> Iterator[di
 
 PARTS = ("kernel", "harm", "harmless", "harmless, tight", *SCENES)
 LONG = "harmless, eight hours"
-"""Part of the full arena, or asked for: its runs are long."""
+ASKED_FOR = (LONG, "common causes")
+"""Parts of the full arena, or asked for: their runs are long."""
 
 
 def main() -> None:
@@ -147,7 +156,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="enough runs to tell 1 %%")
     parser.add_argument(
-        "--part", action="append", choices=(*PARTS, LONG), help="only this part; may be given again"
+        "--part", action="append", choices=(*PARTS, *ASKED_FOR), help="only this part; may be given again"
     )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("build/arena"))
@@ -156,7 +165,7 @@ def main() -> None:
     kept = asked.out / "arena.json"
     found = json.loads(kept.read_text()) if asked.part and kept.exists() else {}
     with ProcessPoolExecutor(asked.workers) as pool:
-        for part in asked.part or ((*PARTS, LONG) if asked.full else PARTS):
+        for part in asked.part or ((*PARTS, *ASKED_FOR) if asked.full else PARTS):
             began = time.monotonic()
             for so_far in play_part(pool, part, FULL if asked.full else Sizes()):
                 found[part] = so_far

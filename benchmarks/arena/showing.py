@@ -35,7 +35,7 @@ def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Pat
     if "harmless, eight hours" in found:
         title = "A harmless change that may take eight hours"
         console.print(_harmless(found["harmless, eight hours"], limit, title=title))
-    for title in ("false alarms", "beyond the budget", "late onset"):
+    for title in ("false alarms", "beyond the budget", "late onset", "common causes"):
         if title in found:
             console.print(_scenes(title, found[title], terms["budget"]))
     if "kernel" in found:
@@ -132,7 +132,7 @@ def _scenes(title: str, scenes: dict[str, Any], budget: int) -> Table:
         counts = Counter(end["action"] for end in some)
         affected = [end["affected"] for end in some]
         parts = [f"{counts[action] / len(some):.1%}" for action in ("back", "promote", "spent", "undecided")]
-        beyond = np.mean([one > budget for one in affected])
+        beyond = np.mean([one > ends.get("budget", budget) for one in affected])
         table.add_row(name, str(len(some)), *parts, f"{np.median(affected):.0f}, {max(affected)}", f"{beyond:.1%}")
     return table
 

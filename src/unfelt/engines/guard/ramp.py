@@ -37,12 +37,16 @@ CAUTION = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What the ramp knows. good: customers on new whose window closed well. more: customers still needed."""
+    """What the ramp knows. good: customers on new whose window closed well. more: customers still needed.
+
+    before: the share before it was lowered to wait for something to be over; 0 where it was not.
+    """
 
     impact: Impact
     good: float
     suspicion: float
     more: float | None
+    before: float = 0.0
 
 
 def widest(plan: Change, pace: Pace, room: Room) -> float:
@@ -66,6 +70,8 @@ def widening(plan: Change, pace: Pace, room: Room, *, share: float, at: datetime
     target = widest(plan, pace, room)
     if share == 0:
         return _first(plan, room, target) or None
+    if room.before >= STEP * share and target >= STEP * share and room.suspicion <= CAUTION:
+        return min(target, room.before)
     target = min(target, share * _growth(plan, pace, room, at))
     if target <= share or room.suspicion > CAUTION or _is_too_soon(plan, pace, at):
         return None
@@ -122,6 +128,16 @@ def narrowing(plan: Change, pace: Pace, room: Room, *, share: float, at: datetim
     if in_flight_then >= 1 and fits <= share / STEP:
         return fits
     return 0.0 if headroom < _at_worst(flow * tick) else None
+
+
+def waiting(plan: Change, pace: Pace, *, share: float, rate: float) -> float:
+    """The share while something hits old and new alike: the first one, or about one failure on new per window.
+
+    It is more than 0, so that old is still compared with: whether it is over can be seen.
+    """
+    first = plan.rollout.first_share if plan.rollout else 0.0
+    flow = (pace.rate or 0.0) * lead_seconds(plan) * rate
+    return min(share, first, 1 / flow if flow else first)
 
 
 def _frugal(share: float) -> float:
