@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unfelt.kernel.budget import EXCESS
+from unfelt.kernel.harmed import Stakes, foreseen
 from unfelt.kernel.margins import Floats, Numbers, project
 
 ENGINEERING = 1.35
 """What the guard really needs over the bound, as measured: forecasts are the bound times this."""
+
+SLOW = 1.5
+"""A proof that takes so many times as long as is likely is to fit into the budget that is asked for."""
 
 _NEVER = 1e-9
 
@@ -98,12 +101,12 @@ def forecast(
 
     p0, fraction, rho, d: each cell's base rate, its part of the customers and its margin, shape (cells,).
     anything: the base rate of "anything bad". rate: customers per second. in_flight: on new, windows open.
-    The budget is the most that the running bound can be on the way: see `smallest_budget`.
+    The budget: see `smallest_budget`.
 
     >>> one = np.array([1.0])
     >>> f = forecast(0.01 * one, one, rho=1.0, d=0.02, anything=0.01, q=0.5, rate=100.0, level=0.01)
     >>> round(f.new), round(f.seconds, 1), round(f.budget, 1)
-    (809, 16.2, 16.5)
+    (809, 16.2, 21.5)
     """
     each = needed_to_prove(p0, p0, q, level=level, rho=rho, d=d) / np.asarray(fraction, dtype=float)
     new = ENGINEERING * float(np.max(each))
@@ -112,18 +115,19 @@ def forecast(
 
 
 def smallest_budget(new: float, *, anything: float, q: float, level: float, in_flight: float = 0.0) -> float:
-    """The budget that a good change needs to expose `new` customers: the largest n·D(n) on the way there.
+    """The budget that a good change needs to expose `new` customers, where luck is against it.
 
-    D(n) is the excess that n customers rule out at the bound times 1.35. Those in flight at the share q come on
-    top at the end, twice: the ramp lets them have half of the room; before, it keeps the share smaller. Units:
-    customers.
+    Formula: what the working bound is likely to be after SLOW times as many (`harmed.foreseen`), and twice the
+    standard deviation of what new has beside old, √(n·p(1-p)/(1-q)); the bound on those in flight on new thrice,
+    because the ramp lets them have half of the room. The bound's stakes are right for the budget that is found.
+    Units: customers.
 
     >>> [round(smallest_budget(n, anything=0.01, q=0.5, level=0.01), 1) for n in (400, 4000)]
-    [12.6, 33.0]
+    [13.8, 54.2]
     """
-    n = ENGINEERING * needed_to_prove(anything, anything, q, level=level, d=EXCESS)
-    passed = n <= new
-    if not passed.any():
-        return float(new + in_flight)
-    at_the_end = (new + 2 * in_flight) * EXCESS[passed].min()
-    return float(max((n[passed] * EXCESS[passed]).max(), at_the_end))
+    n, budget = SLOW * new, float(new + in_flight)
+    luck = 2 * float(np.sqrt(n * anything * (1 - anything) / (1 - q)))
+    for _again in range(3):
+        bound = float(foreseen(np.array([n]), anything, q, Stakes.of(budget), level=level)[0])
+        budget = min(bound + luck + 3 * in_flight * bound / n, new + in_flight)
+    return budget

@@ -50,6 +50,10 @@ def asked(rows):
         answers |= {"retried": events >= 1, "retried:2+": events >= 2, "retried:5+": events >= 5}
         answers["failed"] = any(row[4] >= 500 for row in seen)
         answers["anything"] = answers["failed"] or answers["retried"] or answers["wait:p99"]
+        met = [name for name in ("wait:p99", "retried", "failed") if answers[name]]
+        if met:
+            counts[f"anything={'&'.join(met)}", arm, "n"] += 1
+            counts[f"anything={'&'.join(met)}", arm, "bad"] += 1
         worst = min(1.0, max(0.0, max(row[5] for row in seen) / 100))
         counts[f"missing#{round(20 * worst)}", arm, "n"] += 1
         for name, bad in answers.items():

@@ -227,3 +227,7 @@ class Oracle:
             return
         self._count(self.tallies, window, (ANYTHING, "n"), 1)
         self._count(self.tallies, window, (ANYTHING, "bad"), int(bool(window.failed)))
+        if window.failed and len(self.metrics) > 1:
+            just = "anything=" + "&".join(name for name in self.metrics if name in window.failed)
+            self._count(self.tallies, window, (just, "n"), 1)
+            self._count(self.tallies, window, (just, "bad"), 1)

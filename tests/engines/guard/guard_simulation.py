@@ -9,6 +9,7 @@ import numpy as np
 from unfelt.adapters.sources import Split
 from unfelt.documents.change import Change
 from unfelt.engines.guard import ANYTHING, Decision, Guard, Tally
+from unfelt.kernel.tally import together_name
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DEVICES = {"phone": 0.5, "desktop": 0.4, "tablet": 0.1}
@@ -100,14 +101,22 @@ class Shop:
 
 def tallies_of(share, new, device, bad, *, counted):
     flags = {**bad, ANYTHING: np.logical_or.reduce(list(bad.values()))}
+    met = np.array(list(bad.values())).T
+    for pattern in np.unique(met[met.any(axis=1)], axis=0) if counted and len(bad) > 1 else ():
+        name, just = together_name(np.array(list(bad))[pattern]), (met == pattern).all(axis=1)
+        yield from _told(name, share, new, device, just, counted=True, among=just)
     for metric, failed in flags.items():
-        for segment in (None, *DEVICES) if metric != ANYTHING else (None,):
-            group = np.ones(len(new), dtype=bool) if segment is None else device == segment
-            for arm, chosen in (("new", group & new), ("old", group & ~new)):
-                count, bads = int(chosen.sum()), int((chosen & failed).sum())
-                if bads or (counted and count):
-                    name = segment and f"device={segment}"
-                    yield Tally(arm, share, None, name, metric, count if counted else 0, bads)
+        yield from _told(metric, share, new, device, failed, counted=counted, among=np.ones(len(new), dtype=bool))
+
+
+def _told(metric, share, new, device, failed, *, counted, among):
+    for segment in (None, *DEVICES):
+        group = among if segment is None else among & (device == segment)
+        for arm, chosen in (("new", group & new), ("old", group & ~new)):
+            count, bads = int(chosen.sum()), int((chosen & failed).sum())
+            if bads or (counted and count):
+                name = segment and f"device={segment}"
+                yield Tally(arm, share, None, name, metric, count if counted else 0, bads)
 
 
 def roll_out(change, shop, *, seconds=120.0, guard=None, stop=("back", "promote", "spent"), reload=False):

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from unfelt.adapters.sources import Split, sql
 from unfelt.adapters.sources.measures import Measures
 from unfelt.documents.change import Peak
-from unfelt.kernel.tally import ANYTHING, BIN, LAST_BIN, OVERALL, Arm, Tally
+from unfelt.kernel.tally import AND, ANYTHING, BIN, LAST_BIN, OVERALL, TOGETHER, Arm, Tally
 
 OTHER = "other"
 
@@ -88,7 +88,17 @@ def _closing(measures: Measures) -> list[tuple[str, str, str]]:
             name, bad = f"({name}) || '{BIN}' || {place}", "0"
         members.append((name, f"count(*), {bad} FROM w_closing WHERE c{i} AND NOT x{i}", f"due{i}"))
     composite = "count(*), count(*) FILTER (WHERE bad) FROM w_closing WHERE c AND NOT x"
-    return [*members, (sql.text(ANYTHING), composite, "due")]
+    whole = (sql.text(ANYTHING), composite, "due")
+    return [*members, whole, *_together(measures)]
+
+
+def _together(measures: Measures) -> list[tuple[str, str, str]]:
+    """Who met exactly the same metrics, where there are several that affect customers."""
+    if len(measures.affecting) < 2:
+        return []
+    names = sql.each(measures.affecting, lambda i: f"CASE WHEN bad{i} THEN {sql.text(measures.name(i, 0))} END")
+    name = f"{sql.text(TOGETHER)} || concat_ws({sql.text(AND)}, {names})"
+    return [(name, "count(*), count(*) FROM w_closing WHERE c AND NOT x AND bad", "due")]
 
 
 def _metric_names(measures: Measures, member: str) -> str:

@@ -12,6 +12,7 @@ from unfelt.conf.language import Message, _
 from unfelt.documents.change import Change, Segment
 from unfelt.documents.questions import Question, questions_of
 from unfelt.documents.units import Margin
+from unfelt.engines.guard.crowd import Crowd, crowd_of
 from unfelt.engines.guard.decision import GuardError
 from unfelt.kernel.exceedance import SLOWER
 from unfelt.kernel.failures import FAILURE_RATIOS
@@ -64,6 +65,7 @@ class Layout:
     ratios: Floats
     failure_ratios: Floats
     """How many times worse than the null's edge the alternatives of going back are, shape (cells, 14) each."""
+    crowd: Crowd
 
     def find(self, metric: str, segment: str | None, stratum: str | None) -> int:
         """The cell of that name; a value of a known column that was not fixed beforehand is `other`."""
@@ -113,6 +115,7 @@ def lay_out(plan: Change, segments: Mapping[str, Sequence[str]] | None = None) -
         is_score=np.array([cell.kind == "score" for cell in cells]),
         ratios=np.where(is_slow, SLOWER, RATIOS),
         failure_ratios=np.where(is_slow, SLOWER, FAILURE_RATIOS),
+        crowd=crowd_of(plan, values),
     )
 
 

@@ -17,13 +17,17 @@ class GuardError(Exception):
 class Affected:
     """At most `at_most` of `of` customers on new were affected, with that confidence; it looks like `estimate`.
 
-    of: customers ever exposed to new. at_most holds at every moment at once, for an excess that does not grow.
+    of: customers ever exposed to new. at_most holds at every moment at once, whatever the rates do, if within a
+    group no metric heals some and hurts others. at_least: the same from below, without that. ceiling: customers on
+    new who had anything bad at all.
     """
 
     at_most: int
     estimate: float
     of: int
     confidence: float
+    at_least: int = 0
+    ceiling: int = 0
 
 
 class CellView(NamedTuple):

@@ -7,8 +7,8 @@ import numpy as np
 
 from unfelt.engines.guard.cells import Layout
 from unfelt.engines.guard.gather import Look
-from unfelt.kernel.budget import ExcessBound, excess_bets
 from unfelt.kernel.failures import FAILURE_WEIGHTS, failure_factors
+from unfelt.kernel.harmed import Harmed, Stakes
 from unfelt.kernel.intervals import Score
 from unfelt.kernel.labelgrid import BACK_WEIGHTS, Counts, Ints, Outcomes, past_rate
 from unfelt.kernel.limits import information
@@ -51,19 +51,20 @@ class Bets:
     before: Coefficients
     after: Coefficients
     promote: Coefficients
-    excess: Coefficients
+    stakes: Stakes
+    """Of the bound on who was made worse, right for the budget."""
     towards_proof: Remembered
     """What a customer on new is worth to each required cell, by plug-ins (required,) and share."""
 
     @classmethod
-    def of(cls, layout: Layout) -> "Bets":
-        """On these cells."""
+    def of(cls, layout: Layout, *, budget: float) -> "Bets":
+        """On these cells; budget: in customers, about which the bound on the affected is to be sharp."""
         tolerated, margins = layout.tolerated, layout.margins
         return cls(
             back_bets(*(line[layout.watched] for line in tolerated), ratios=layout.ratios[layout.watched]),
             back_bets(*(line[layout.watched] for line in margins), ratios=layout.ratios[layout.watched]),
             promote_bets(*(line[layout.required] for line in margins)),
-            excess_bets(),
+            Stakes.of(budget),
             Remembered(partial(_worth, *(line[layout.required] for line in margins))),
         )
 
@@ -74,11 +75,13 @@ def _worth(rho: Floats, d: Floats, plugs: Floats, share: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of every cell: counts, bets in both directions, the split, the bound on the excess.
+    """What is known of every cell: counts, bets in both directions, the split, who was made worse.
 
     counts: n1, x1, n0, x0 per cell, shape (cells, 4). plugs: the rate of old that the next bets are made with,
     from `taken_at` customers; both (cells,). seen: failures as they happened on new, on old, and how many on new
-    the old ones stand for (Σ q/(1-q)), shape (cells, 3). promote: log bets, shape (required, 14).
+    the old ones stand for (Σ q/(1-q)), shape (cells, 3). promote: log bets, shape (required, 14). harmed: of each
+    block of metrics; worse: so many of the closed were made worse, at most; rate: of customers on new, at most, if
+    that is the same all along.
     """
 
     counts: Floats
@@ -88,7 +91,9 @@ class Evidence:
     before: Watch
     after: Watch | None
     promote: Floats
-    excess: ExcessBound
+    harmed: tuple[Harmed, ...]
+    worse: float
+    rate: float
     score: Score
     split: Floats
 
@@ -104,7 +109,9 @@ class Evidence:
             before=Watch.begin(len(layout.watched)),
             after=None,
             promote=np.zeros((len(layout.required), len(BACK_WEIGHTS))),
-            excess=ExcessBound.begin(1),
+            harmed=tuple(Harmed.begin(len(layout.crowd.groups), one) for one in layout.crowd.patterns),
+            worse=0.0,
+            rate=1.0,
             score=Score.begin(cells),
             split=np.zeros(len(ODDS)),
         )
@@ -141,6 +148,8 @@ def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level
         return found
 
     before, after, failed = evidence.before, evidence.after, look.failed
+    harmed = _harmed(evidence.harmed, look, layout)
+    worse, rate = _most(harmed, layout, bets, level=level)
     if after is not None:
         of_after = factors(bets.after, layout.watched, layout.margins)
         after = _watch(after, of_after, failed, layout, lines=layout.margins)
@@ -151,11 +160,35 @@ def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level
         before=_watch(before, of_before, failed, layout, lines=layout.tolerated),
         after=after,
         promote=evidence.promote + factors(bets.promote, layout.required, layout.margins, side=-1),
-        excess=evidence.excess.advance(_only(closed, [layout.anything]), level=level, bets=bets.excess),
+        harmed=harmed,
+        worse=worse,
+        rate=min(evidence.rate, rate),
         score=evidence.score.advance(look.closed, plugs),
         split=evidence.split + _split(look),
     )
     return one_on.with_counts(evidence.counts + _sums(look.closed, len(layout.cells)), layout)
+
+
+def _most(harmed: tuple[Harmed, ...], layout: Layout, bets: Bets, *, level: float) -> tuple[float, float]:
+    """At most how many of the closed were made worse, and of each customer on new; level is for all blocks.
+
+    The largest over partitions: each bounds the same people, where its assumption holds. One whose groups do not
+    hold everybody, because nobody tells them apart, says nothing.
+    """
+    whole = layout.crowd.partitions
+    told = whole[whole @ harmed[0].n1 >= harmed[0].n1[0]]
+    parts = [one.at_most(told, bets.stakes, level=level / len(harmed)) for one in harmed]
+    most, rate = (np.sum([part[side] for part in parts], axis=0).max() for side in (0, 1))
+    return float(most), float(rate)
+
+
+def _harmed(harmed: tuple[Harmed, ...], look: Look, layout: Layout) -> tuple[Harmed, ...]:
+    closed: list[list[tuple[float, Floats, Floats]]] = [[] for _block in harmed]
+    for q, sets in look.met.items():
+        for block, (new, old) in zip(closed, layout.crowd.tabled(sets), strict=True):
+            block.append((q, new, old))
+    each = zip(harmed, closed, layout.crowd.patterns, strict=True)
+    return tuple(one.advance(block, patterns) for one, block, patterns in each)
 
 
 def begin_promotion(evidence: Evidence, layout: Layout) -> Evidence:

@@ -10,10 +10,11 @@ import numpy as np
 from unfelt.adapters.sources import Split
 from unfelt.conf.language import _
 from unfelt.engines.guard.cells import Layout
+from unfelt.engines.guard.crowd import Sets, met_by
 from unfelt.engines.guard.decision import GuardError
 from unfelt.kernel.labelgrid import Counts
 from unfelt.kernel.margins import Floats
-from unfelt.kernel.tally import BIN, LAST_BIN, Tally
+from unfelt.kernel.tally import ANYTHING, BIN, LAST_BIN, TOGETHER, Tally, met_together
 
 _NAME = attrgetter("metric", "segment", "stratum")
 _SPLIT = attrgetter("propensity", "old", "new")
@@ -29,6 +30,8 @@ class Look:
     splits: Sequence[Split]
     scores: Mapping[float, tuple[Floats, Floats]]
     """For each propensity the customers on new and on old per cell and bin: shape (cells, 21)."""
+    met: Mapping[float, Sets]
+    """For each propensity the closed customers by what they met."""
 
 
 def gather(
@@ -38,11 +41,14 @@ def gather(
     splits: Sequence[Split] | None,
 ) -> Look:
     """The rows of a tick; without failures the closed ones serve, without splits the first metric's customers."""
+    together = [tally for tally in tallies if tally.metric.startswith(TOGETHER)]
+    tallies = [tally for tally in tallies if not tally.metric.startswith(TOGETHER)] if together else tallies
     closed = rows(layout, tallies)
+    met = _met(layout, tallies, together)
     failed = closed if failures is None else rows(layout, failures, counted=False)
     scores = _binned(layout, tallies) if layout.is_score.any() else {}
     told = _implied(layout, tallies) if splits is None else splits
-    return Look(closed, failed, sorted(told, key=_SPLIT), scores)
+    return Look(closed, failed, sorted(told, key=_SPLIT), scores, met)
 
 
 def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> Counts:
@@ -50,7 +56,7 @@ def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> C
 
     Of a score, x is the sum of the customers' scores.
     """
-    numbers = np.array([list(map(number, tallies)) for number in _NUMBERS], dtype=float)
+    numbers = _numbers(tallies)
     _refuse_tallies(tallies, numbers, counted=counted)
     names = list(map(_NAME, tallies))
     cells = {name: layout.find(name[0].partition(BIN)[0], *name[1:]) for name in dict.fromkeys(names)}
@@ -67,6 +73,26 @@ def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> C
     if layout.is_score.any():
         x1, x0 = (np.where(layout.is_score[cell], x / LAST_BIN, x) for x in (x1, x0))
     return Counts(cell, q[level], n1, x1, n0, x0)
+
+
+def _met(layout: Layout, tallies: Iterable[Tally], together: Sequence[Tally]) -> dict[float, Sets]:
+    """The customers of everybody and of each group, by the metrics that they met."""
+    _refuse_tallies(together, _numbers(together), counted=True)
+    crowd = layout.crowd
+    rows_of: dict[str | None, int] = {}
+    found: list[tuple[float, bool, int, int, int, int | None]] = []
+    for tally in (*tallies, *together):
+        names = met_together(tally.metric)
+        if tally.stratum is not None or (not names and tally.metric != ANYTHING):
+            continue
+        if names and tally.bad != tally.n:
+            _refuse(tally)
+        if tally.segment not in rows_of:
+            cell = layout.cells[layout.find(ANYTHING, tally.segment, None)]
+            rows_of[tally.segment] = crowd.groups[cell.segment]
+        place = tally.propensity, tally.arm == "new", rows_of[tally.segment]
+        found.append((*place, tally.n, tally.bad, crowd.bits(names) if names else None))
+    return met_by(found)
 
 
 def _bin(layout: Layout, tally: Tally, *, counted: bool) -> int:
@@ -109,6 +135,10 @@ def refuse_nonsense(*customers: int | None, at: datetime, share: float | None) -
         raise GuardError(_("The time {at} has no zone. Give it one, such as UTC.").format(at=at.isoformat()))
     if share is not None and not 0 <= share <= 1:
         raise GuardError(_("The share cannot be {share}. Allowed: 0 to 1.").format(share=share))
+
+
+def _numbers(tallies: Sequence[Tally]) -> Floats:
+    return np.array([list(map(number, tallies)) for number in _NUMBERS], dtype=float)
 
 
 def _refuse_tallies(tallies: Sequence[Tally], numbers: Floats, *, counted: bool) -> None:

@@ -59,8 +59,8 @@ class Guard:
         self._segments = {by: list(values) for by, values in sorted((segments or {}).items())}
         self._layout = lay_out(plan, self._segments)
         self._levels = levels_of(plan, self._layout)
-        self._bets = ev.Bets.of(self._layout)
         self._budget = plan.guard.impact_budget if budget is None else min(budget, plan.guard.impact_budget)
+        self._bets = ev.Bets.of(self._layout, budget=self._budget)
         self._memory_seconds = 4 * lead_seconds(plan)
         known = self._memory_seconds if rate is not None else 0.0
         self._memory = Memory(
@@ -194,7 +194,7 @@ class Guard:
         reason: Message | None,
     ) -> Facts:
         memory = self._memory
-        impact = impact_of(memory.evidence, self._layout, people, budget=self._budget)
+        impact = impact_of(memory.evidence, self._layout, people, budget=self._budget, level=self._levels.level)
         if memory.split_failed:
             reason = sentences.split_wrong(memory.fresh_new, memory.fresh_old)
         return Facts(

@@ -11,26 +11,27 @@ from unfelt.engines.guard.evidence import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Two upper bounds on the affected, of which the smaller holds.
+    """What can be said of those made worse.
 
-    likely: exposed times the bound on the excess; P(it is ever too small) ≤ missed_harm.
-    certain: exposed customers of whom it is not known that nothing bad happened to them. Who is affected has had
-    something bad, or may still have it, so this is no less, whatever the rates do.
-    headroom: how many more customers may be exposed while one of the two stays within the budget.
+    working: at most so many, if within a group no metric heals some and hurts others; P(it is ever too small) ≤
+    missed_harm, whatever the rates do. ceiling: so many had anything bad at all, as far as is known; who is
+    affected is one of them. floor: at least so many; P(it is ever too large) ≤ missed_harm.
+    closed: the part of `working` whose windows are over. estimate: what it looks like. headroom: how many more
+    customers may be exposed before the budget could be passed.
     """
 
     exposed: int
-    excess: float
-    likely: float
-    certain: float
+    working: float
+    ceiling: float
+    floor: float
     closed: float
+    estimate: float
     headroom: float
-    net: float
 
     @property
     def at_most(self) -> int:
-        """The smaller bound, in whole customers."""
-        return int(np.floor(min(self.likely, self.certain) + 1e-9))
+        """The smaller upper bound, in whole customers."""
+        return int(np.floor(min(self.working, self.ceiling) + 1e-9))
 
     @property
     def used(self) -> float:
@@ -38,9 +39,16 @@ class Impact:
         return self.exposed / max(self.exposed + max(self.headroom, 0.0), 1.0)
 
     def affected(self, *, confidence: float) -> Affected:
-        """The bound and the estimate, to be shown."""
-        estimate = float(np.clip(self.net, 0.0, self.at_most))
-        return Affected(at_most=self.at_most, estimate=estimate, of=self.exposed, confidence=confidence)
+        """Bounds and estimate, to be shown."""
+        at_least = min(int(np.ceil(self.floor - 1e-9)), self.at_most)
+        return Affected(
+            at_most=self.at_most,
+            estimate=float(np.clip(self.estimate, at_least, self.at_most)),
+            of=self.exposed,
+            confidence=confidence,
+            at_least=at_least,
+            ceiling=int(np.ceil(self.ceiling - 1e-9)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +60,34 @@ class People:
     felt: int | None
 
 
-def impact_of(evidence: Evidence, layout: Layout, people: People, *, budget: float) -> Impact:
+def impact_of(evidence: Evidence, layout: Layout, people: People, *, budget: float, level: float) -> Impact:
     """The bounds for customers exposed so far, those in flight included.
 
-    Where nobody counts who felt it, customers whose window straddled a share change are never known to be good and
-    count in full in `certain`.
+    Of those whose windows are still open or were cut, everybody who had anything bad counts. Where nobody counts
+    who felt it in a window that was cut, as many as may be by `rate` do.
     """
-    n1, x1, _n0, _x0 = evidence.counts[layout.anything]
+    n1, x1, _n0, _x0 = evidence.counts[layout.anything].tolist()
     exposed = max(people.exposed, int(n1))
-    excess = float(evidence.excess.bound[0])
-    certain = _not_known_good(people, n1=n1, x1=x1)
+    closed = min(evidence.worse, x1)
+    open_bad = max(0.0, float(evidence.seen[layout.anything, 0]) - x1)
+    cut = max(0.0, exposed - n1 - people.in_flight)
+    cut_bad = cut * evidence.rate if people.felt is None else max(0.0, people.felt - x1)
+    working = closed + open_bad + cut_bad
+    certain = x1 + cut + people.in_flight if people.felt is None else max(people.felt, x1) + people.in_flight
+    room = (budget - working) / evidence.rate - people.in_flight
     return Impact(
         exposed=exposed,
-        excess=excess,
-        likely=exposed * excess,
-        certain=float(certain),
-        closed=float(min(n1 * excess, x1)),
-        headroom=float(max(budget / excess - exposed, budget - certain)),
-        net=_net(evidence, layout),
+        working=float(working),
+        ceiling=float(min(x1 + open_bad + (cut if people.felt is None else cut_bad), exposed)),
+        floor=max(one.at_least(level=level / len(evidence.harmed)) for one in evidence.harmed),
+        closed=float(closed),
+        estimate=_estimate(evidence, layout),
+        headroom=float(max(room, budget - certain)),
     )
 
 
-def _not_known_good(people: People, *, n1: float, x1: float) -> float:
-    if people.felt is None:
-        return max(max(people.exposed, n1) - (n1 - x1), x1 + people.in_flight)
-    return people.felt + people.in_flight
-
-
-def _net(evidence: Evidence, layout: Layout) -> float:
-    """Bad customers on new beyond what old stands for, as they happen or among the closed, whichever are more."""
-    new, _old, expected = evidence.failures(layout.anything)
-    return new - expected
+def _estimate(evidence: Evidence, layout: Layout) -> float:
+    """Customers on new beyond what old stands for: of anything, or of one metric where that is more."""
+    places = [layout.anything, *(layout.index[name, None, None] for name in layout.crowd.metrics)]
+    found = [evidence.failures(place) for place in places]
+    return max(new - expected for new, _old, expected in found)

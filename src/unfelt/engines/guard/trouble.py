@@ -180,7 +180,9 @@ def _unknown(batch: Batch) -> Message | None:
     """Where most outcomes of a look are missing nothing was measured; new may be worse for it all the same."""
     unknown = batch.intake.unknown
     whole = [
-        one for one in batch.tallies if one.segment is None and one.stratum is None and one.metric != ANYTHING
+        one
+        for one in batch.tallies
+        if one.segment is None and one.stratum is None and not one.metric.startswith(ANYTHING)
     ]
     if unknown <= max(STRAYS, HALF * sum(one.n for one in whole)):
         return None

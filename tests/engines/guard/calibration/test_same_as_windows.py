@@ -17,8 +17,8 @@ from unfelt.engines.guard.calibration.visits import Asked, Experience, Visits
 ASKED = (
     Asked("failed", 3.0),
     Asked("often", 7.0),
-    Asked("often:2+", 7.0, times=2),
-    Asked("often:5+", 7.0, times=5),
+    Asked("often:2+", 7.0, times=2, affects=False),
+    Asked("often:5+", 7.0, times=5, affects=False),
 )
 METRICS = [
     {"id": "failed", "bad": "status >= 500", "margin": "1%"},
@@ -95,6 +95,16 @@ def by_sql(visits, status, seats):
         bets = closed_bets(
             connection, "requests", epochs, [], plan, until=histories.BEGAN + timedelta(seconds=END)
         )
+        sets = connection.query("""
+            SELECT arm, propensity, device, string_agg(metric, '&' ORDER BY metric) FILTER (WHERE bad)
+            FROM bets WHERE metric IN ('failed', 'often')
+            GROUP BY customer, epoch, opened, arm, propensity, device HAVING bool_or(bad) AND NOT bool_or(excluded)
+        """).fetchall()
+        for arm, propensity, device, names in sets:
+            for segment in (None, f"device={device}"):
+                key = (f"anything={names}", arm, round(propensity, 12), segment)
+                counts["n", *key] += 1
+                counts["bad", *key] += 1
         columns = ("metric", "arm", "propensity", "device", "bad", "failed_at", "excluded")
         for metric, arm, propensity, device, bad, failed_at, excluded in bets.select(*columns).fetchall():
             for segment in (None, f"device={device}"):

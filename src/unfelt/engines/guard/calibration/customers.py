@@ -12,7 +12,7 @@ import numpy as np
 
 from unfelt.adapters.sources import Split
 from unfelt.engines.guard.calibration.visits import Asked, Bools, Experience, Floats, Ints, Visits
-from unfelt.kernel.tally import ANYTHING, Arm, Tally, binned_name
+from unfelt.kernel.tally import ANYTHING, Arm, Tally, binned_name, together_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,15 @@ class Customers:
         self._in_flight -= int(due.new.sum())
         self.felt += int((due.new & due.bad).sum())
         yield from self._told(ANYTHING, due.where(whole), counted=True)
+        if len(self._affecting) > 1:
+            yield from self._together(due.where(whole & due.bad))
+
+    def _together(self, due: Due) -> Iterator[Tally]:
+        """Those who met exactly the same metrics."""
+        met = np.array([np.isfinite(self._fails(i, due.visit, due.new)) for i in self._affecting])
+        for pattern in np.unique(met, axis=1).T:
+            names = [self._asked[i].name for i, is_met in zip(self._affecting, pattern, strict=True) if is_met]
+            yield from self._told(together_name(names), due.where((pattern == met.T).all(axis=1)), counted=True)
 
     def _due(self, question: int, name: str, observe: float, now: float) -> tuple[Due, Bools]:
         """The bets whose window of that question is over now, and which of them count."""
