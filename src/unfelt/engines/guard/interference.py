@@ -23,8 +23,10 @@ DRIFTED = 1.5
 """Old has drifted where it is so many times as bad as at its best, and …"""
 RETURNED = 1.25
 """… is back where it is less than that."""
-LASTS = 100.0
+LASTS = 60.0
 """So many failures of old say how bad it is by now; older ones fade."""
+ENOUGH = 3.0
+"""So many failures of one tick say how bad it is by now, before a block is over."""
 TWICE = 2
 """So often in a row must old get worse with a widening and recover without new: once is chance."""
 
@@ -116,7 +118,9 @@ def watch_neighbour(
     late = state.moved is not None and at - state.moved > timedelta(seconds=_WINDOWS * lead)
     if state.phase == "watch" and _is_sudden(state):
         soon = state.widened and not late
-        state = replace(state, phase="worse", held=Rate(), worst=state.old, soon=soon)
+        just_now = old if old.bad >= ENOUGH else state.old
+        worst = max(state.old, just_now, key=lambda rate: rate.share)
+        state = replace(state, phase="worse", held=Rate(), worst=worst, soon=soon)
     begun = state.begun or at
     if at - begun < timedelta(seconds=block_of(lead)):
         return state
@@ -132,6 +136,8 @@ def _moved(state: Neighbour, *, share: float, at: datetime) -> Neighbour:
     widened = state.share is not None and 0 < state.share < share
     wide = share if state.phase == "watch" and not state.drifted else max(share, state.wide)
     blank = replace(state, old=Rate(), new=Rate(), held=Rate(), begun=at)
+    if state.phase == "watch":
+        blank = replace(blank, held=state.old, lately=state.lately.plus(state.held).faded())
     return replace(blank, share=share, wide=wide, widened=widened, moved=at)
 
 
@@ -164,8 +170,8 @@ def _calm(state: Neighbour, *, late: bool, at: datetime) -> Neighbour:
 
 
 def _is_better(lately: Rate, best: Rate) -> bool:
-    """Until half of LASTS is there the best is all that is known."""
-    return best.bad < LASTS / 2 or lately.share < best.share
+    """Until a third of LASTS is there the best is all that is known."""
+    return best.bad < LASTS / 3 or lately.share < best.share
 
 
 def _recheck(state: Neighbour, *, late: bool, at: datetime) -> Neighbour:

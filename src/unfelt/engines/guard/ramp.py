@@ -137,7 +137,8 @@ def waiting(plan: Change, pace: Pace, *, share: float, rate: float) -> float:
     """
     first = plan.rollout.first_share if plan.rollout else 0.0
     flow = (pace.rate or 0.0) * lead_seconds(plan) * rate
-    return min(share, first, 1 / flow if flow else first)
+    low = min(first, 1 / flow if flow else first)
+    return low if share >= STEP * low else share
 
 
 def _frugal(share: float) -> float:

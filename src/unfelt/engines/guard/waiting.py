@@ -32,10 +32,10 @@ def is_too_dear(
     waits: bool,
 ) -> bool:
     """The proof would use up the budget at the rate of old by now, and clearly less of it at that of before."""
-    lately = max(old.lately.share, 1e-9)
+    bet = max(old.by_now if old.phase == "worse" else old.lately.share, 1e-9)
 
     def used(rate: float) -> float:
-        return used_then(standing, evidence, layout, impact, rate=rate, lately=lately, share=share)
+        return used_then(standing, evidence, layout, impact, rate=rate, bet=bet, share=share)
 
     at_once = used(old.by_now)
     if at_once <= (AGAIN if waits else FULL):
@@ -50,21 +50,21 @@ def used_then(
     impact: Impact,
     *,
     rate: float,
-    lately: float,
+    bet: float,
     share: float,
 ) -> float:
     """The part of the budget that is used once all is proved, if new is as good as old and `rate` of old are bad.
 
     What is not known of the affected grows with the root of the failures on new. Every metric is taken to be as
-    many times as bad as anything is, which it was for `lately` of old. Infinite where nobody knows how much is
-    missing.
+    many times as bad as anything is; bet: how bad that is where the bets are made. Infinite where nobody knows how
+    much is missing.
     """
     n1, x1, n0, _x0 = evidence.counts[layout.anything]
     chosen = layout.required
     fraction = fractions(evidence.counts[chosen], evidence.counts[layout.whole[chosen]])
     if not (n1 and n0 and fraction.all()):
         return inf
-    rates = np.clip(evidence.plugs[chosen] * rate / lately, 1e-9, 0.9)
+    rates = np.clip(evidence.plugs[chosen] * rate / bet, 1e-9, 0.9)
     rho, d = (line[chosen] for line in layout.margins)
     worth = np.maximum(information(rates, rates, share, rho=rho, d=d), 1e-300)
     left = np.maximum(standing.needed - standing.promote, 0.0)
