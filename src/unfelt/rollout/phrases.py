@@ -65,6 +65,15 @@ def _entries() -> dict[str, str]:
     }
 
 
+def bounds(affected: Mapping[str, Any]) -> str:
+    """What else is known of those affected; empty where an older guard did not say."""
+    if "ceiling" not in affected:
+        return ""
+    return _("at least {at_least}; {ceiling} had anything bad at all").format(
+        at_least=affected["at_least"], ceiling=affected["ceiling"]
+    )
+
+
 def outcome(report: Mapping[str, Any]) -> str:
     """The result in one sentence that a newcomer understands."""
     affected = report["affected"]

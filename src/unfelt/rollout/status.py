@@ -82,6 +82,8 @@ def _affected(decision: Decision) -> dict[str, Any]:
         "estimate": affected.estimate,
         "confidence": affected.confidence,
         "of": affected.of,
+        "at_least": affected.at_least,
+        "ceiling": affected.ceiling,
     }
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from unfelt.conf.language import _
-from unfelt.rollout.phrases import action_name
+from unfelt.rollout.phrases import action_name, bounds
 
 
 def judgement_view(judged: Mapping[str, Any]) -> RenderableType:
@@ -18,6 +18,7 @@ def judgement_view(judged: Mapping[str, Any]) -> RenderableType:
     head.add_row(_("because"), judged["because"])
     head.add_row(_("customers"), _("{old} on old, {new} on new").format(**judged["customers"]))
     head.add_row(_("affected"), _("at most {at_most}, estimated {estimate:.1f}").format(**judged["affected"]))
+    head.add_row("", bounds(judged["affected"]))
     for row in _account(judged):
         head.add_row(*row)
     steps = Table(box=None, padding=(0, 1), header_style="dim")

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from unfelt.cli.views.rollout import counts
 from unfelt.conf.language import _
-from unfelt.rollout.phrases import name_of, outcome, row_names, state_name, way_back
+from unfelt.rollout.phrases import bounds, name_of, outcome, row_names, state_name, way_back
 
 
 def proof_view(report: Mapping[str, Any]) -> RenderableType:
@@ -45,6 +45,8 @@ def _summary(report: Mapping[str, Any]) -> RenderableType:
             **affected
         ),
     )
+    if bounds(affected):
+        grid.add_row("", bounds(affected))
     if way_back(report):
         grid.add_row(_("way back"), way_back(report))
     grid.add_row(_("revision"), report["revision"][:16])

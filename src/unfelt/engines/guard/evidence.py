@@ -78,8 +78,9 @@ class Evidence:
     """What is known of every cell: counts, bets in both directions, the split, who was made worse.
 
     counts: n1, x1, n0, x0 per cell, shape (cells, 4). plugs: the rate of old that the next bets are made with,
-    from `taken_at` customers; both (cells,). seen: failures as they happened on new, on old, and how many on new
-    the old ones stand for (Σ q/(1-q)), shape (cells, 3). promote: log bets, shape (required, 14). harmed: of each
+    from `taken_at` customers; both (cells,). seen: failures as they happened on new, on old, how many on new the
+    old ones stand for (Σ q/(1-q)), and how many of both would be on new by chance (Σ q), shape (cells, 4); fair:
+    the last of these for closed customers, (cells,). promote: log bets, shape (required, 14). harmed: of each
     block of metrics; worse: so many of the closed were made worse, at most; rate: of customers on new, at most, if
     that is the same all along.
     """
@@ -88,6 +89,7 @@ class Evidence:
     plugs: Floats
     taken_at: Floats
     seen: Floats
+    fair: Floats
     before: Watch
     after: Watch | None
     promote: Floats
@@ -105,7 +107,8 @@ class Evidence:
             counts=np.zeros((cells, 4)),
             plugs=past_rate(np.zeros(cells), np.zeros(cells), prior=layout.prior),
             taken_at=np.zeros(cells),
-            seen=np.zeros((cells, 3)),
+            seen=np.zeros((cells, 4)),
+            fair=np.zeros(cells),
             before=Watch.begin(len(layout.watched)),
             after=None,
             promote=np.zeros((len(layout.required), len(BACK_WEIGHTS))),
@@ -129,11 +132,20 @@ class Evidence:
 
     def failures(self, cell: int) -> tuple[float, float, float]:
         """(on new, on old, expected on new if nothing differs): as they happened, or closed if these are more."""
-        new, old, stands_for = self.seen[cell]
+        new, old, stands_for, _fair = self.seen[cell]
         n1, x1, _n0, x0 = self.counts[cell]
-        if x1 + x0 <= new + old or not self.score.w[cell]:
+        if self._happened(cell):
             return float(new), float(old), float(stands_for)
         return float(x1), float(x0), float(max(0.0, x1 - n1 * self.score.s[cell] / self.score.w[cell]))
+
+    def by_chance(self, cell: int) -> float:
+        """How many of the failures that `failures` tells of would be on new if the draw alone decided."""
+        return float(self.seen[cell, 3] if self._happened(cell) else self.fair[cell])
+
+    def _happened(self, cell: int) -> bool:
+        """More is known of failures as they happened than of closed customers."""
+        _n1, x1, _n0, x0 = self.counts[cell]
+        return bool(x1 + x0 <= self.seen[cell, :2].sum() or not self.score.w[cell])
 
 
 def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level: float) -> Evidence:
@@ -157,6 +169,7 @@ def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level
     one_on = replace(
         evidence,
         seen=evidence.seen + _seen(failed, len(layout.cells)),
+        fair=evidence.fair + _fair(look.closed, len(layout.cells)),
         before=_watch(before, of_before, failed, layout, lines=layout.tolerated),
         after=after,
         promote=evidence.promote + factors(bets.promote, layout.required, layout.margins, side=-1),
@@ -239,7 +252,12 @@ def _sums(counts: Counts, cells: int) -> Floats:
 
 def _seen(failed: Counts, cells: int) -> Floats:
     stand_for = failed.x0 * failed.q / (1 - failed.q)
-    return failed.sum_by_cell(np.stack([failed.x1, failed.x0, stand_for], axis=1), cells)
+    both = np.stack([failed.x1, failed.x0, stand_for, failed.q * (failed.x1 + failed.x0)], axis=1)
+    return failed.sum_by_cell(both, cells)
+
+
+def _fair(closed: Counts, cells: int) -> Floats:
+    return closed.sum_by_cell(closed.q * (closed.x1 + closed.x0), cells)
 
 
 def _split(look: Look) -> Floats:

@@ -81,13 +81,25 @@ def impact_of(evidence: Evidence, layout: Layout, people: People, *, budget: flo
         ceiling=float(min(x1 + open_bad + (cut if people.felt is None else cut_bad), exposed)),
         floor=max(one.at_least(level=level / len(evidence.harmed)) for one in evidence.harmed),
         closed=float(closed),
-        estimate=_estimate(evidence, layout),
+        estimate=_estimate(evidence, layout, exposed),
         headroom=float(max(room, budget - certain)),
     )
 
 
-def _estimate(evidence: Evidence, layout: Layout) -> float:
-    """Customers on new beyond what old stands for: of anything, or of one metric where that is more."""
-    places = [layout.anything, *(layout.index[name, None, None] for name in layout.crowd.metrics)]
-    found = [evidence.failures(place) for place in places]
-    return max(new - expected for new, _old, expected in found)
+def _estimate(evidence: Evidence, layout: Layout, exposed: int) -> float:
+    """What it looks like: of anything, or of one metric where that is more.
+
+    The difference of the rates times the customers exposed, once most of them have closed: who comes back has
+    several windows and is one customer. Before that, failures on new beyond what those on old stand for.
+    """
+    return max(
+        _looks(evidence, place, exposed)
+        for place in (layout.anything, *(layout.index[name, None, None] for name in layout.crowd.metrics))
+    )
+
+
+def _looks(evidence: Evidence, place: int, exposed: int) -> float:
+    if evidence.counts[place, 0] >= exposed / 2 and evidence.score.w[place]:
+        return float(exposed * evidence.score.s[place] / evidence.score.w[place])
+    new, _old, expected = evidence.failures(place)
+    return new - expected

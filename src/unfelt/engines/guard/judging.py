@@ -118,7 +118,13 @@ def _customers(decision: Decision) -> dict[str, int]:
 
 def _affected(decision: Decision) -> dict[str, float]:
     affected = decision.affected
-    return {"at_most": affected.at_most, "estimate": affected.estimate, "confidence": affected.confidence}
+    return {
+        "at_most": affected.at_most,
+        "at_least": affected.at_least,
+        "ceiling": affected.ceiling,
+        "estimate": affected.estimate,
+        "confidence": affected.confidence,
+    }
 
 
 def _row(decision: Decision) -> dict[str, Any]:

@@ -24,8 +24,12 @@ def back(cell: Cell, evidence: Evidence, layout: Layout, *, proved: bool) -> Mes
     place = layout.index[cell.metric, cell.segment, None]
     if cell.kind == "score":
         return _score(cell, *evidence.counts[place].tolist())
-    new, old, expected = evidence.failures(place)
-    counts = {"new": int(new), "old": int(old), "expected": f"{expected:.1f}".removesuffix(".0")}
+    new, old, _expected = evidence.failures(place)
+    expected, closed = evidence.by_chance(place), int(evidence.counts[place, 1])
+    told: object = int(new)
+    if int(new) != closed:
+        told = Message("{n} ({closed} with their window over)", n=int(new), closed=closed)
+    counts: dict[str, object] = {"new": told, "old": int(old), "expected": f"{expected:.1f}".removesuffix(".0")}
     if proved:
         return _after(cell, counts)
     if cell.segment is None:

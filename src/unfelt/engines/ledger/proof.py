@@ -190,9 +190,6 @@ def _not_measured(case: Case, seen: _Seen) -> list[Message]:
             "harm that shows itself later than {seconds:g} s after a customer's first meeting",
             seconds=_window(case),
         ),
-        Message(
-            "harm to a customer that is offset by help elsewhere: only whether anything bad happened is counted"
-        ),
         Message("hours of the day other than the {n} that were seen", n=len({h[11:13] for h in seen.hours})),
     ]
     excluded = case.status.get("excluded", {})
@@ -225,6 +222,12 @@ def lapse_reason(why: str) -> str:
     return str(known[why]) if why in known else why
 
 
+HARMED = Message(
+    "“at most” holds if within a group (everybody, or one value of a segment) no metric gets worse for some "
+    "customers and better for others; “at least” and “anything bad” hold without it"
+)
+
+
 def _assumed(case: Case) -> Sequence[Message]:
     return (
         Message(
@@ -232,9 +235,7 @@ def _assumed(case: Case) -> Sequence[Message]:
         ),
         Message("customers do not change one another's experience, as long as both arms have the capacity"),
         Message("the router's log tells what customers met; what it cannot see is in the list above"),
-        Message(
-            "the excess does not grow with the share; a harm that starts late is caught later, at its own cost"
-        ),
+        HARMED,
     )
 
 

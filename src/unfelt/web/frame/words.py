@@ -26,7 +26,7 @@ from unfelt.engines.people.phrases import right_name, role_name
 from unfelt.engines.teamwork.clocks import answer_due
 from unfelt.engines.teamwork.given import HandOver
 from unfelt.records.models import Task
-from unfelt.rollout.phrases import name_of, outcome, row_names, shown_first, state_name, way_back
+from unfelt.rollout.phrases import bounds, name_of, outcome, row_names, shown_first, state_name, way_back
 from unfelt.rollout.work.phrases import run_state
 from unfelt.web.frame.assets import address as asset_address
 from unfelt.web.frame.navigation import sections, tabs
@@ -65,6 +65,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         ngettext=ngettext,
         name_of=name_of,
         entry_name=label_of,
+        bounds=bounds,
         outcome=outcome,
         way_back=way_back,
         row_names=row_names,
