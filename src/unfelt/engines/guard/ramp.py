@@ -31,6 +31,9 @@ FRUGAL = 0.3
 """The share while the budget is short. What a customer on new tells goes with 1 - share, what a second tells with
 share · (1 - share): against half, 1.4 times as much for each customer, and 0.84 times as much each second."""
 
+TELLING = 0.1
+"""The same where something looks worse on new: 1.3 times as much as at FRUGAL, so that harm is known in time."""
+
 CAUTION = 0.4
 """With evidence of harm this far towards going back, nobody more is let in."""
 
@@ -61,7 +64,7 @@ def widest(plan: Change, pace: Pace, room: Room) -> float:
         return rollout.first_share
     flow = pace.rate * lead_seconds(plan)
     gentle = max(rollout.first_share, max(TRICKLE, GROWTH * room.good) / flow)
-    largest = _frugal(rollout.largest_share) if room.impact.used > SHORT / 2 else rollout.largest_share
+    largest = _frugal(rollout.largest_share, room) if room.impact.used > SHORT / 2 else rollout.largest_share
     return max(0.0, min(gentle, SAFETY * room.impact.headroom / flow, largest))
 
 
@@ -121,7 +124,7 @@ def narrowing(plan: Change, pace: Pace, room: Room, *, share: float, at: datetim
     tick = plan.guard.tick.total_seconds()
     flow = pace.rate * share
     if headroom >= _at_worst(flow * max(tick, _until_evidence(plan, pace, at))):
-        frugal = _frugal(share)
+        frugal = _frugal(share, room)
         return frugal if room.impact.used >= SHORT and frugal < share else None
     in_flight_then = SAFETY * headroom
     fits = in_flight_then / (pace.rate * lead_seconds(plan))
@@ -141,9 +144,10 @@ def waiting(plan: Change, pace: Pace, *, share: float, rate: float) -> float:
     return low if share >= STEP * low else share
 
 
-def _frugal(share: float) -> float:
+def _frugal(share: float, room: Room) -> float:
     """The share while the budget is short, where that is worth the windows that straddle the change."""
-    return FRUGAL if share >= STEP * FRUGAL else share
+    frugal = TELLING if room.suspicion > CAUTION else FRUGAL
+    return frugal if share >= STEP * frugal else share
 
 
 def _at_worst(customers: float) -> float:
