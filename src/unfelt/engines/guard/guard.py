@@ -166,7 +166,7 @@ class Guard:
         self, evidence: Evidence, *, fresh: tuple[int, int], at: datetime, share: float | None
     ) -> Neighbour:
         place = self._layout.anything
-        new, old, _stands_for = (evidence.seen[place] - self._memory.evidence.seen[place]).tolist()
+        new, old = (evidence.seen[place, :2] - self._memory.evidence.seen[place, :2]).tolist()
         return watch_neighbour(
             self._memory.neighbour,
             old=Rate(fresh[1], old),
