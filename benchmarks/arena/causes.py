@@ -37,7 +37,10 @@ HARMLESS = (
 """New is as good as old: at most 5 % may end with the budget spent."""
 HARM = (
     (_scene("harm grows to 1 % in an hour", harm=0.01, grows=HOURS), TERMS),
+    (_scene("harm grows to 0.3 % in an hour", harm=0.003, grows=HOURS), TERMS),
+    (_scene("harm grows to 0.3 % in five hours", harm=0.003, grows=5 * HOURS), TERMS),
     (_drift("twice as bad, drift x 5", times=2.0), TERMS),
+    (_drift("half as bad again, drift x 5", times=1.5), TERMS),
     (_scene("1 %, customers who return", harm=0.01, returns=3.0, alike=2.0), TERMS),
     (_scene("0.3 %, customers who return", harm=0.003, returns=3.0, alike=2.0), TERMS),
     (_scene("0.15 %, budget 60", harm=0.0015), Terms(budget=60)),

@@ -83,7 +83,7 @@ def test_an_outage_that_comes_and_goes_with_the_share_once_is_chance():
 @pytest.mark.parametrize("since", [9, 25], ids=["with a widening", "later"])
 def test_in_an_outage_of_both_hardly_anybody_is_on_new_until_it_is_over(since):
     """It is said to hit both, the share is at most the first one, and then the rollout goes on to its proof."""
-    decisions = run(outage(since, since + 30), budget="200 customers")
+    decisions = run(outage(since, since + 30), budget="200 customers", seconds=400)
     meanwhile = decisions[2 * since + 4 : 2 * since + 58]
     assert max(d.share for d in meanwhile) <= 0.05
     assert {d.action for d in meanwhile} == {"hold"}

@@ -16,9 +16,9 @@ from unfelt.engines.guard.evidence import Bets, Evidence
 from unfelt.engines.guard.impact import Impact
 from unfelt.engines.guard.interference import Neighbour
 from unfelt.engines.guard.pace import Pace
-from unfelt.engines.guard.ramp import CAUTION, FRUGAL, STEP, Room, narrowing, waiting, widening
+from unfelt.engines.guard.ramp import CAUTION, FRUGAL, SHORT, SLOWER, STEP, Room, narrowing, waiting, widening
 from unfelt.engines.guard.standing import Standing, culprit, still_needed
-from unfelt.engines.guard.waiting import is_too_dear
+from unfelt.engines.guard.waiting import Prospect, Worth
 
 LOOKS_WORSE = 1.5
 """So many standard errors of a difference are told beside a budget that is spent without proof; of the largest of
@@ -38,6 +38,7 @@ class Facts:
     affected: Affected
     pace: Pace
     neighbour: Neighbour
+    worth: Worth
     budget: int
     share: float | None
     at: datetime
@@ -73,7 +74,20 @@ class Facts:
             suspicion=float(self.standing.suspicion.max(initial=0.0)),
             more=None if self.more is None else self.more[0],
             before=self.neighbour.wide,
+            limit=self._limit(),
         )
+
+    @property
+    def prospect(self) -> Prospect:
+        """The way to the proof."""
+        return Prospect(self.standing, self.evidence, self.layout, self.impact, self.neighbour, self.worth)
+
+    def _limit(self) -> float:
+        """The largest share at which the budget is enough; any, before a part of it is used that tells."""
+        largest = self.plan.rollout.largest_share if self.plan.rollout else 1.0
+        if self.impact.used < SHORT / 2:
+            return largest
+        return self.prospect.enough((largest, *SLOWER), share=self.share or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +178,8 @@ def _wait(facts: Facts) -> Verdict | None:
 
 
 def _is_too_dear(facts: Facts) -> bool:
-    return is_too_dear(
-        facts.standing,
-        facts.evidence,
-        facts.layout,
-        facts.impact,
-        old=facts.neighbour,
-        share=FRUGAL,
-        waits=(facts.share or 0.0) * STEP < facts.neighbour.wide,
-    )
+    waits = (facts.share or 0.0) * STEP < facts.neighbour.wide
+    return facts.prospect.is_too_dear(share=FRUGAL, waits=waits)
 
 
 def _move(facts: Facts) -> Verdict | None:

@@ -24,6 +24,7 @@ from unfelt.engines.guard.past import Past
 from unfelt.engines.guard.snapshot import about, pack, unpack
 from unfelt.engines.guard.standing import Standing, hurt_cells, standing_of
 from unfelt.engines.guard.views import cell_views, split_view
+from unfelt.engines.guard.waiting import Worth
 from unfelt.kernel.tally import Tally
 
 
@@ -59,6 +60,7 @@ class Guard:
         self._segments = {by: list(values) for by, values in sorted((segments or {}).items())}
         self._layout = lay_out(plan, self._segments)
         self._levels = levels_of(plan, self._layout)
+        self._worth = Worth(self._layout)
         self._budget = plan.guard.impact_budget if budget is None else min(budget, plan.guard.impact_budget)
         self._bets = ev.Bets.of(self._layout, budget=self._budget)
         self._memory_seconds = 4 * lead_seconds(plan)
@@ -207,6 +209,7 @@ class Guard:
             affected=impact.affected(confidence=1 - self._levels.level),
             pace=memory.pace,
             neighbour=memory.neighbour,
+            worth=self._worth,
             budget=self._budget,
             share=share,
             at=at,

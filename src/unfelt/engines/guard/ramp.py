@@ -32,7 +32,9 @@ FRUGAL = 0.3
 share · (1 - share): against half, 1.4 times as much for each customer, and 0.84 times as much each second."""
 
 TELLING = 0.1
-"""The same where something looks worse on new: 1.3 times as much as at FRUGAL, so that harm is known in time."""
+"""The same where something looks worse on new, or FRUGAL would not be enough: 1.3 times as much as there."""
+
+SLOWER = (FRUGAL, TELLING)
 
 CAUTION = 0.4
 """With evidence of harm this far towards going back, nobody more is let in."""
@@ -42,7 +44,8 @@ CAUTION = 0.4
 class Room:
     """What the ramp knows. good: customers on new whose window closed well. more: customers still needed.
 
-    before: the share before it was lowered to wait for something to be over; 0 where it was not.
+    before: the share before it was lowered to wait for something to be over; 0 where it was not. limit: the
+    largest share at which the budget is enough for the proof.
     """
 
     impact: Impact
@@ -50,6 +53,7 @@ class Room:
     suspicion: float
     more: float | None
     before: float = 0.0
+    limit: float = 1.0
 
 
 def widest(plan: Change, pace: Pace, room: Room) -> float:
@@ -114,7 +118,7 @@ def _is_faster(plan: Change, pace: Pace, room: Room, *, share: float, target: fl
 def narrowing(plan: Change, pace: Pace, room: Room, *, share: float, at: datetime) -> float | None:
     """None while the budget holds until evidence can come; else the share that fits, 0.0 when none is left.
 
-    A budget that is half used is spent more slowly.
+    A budget that is half used is spent more slowly, and one that is not enough otherwise as soon as that is known.
 
     Evidence comes with the next tick, or after a change of share with the first windows opened since.
     """
@@ -125,7 +129,8 @@ def narrowing(plan: Change, pace: Pace, room: Room, *, share: float, at: datetim
     flow = pace.rate * share
     if headroom >= _at_worst(flow * max(tick, _until_evidence(plan, pace, at))):
         frugal = _frugal(share, room)
-        return frugal if room.impact.used >= SHORT and frugal < share else None
+        is_short = room.impact.used >= SHORT or room.limit < share
+        return frugal if is_short and frugal < share else None
     in_flight_then = SAFETY * headroom
     fits = in_flight_then / (pace.rate * lead_seconds(plan))
     if in_flight_then >= 1 and fits <= share / STEP:
@@ -146,7 +151,7 @@ def waiting(plan: Change, pace: Pace, *, share: float, rate: float) -> float:
 
 def _frugal(share: float, room: Room) -> float:
     """The share while the budget is short, where that is worth the windows that straddle the change."""
-    frugal = TELLING if room.suspicion > CAUTION else FRUGAL
+    frugal = TELLING if room.suspicion > CAUTION else min(FRUGAL, room.limit)
     return frugal if share >= STEP * frugal else share
 
 
