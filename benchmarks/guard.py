@@ -34,9 +34,9 @@ def wide_plan() -> Change:
 
 
 def one_tick(rng: np.random.Generator) -> list[Tally]:
-    """Every cell has customers of both arms at two propensities: 4,000 tallies."""
+    """Every cell has customers of both arms at two propensities: 4,200 tallies."""
     segments = [None, *(f"region=r{i}" for i in range(VALUES - 1)), "region=other"]
-    names = [(f"m{m}", s) for m in range(METRICS) for s in segments] + [(ANYTHING, None)]
+    names = [(f"m{m}", s) for m in range(METRICS) for s in segments] + [(ANYTHING, s) for s in segments]
     n = rng.poisson(5, (len(names), 2, 2))
     bad = rng.binomial(n, 0.01)
     return [

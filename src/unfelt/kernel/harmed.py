@@ -6,59 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from unfelt.kernel.margins import Floats
+from unfelt.kernel.patterns import Patterns
+from unfelt.kernel.plugins import is_due
 
-STAKES: Floats = np.geomspace(0.004, 6.0, 15)
+STAKES: Floats = np.geomspace(0.004, 6.0, 12)
 """The bets of the working bound, λ: small ones for many customers, large ones for few."""
-FLOOR_STAKES: Floats = np.array([0.01, 0.03, 0.08, 0.2, 0.4])
+FLOOR_STAKES: Floats = np.array([0.01, 0.04, 0.12, 0.35])
 """The same of the floor; a customer whose propensity makes one of them impossible is left out of it."""
 NEAR = 0.5
 """The weight of the stakes that tell most when the bound is about as large as the budget."""
-MOST_AT_ONCE = 4
-"""So many metrics are looked at together, in every combination; more of them in groups of so many less one."""
-
-_ALL_UP_SETS = 3
 _SAFE = 0.98
 """No bet takes more than this part of what would ruin it."""
-
-
-def _up_sets(metrics: int, shared: Floats) -> Floats:
-    """Unions of "all of these": the minimal sets that a union is made of say which it is."""
-    sizes = shared.max(axis=0)
-    found = [*np.minimum(shared, 1.0).T, *(shared >= sizes).astype(float).T]
-    if metrics <= _ALL_UP_SETS:
-        each = (shared >= sizes).T
-        unions = (
-            each[[j for j in range(len(each)) if mask >> j & 1]].any(axis=0) for mask in range(1, 2 ** len(each))
-        )
-        found = [union.astype(float) for union in unions]
-    return np.unique(np.array(found), axis=0).T
-
-
-@dataclass(frozen=True, slots=True)
-class Patterns:
-    """Every choice of some of M metrics, and how many of it each set of failures holds.
-
-    Choices and sets are bit patterns, the choice j at place j - 1. shared: failures of set Y within choice j, of
-    shape (2^M, 2^M - 1). worse: 1 where a set belongs to an up-set, one that with each set of failures holds all
-    larger ones, (2^M, U): every one of up to three metrics; of four "any of these" and "all of these".
-    """
-
-    metrics: int
-    shared: Floats
-    worse: Floats
-
-    @classmethod
-    def of(cls, metrics: int) -> "Patterns":
-        """All choices of so many metrics, up to four.
-
-        >>> Patterns.of(2).shared[3].tolist()  # who met both counts once for each alone, twice for both
-        [1.0, 1.0, 2.0]
-        """
-        sets, choices = np.arange(2**metrics)[:, None], np.arange(1, 2**metrics)[None, :]
-        shared = np.zeros((2**metrics, 2**metrics - 1))
-        for bit in range(metrics):
-            shared += (sets >> bit & 1) * (choices >> bit & 1)
-        return cls(metrics, shared, _up_sets(metrics, shared))
 
 
 Met = Sequence[tuple[float, Floats, Floats]]
@@ -70,12 +28,15 @@ class Harmed:
     """What is known of who was made worse, per group of customers (G) and choice of metrics (P = 2^M - 1).
 
     n1, n0: customers closed on new and on old, (G,). bad1, bad0: their failures of each choice, (G, P). logs: the
-    bets of the working bound, natural logarithms, (G, P, 15). up1: those of new in each up-set, of whom the
-    floor's bets speak, and up_logs, those bets, (G, U, 5). up0: those of old, (G, U).
+    bets of the working bound, natural logarithms, (G, P, 12). up1: those of new in each up-set, of whom the
+    floor's bets speak, and up_logs, those bets, (G, U, 4). up0: those of old, (G, U). means: of bad0 and up0 for
+    each of old, (G, P + U), from `taken_at` customers, (G,).
     """
 
     n1: Floats
     n0: Floats
+    taken_at: Floats
+    means: Floats
     bad1: Floats
     bad0: Floats
     logs: Floats
@@ -86,57 +47,53 @@ class Harmed:
     @classmethod
     def begin(cls, groups: int, patterns: Patterns) -> "Harmed":
         """Nobody has come."""
-        some, ups = (groups, patterns.shared.shape[1]), (groups, patterns.worse.shape[1])
+        some, ups = patterns.shared.shape[1], patterns.worse.shape[1]
         blank = np.zeros
         return cls(
-            blank(groups),
-            blank(groups),
-            blank(some),
-            blank(some),
-            blank((*some, len(STAKES))),
-            blank(ups),
-            blank((*ups, len(FLOOR_STAKES))),
-            blank((*ups, len(FLOOR_STAKES))),
+            n1=blank(groups),
+            n0=blank(groups),
+            taken_at=blank(groups),
+            means=blank((groups, some + ups)),
+            bad1=blank((groups, some)),
+            bad0=blank((groups, some)),
+            logs=blank((groups, some, len(STAKES))),
+            up0=blank((groups, ups)),
+            up1=blank((groups, ups, len(FLOOR_STAKES))),
+            up_logs=blank((groups, ups, len(FLOOR_STAKES))),
         )
 
-    def advance(self, closed: "Met", patterns: Patterns) -> "Harmed":
+    def advance(self, closed: Met, bets: "HarmBets") -> "Harmed":
         """One look on: customers of each group by the set of failures that they met.
 
         A customer's failures on old, y, are there whether they come to old or not; the label alone is drawn. So
         for every stake λ and constant c that was fixed before, exp(c - λ·y) on new and (1 - q·e^(c - λy))/(1-q)
         on old have the mean 1: their product bounds the sum of y over those on new from below, and with -λ from
         above, whatever the rates did, however they moved, for every customer as they are. c is λ times old's mean
-        before this look, which takes out what the mere number of customers on new says.
+        before this look (renewed when it `is_due`), which takes out what the mere number of customers on new says.
         Assumes: each label is drawn with its q, fixed before; 0 < q < 1. Source: derived here from STATISTICS §9
         and §1c; betting on the label as in Turner, Ly & Grünwald 2021. Units: customers, natural logarithms.
         """
-        now, seen = self, np.maximum(self.n0, 1.0)[:, None]
-        means = self.bad0 / seen, self.up0 / seen
-        for one in closed:
-            now = now._with(one, patterns, *means)
-        return now
-
-    def _with(
-        self, one: tuple[float, Floats, Floats], patterns: Patterns, mean: Floats, mean_up: Floats
-    ) -> "Harmed":
-        q, new, old = one
-        in_new, in_old = new.sum(axis=1), old.sum(axis=1)
-        here = np.flatnonzero((in_new > 0) | (in_old > 0))
-        logs, up_logs, up1 = self.logs.copy(), self.up_logs.copy(), self.up1.copy()
-        mean, mean_up = mean[here], mean_up[here]
-        sizes = _by_size(old[here], patterns.shared, patterns.metrics)
-        logs[here] += _bets(in_new[here], sizes, q, mean, STAKES, lower=True)
-        usable = q * np.exp(FLOOR_STAKES * (1 - mean_up[..., None])) < _SAFE
-        bets = _bets(in_new[here], _by_size(old[here], patterns.worse, 1), q, mean_up, FLOOR_STAKES, lower=False)
-        up_logs[here] += np.where(usable, bets, 0.0)
-        up1[here] += np.where(usable, (new[here] @ patterns.worse)[..., None], 0.0)
+        if not closed:
+            return self
+        shared, worse = bets.patterns.shared, bets.patterns.worse
+        logs, up_logs, up1 = self.logs, self.up_logs, self.up1
+        for q, new, old in closed:
+            more, up_more, usable = bets.factors(q, new, old, self.means)
+            logs, up_logs = logs + more, up_logs + up_more
+            up1 = up1 + np.where(usable, (new @ worse)[..., None], 0.0)
+        new = np.sum([one for _q, one, _old in closed], axis=0)
+        old = np.sum([one for _q, _new, one in closed], axis=0)
+        n0, bad0, up0 = self.n0 + old.sum(axis=1), self.bad0 + old @ shared, self.up0 + old @ worse
+        due, seen = is_due(n0, self.taken_at)[:, None], np.maximum(n0, 1.0)[:, None]
         return Harmed(
-            n1=self.n1 + in_new,
-            n0=self.n0 + in_old,
-            bad1=self.bad1 + new @ patterns.shared,
-            bad0=self.bad0 + old @ patterns.shared,
+            n1=self.n1 + new.sum(axis=1),
+            n0=n0,
+            taken_at=np.where(due[:, 0], n0, self.taken_at),
+            means=np.where(due, np.concatenate([bad0, up0], axis=1) / seen, self.means),
+            bad1=self.bad1 + new @ shared,
+            bad0=bad0,
             logs=logs,
-            up0=self.up0 + old @ patterns.worse,
+            up0=up0,
             up1=up1,
             up_logs=up_logs,
         )
@@ -158,7 +115,7 @@ class Harmed:
         Nobody in a hundred on each arm was harmed, at half and half:
 
         >>> seen = np.array([[100.0, 0.0]])
-        >>> after = Harmed.begin(1, Patterns.of(1)).advance([(0.5, seen, seen)], Patterns.of(1))
+        >>> after = Harmed.begin(1, Patterns.of(1)).advance([(0.5, seen, seen)], HarmBets(Patterns.of(1)))
         >>> most, rate = after.at_most(np.ones((1, 1)), Stakes.of(100), level=0.01)
         >>> bool(most[0] < 1.4), bool(0.04 < rate[0] < 0.08)
         (True, True)
@@ -178,7 +135,7 @@ class Harmed:
 
         >>> bad, good = np.array([[0.0, 100.0]]), np.array([[100.0, 0.0]])
         >>> after = Harmed.begin(1, Patterns.of(1))
-        >>> for _ in range(2): after = after.advance([(0.5, bad, good)], Patterns.of(1))
+        >>> for _ in range(2): after = after.advance([(0.5, bad, good)], HarmBets(Patterns.of(1)))
         >>> after.at_least(level=0.01) > 60
         True
         """
@@ -188,7 +145,7 @@ class Harmed:
 
 @dataclass(frozen=True, slots=True)
 class Stakes:
-    """One, three or five neighbours of STAKES at once: weights (J, 15), their mean (J,), and what each costs (J,).
+    """One, three or five neighbours of STAKES at once: weights (J, 12), their mean (J,), and what each costs (J,).
 
     price: KL(mix, prior), for a prior that was fixed beforehand.
     """
@@ -203,7 +160,7 @@ class Stakes:
 
         >>> stakes = Stakes.of(150)
         >>> stakes.value[stakes.price < 2].round(2).tolist()[:3]
-        [0.05, 0.09, 0.15]
+        [0.06, 0.11, 0.22]
         """
         size = len(STAKES)
         best = int(np.argmin(np.abs(np.log(STAKES * max(budget, 1.0) / _AT_BUDGET))))
@@ -220,23 +177,66 @@ _AT_BUDGET = 15.0
 """The stake times the budget at which the bound is lowest where it comes near it."""
 
 
-def _by_size(counts: Floats, shared: Floats, most: int) -> Floats:
-    """How many have 0, 1, … failures of each choice: shape (G, P, most + 1)."""
-    return np.stack([counts @ (shared == size) for size in range(most + 1)], axis=-1)
+class HarmBets:
+    """What each customer adds to the bets of `Harmed`, worked out where the mean or the propensity is new."""
+
+    def __init__(self, patterns: Patterns) -> None:
+        self.patterns = patterns
+        self._sizes = [(patterns.shared == size).astype(float) for size in range(patterns.metrics + 1)]
+        self._known: dict[float, tuple[Floats, list[Floats], list[Floats]]] = {}
+
+    def factors(self, q: float, new: Floats, old: Floats, means: Floats) -> tuple[Floats, Floats, Floats]:
+        """Log factors (G, P, 12) and (G, U, 4) of customers by set, (G, 2^M), and of which bets of the floor."""
+        below, above = self._at(q, means)
+        in_new = new.sum(axis=1)[:, None, None]
+        logs = below[0] * in_new
+        for counted, each in zip(self._sizes, below[1:], strict=True):
+            logs += (old @ counted)[..., None] * each
+        inside = (old @ self.patterns.worse)[..., None]
+        outside = old.sum(axis=1)[:, None, None] - inside
+        up = above[0] * in_new + outside * above[1] + inside * above[2]
+        return logs, np.where(above[3] > 0, up, 0.0), above[3]
+
+    def _at(self, q: float, means: Floats) -> tuple[list[Floats], list[Floats]]:
+        known = self._known.pop(q, None)
+        if known is None or known[0].shape != means.shape:
+            cells = np.arange(len(means))
+            blank = self._work_out(q, means)
+        else:
+            cells = np.flatnonzero((known[0] != means).any(axis=1))
+            blank = known[1], known[2]
+            if len(cells):
+                for mine, fresh in zip((*blank[0], *blank[1]), self._flat(q, means[cells]), strict=True):
+                    mine[cells] = fresh
+        self._known[q] = means.copy(), *blank
+        while len(self._known) > _REMEMBERED:
+            del self._known[next(iter(self._known))]
+        return blank
+
+    def _flat(self, q: float, means: Floats) -> list[Floats]:
+        below, above = self._work_out(q, means)
+        return [*below, *above]
+
+    def _work_out(self, q: float, means: Floats) -> tuple[list[Floats], list[Floats]]:
+        chosen = self.patterns.shared.shape[1]
+        below = _bets(q, means[:, :chosen], STAKES, self.patterns.metrics, lower=True)
+        above = _bets(q, means[:, chosen:], FLOOR_STAKES, 1, lower=False)
+        usable = q * np.exp(FLOOR_STAKES * (1 - means[:, chosen:, None])) < _SAFE
+        return below, [*above, usable.astype(float)]
 
 
-def _bets(new: Floats, sizes: Floats, q: float, mean: Floats, stakes: Floats, *, lower: bool) -> Floats:
-    """What so many on new, (G,), and on old by their failures, (G, P, J), add to bets: (G, P, K)."""
+_REMEMBERED = 4
+
+
+def _bets(q: float, mean: Floats, stakes: Floats, most: int, *, lower: bool) -> list[Floats]:
+    """What one on new adds to bets, and one on old with 0, 1, … failures: (G, P, K) each, for means (G, P)."""
     sign = 1.0 if lower else -1.0
     centre = mean[..., None] * stakes
     if lower:
         centre = np.minimum(centre, np.log(_SAFE / q))
-    logs = sign * centre * new[:, None, None]
-    for failures in range(sizes.shape[-1]):
-        ruin = q * np.exp(sign * (centre - stakes * failures))
-        each = np.log1p(-np.minimum(ruin, _SAFE)) - np.log1p(-q)
-        logs = logs + sizes[..., failures, None] * each
-    return logs
+    ruin = q * np.exp(sign * centre)
+    on_old = (np.minimum(ruin * np.exp(-sign * stakes * failures), _SAFE) for failures in range(most + 1))
+    return [sign * centre, *(np.log1p(-each) - np.log1p(-q) for each in on_old)]
 
 
 def foreseen(n: Floats, rate: float, q: float, stakes: Stakes, *, level: float) -> Floats:
@@ -245,11 +245,11 @@ def foreseen(n: Floats, rate: float, q: float, stakes: Stakes, *, level: float) 
     Formula: `Harmed.at_most` of the expected counts, one metric, c from the true rate.
 
     >>> foreseen(np.array([400.0, 4000.0]), 0.01, 0.5, Stakes.of(50), level=0.01).round(1).tolist()
-    [5.0, 26.3]
+    [5.0, 26.9]
     """
-    sizes = np.array([[[1 - rate, rate]]]) * (1 - q) / q
-    each = _bets(np.ones(1), sizes, q, np.array([[rate]]), STAKES, lower=True)[0, 0]
-    gain = stakes.mixes @ (STAKES * rate - each)
+    new, good, bad = (one[0, 0] for one in _bets(q, np.array([[rate]]), STAKES, 1, lower=True))
+    each = new + (1 - q) / q * ((1 - rate) * good + rate * bad)
+    gain: Floats = stakes.mixes @ (STAKES * rate - each)
     total = np.asarray(n)[:, None] * np.maximum(gain, 0.0) + stakes.price - np.log(level)
     result: Floats = (total / stakes.value).min(axis=1)
     return result

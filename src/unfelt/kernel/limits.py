@@ -106,7 +106,7 @@ def forecast(
     >>> one = np.array([1.0])
     >>> f = forecast(0.01 * one, one, rho=1.0, d=0.02, anything=0.01, q=0.5, rate=100.0, level=0.01)
     >>> round(f.new), round(f.seconds, 1), round(f.budget, 1)
-    (809, 16.2, 21.5)
+    (809, 16.2, 21.4)
     """
     each = needed_to_prove(p0, p0, q, level=level, rho=rho, d=d) / np.asarray(fraction, dtype=float)
     new = ENGINEERING * float(np.max(each))
@@ -123,7 +123,7 @@ def smallest_budget(new: float, *, anything: float, q: float, level: float, in_f
     Units: customers.
 
     >>> [round(smallest_budget(n, anything=0.01, q=0.5, level=0.01), 1) for n in (400, 4000)]
-    [13.8, 54.2]
+    [13.7, 54.9]
     """
     n, budget = SLOW * new, float(new + in_flight)
     luck = 2 * float(np.sqrt(n * anything * (1 - anything) / (1 - q)))

@@ -8,7 +8,7 @@ import numpy as np
 from unfelt.engines.guard.cells import Layout
 from unfelt.engines.guard.gather import Look
 from unfelt.kernel.failures import FAILURE_WEIGHTS, failure_factors
-from unfelt.kernel.harmed import Harmed, Stakes
+from unfelt.kernel.harmed import HarmBets, Harmed, Stakes
 from unfelt.kernel.intervals import Score
 from unfelt.kernel.labelgrid import BACK_WEIGHTS, Counts, Ints, Outcomes, past_rate
 from unfelt.kernel.limits import information
@@ -51,6 +51,7 @@ class Bets:
     before: Coefficients
     after: Coefficients
     promote: Coefficients
+    harmed: HarmBets
     stakes: Stakes
     """Of the bound on who was made worse, right for the budget."""
     towards_proof: Remembered
@@ -64,6 +65,7 @@ class Bets:
             back_bets(*(line[layout.watched] for line in tolerated), ratios=layout.ratios[layout.watched]),
             back_bets(*(line[layout.watched] for line in margins), ratios=layout.ratios[layout.watched]),
             promote_bets(*(line[layout.required] for line in margins)),
+            HarmBets(layout.crowd.patterns),
             Stakes.of(budget),
             Remembered(partial(_worth, *(line[layout.required] for line in margins))),
         )
@@ -80,9 +82,9 @@ class Evidence:
     counts: n1, x1, n0, x0 per cell, shape (cells, 4). plugs: the rate of old that the next bets are made with,
     from `taken_at` customers; both (cells,). seen: failures as they happened on new, on old, how many on new the
     old ones stand for (Σ q/(1-q)), and how many of both would be on new by chance (Σ q), shape (cells, 4); fair:
-    the last of these for closed customers, (cells,). promote: log bets, shape (required, 14). harmed: of each
-    block of metrics; worse: so many of the closed were made worse, at most; rate: of customers on new, at most, if
-    that is the same all along.
+    the last of these for closed customers, (cells,). promote: log bets, shape (required, 14). harmed: of the
+    groups in each block of metrics; worse: so many of the closed were made worse, at most; rate: of customers on
+    new, at most, if that is the same all along.
     """
 
     counts: Floats
@@ -93,7 +95,7 @@ class Evidence:
     before: Watch
     after: Watch | None
     promote: Floats
-    harmed: tuple[Harmed, ...]
+    harmed: Harmed
     worse: float
     rate: float
     score: Score
@@ -112,7 +114,7 @@ class Evidence:
             before=Watch.begin(len(layout.watched)),
             after=None,
             promote=np.zeros((len(layout.required), len(BACK_WEIGHTS))),
-            harmed=tuple(Harmed.begin(len(layout.crowd.groups), one) for one in layout.crowd.patterns),
+            harmed=Harmed.begin(len(layout.crowd.blocks) * len(layout.crowd.groups), layout.crowd.patterns),
             worse=0.0,
             rate=1.0,
             score=Score.begin(cells),
@@ -160,7 +162,7 @@ def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level
         return found
 
     before, after, failed = evidence.before, evidence.after, look.failed
-    harmed = _harmed(evidence.harmed, look, layout)
+    harmed = evidence.harmed.advance(_met(look, layout), bets.harmed)
     worse, rate = _most(harmed, layout, bets, level=level)
     if after is not None:
         of_after = factors(bets.after, layout.watched, layout.margins)
@@ -182,26 +184,22 @@ def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level
     return one_on.with_counts(evidence.counts + _sums(look.closed, len(layout.cells)), layout)
 
 
-def _most(harmed: tuple[Harmed, ...], layout: Layout, bets: Bets, *, level: float) -> tuple[float, float]:
-    """At most how many of the closed were made worse, and of each customer on new; level is for all blocks.
+def _most(harmed: Harmed, layout: Layout, bets: Bets, *, level: float) -> tuple[float, float]:
+    """At most how many of the closed were made worse, and of each customer on new.
 
-    The largest over partitions: each bounds the same people, where its assumption holds. One whose groups do not
-    hold everybody, because nobody tells them apart, says nothing.
+    The sum over blocks, which divide level, and the largest over partitions: each bounds the same people, where
+    its assumption holds. One whose groups do not hold everybody, because nobody tells them apart, says nothing.
     """
-    whole = layout.crowd.partitions
-    told = whole[whole @ harmed[0].n1 >= harmed[0].n1[0]]
-    parts = [one.at_most(told, bets.stakes, level=level / len(harmed)) for one in harmed]
-    most, rate = (np.sum([part[side] for part in parts], axis=0).max() for side in (0, 1))
-    return float(most), float(rate)
+    crowd = layout.crowd
+    n1 = harmed.n1[: len(crowd.groups)]
+    partitions, blocks = crowd.bounded(crowd.partitions @ n1 >= n1[0]), len(crowd.blocks)
+    most, rate = harmed.at_most(partitions, bets.stakes, level=level / blocks)
+    each = (one.reshape(blocks, -1).sum(axis=0).max() for one in (most, rate))
+    return float(next(each)), float(next(each))
 
 
-def _harmed(harmed: tuple[Harmed, ...], look: Look, layout: Layout) -> tuple[Harmed, ...]:
-    closed: list[list[tuple[float, Floats, Floats]]] = [[] for _block in harmed]
-    for q, sets in look.met.items():
-        for block, (new, old) in zip(closed, layout.crowd.tabled(sets), strict=True):
-            block.append((q, new, old))
-    each = zip(harmed, closed, layout.crowd.patterns, strict=True)
-    return tuple(one.advance(block, patterns) for one, block, patterns in each)
+def _met(look: Look, layout: Layout) -> list[tuple[float, Floats, Floats]]:
+    return [(q, *layout.crowd.tabled(sets)) for q, sets in look.met.items()]
 
 
 def begin_promotion(evidence: Evidence, layout: Layout) -> Evidence:

@@ -41,10 +41,11 @@ def gather(
     splits: Sequence[Split] | None,
 ) -> Look:
     """The rows of a tick; without failures the closed ones serve, without splits the first metric's customers."""
-    together = [tally for tally in tallies if tally.metric.startswith(TOGETHER)]
+    anything = [tally for tally in tallies if tally.metric.startswith(ANYTHING) and tally.stratum is None]
+    together = [tally for tally in anything if tally.metric != ANYTHING]
     tallies = [tally for tally in tallies if not tally.metric.startswith(TOGETHER)] if together else tallies
     closed = rows(layout, tallies)
-    met = _met(layout, tallies, together)
+    met = _met(layout, anything, together)
     failed = closed if failures is None else rows(layout, failures, counted=False)
     scores = _binned(layout, tallies) if layout.is_score.any() else {}
     told = _implied(layout, tallies) if splits is None else splits
@@ -75,16 +76,14 @@ def rows(layout: Layout, tallies: Sequence[Tally], *, counted: bool = True) -> C
     return Counts(cell, q[level], n1, x1, n0, x0)
 
 
-def _met(layout: Layout, tallies: Iterable[Tally], together: Sequence[Tally]) -> dict[float, Sets]:
-    """The customers of everybody and of each group, by the metrics that they met."""
+def _met(layout: Layout, anything: Iterable[Tally], together: Sequence[Tally]) -> dict[float, Sets]:
+    """The customers of everybody and of each group, by what they met; `together` is among `anything`."""
     _refuse_tallies(together, _numbers(together), counted=True)
     crowd = layout.crowd
     rows_of: dict[str | None, int] = {}
     found: list[tuple[float, bool, int, int, int, int | None]] = []
-    for tally in (*tallies, *together):
+    for tally in anything:
         names = met_together(tally.metric)
-        if tally.stratum is not None or (not names and tally.metric != ANYTHING):
-            continue
         if names and tally.bad != tally.n:
             _refuse(tally)
         if tally.segment not in rows_of:

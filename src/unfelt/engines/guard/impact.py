@@ -79,7 +79,7 @@ def impact_of(evidence: Evidence, layout: Layout, people: People, *, budget: flo
         exposed=exposed,
         working=float(working),
         ceiling=float(min(x1 + open_bad + (cut if people.felt is None else cut_bad), exposed)),
-        floor=max(one.at_least(level=level / len(evidence.harmed)) for one in evidence.harmed),
+        floor=evidence.harmed.at_least(level=level),
         closed=float(closed),
         estimate=_estimate(evidence, layout, exposed),
         headroom=float(max(room, budget - certain)),

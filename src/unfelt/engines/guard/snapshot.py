@@ -65,16 +65,12 @@ def _write(value: Any, arrays: list[bytes]) -> Any:  # noqa: ANN401
         place = sum(map(len, arrays))
         arrays.append(np.ascontiguousarray(value, dtype="<f8").tobytes())
         return {"at": place, "shape": list(value.shape)}
-    if isinstance(value, tuple):
-        return [_write(one, arrays) for one in value]
     if isinstance(value, datetime):
         return {"time": value.isoformat()}
     return {"float": value.hex()} if isinstance(value, float) else value
 
 
 def _read(body: Any, like: Any, raw: bytes) -> Any:  # noqa: ANN401
-    if isinstance(body, list):
-        return tuple(_read(one, each, raw) for one, each in zip(body, like, strict=True))
     if isinstance(body, dict) and "shape" in body:
         count = int(np.prod(body["shape"], dtype=int))
         return np.frombuffer(raw, "<f8", count, body["at"]).reshape(body["shape"]).copy()
