@@ -83,7 +83,7 @@ def test_an_outage_that_comes_and_goes_with_the_share_once_is_chance():
 @pytest.mark.parametrize("since", [9, 25], ids=["with a widening", "later"])
 def test_in_an_outage_of_both_hardly_anybody_is_on_new_until_it_is_over(since):
     """It is said to hit both, the share is at most the first one, and then the rollout goes on to its proof."""
-    decisions = run(outage(since, since + 30), budget="200 customers", seconds=400)
+    decisions = run(outage(since, since + 30), budget="300 customers", seconds=400)
     meanwhile = decisions[2 * since + 4 : 2 * since + 58]
     assert max(d.share for d in meanwhile) <= 0.05
     assert {d.action for d in meanwhile} == {"hold"}
@@ -91,15 +91,17 @@ def test_in_an_outage_of_both_hardly_anybody_is_on_new_until_it_is_over(since):
     assert decisions[-1].action == "promote"
 
 
-def test_harm_in_an_outage_still_goes_back():
-    """Of new 90 % fail where of old 50 % do: the outage hides nothing."""
-    decisions = run(lambda at, _share: (0.02, 0.02) if at < 20 else (0.5, 0.9))
+def test_harm_that_an_outage_hides_goes_back_after_it():
+    """New fails as often as old for half a minute, and five times as often after that."""
+    decisions = run(
+        lambda at, share: outage(20, 50)(at, share) if at < 50 else (0.02, 0.1), budget="200 customers"
+    )
     assert decisions[-1].action == "back"
 
 
 def test_where_old_has_drifted_a_proof_that_the_budget_cannot_pay_waits():
     """From 1 % to 8 %, with a budget that is enough for 1 %: it is said, and nothing is spent."""
-    decisions = run(drift, metrics=NARROW, budget="80 customers")
+    decisions = run(drift, metrics=NARROW, budget="80 customers", seconds=500)
     assert decisions[-1].action == "hold"
     assert decisions[-1].share <= 0.05
     assert str(decisions[-1].because).startswith(

@@ -93,9 +93,9 @@ def test_after_waiting_the_share_is_at_once_what_it_was():
 
 @pytest.mark.parametrize(
     ("share", "rate", "then"),
-    [(0.5, 0.001, 0.05), (0.5, 0.5, 1 / 200), (0.05, 0.001, 0.05), (0.006, 0.5, 0.006)],
-    ids=["the first share", "one failure in a window", "already there", "not worth a change"],
+    [(0.5, 0.001, 0.05), (0.5, 0.5, 1 / 2000), (0.05, 0.001, 0.05), (0.0006, 0.5, 0.0006)],
+    ids=["the first share", "one failure in ten windows", "already there", "not worth a change"],
 )
 def test_while_something_hits_both_few_are_on_new(share, rate, then):
-    """At most the first share, and about one failure on new in a window of 4 s; 100 customers a second."""
+    """At most the first share, and about one failure on new in ten windows of 4 s; 100 customers a second."""
     assert waiting(CHANGE, at(share), share=share, rate=rate) == pytest.approx(then)

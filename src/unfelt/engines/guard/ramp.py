@@ -31,6 +31,9 @@ FRUGAL = 0.3
 """The share while the budget is short. What a customer on new tells goes with 1 - share, what a second tells with
 share · (1 - share): against half, 1.4 times as much for each customer, and 0.84 times as much each second."""
 
+RARELY = 0.1
+"""So many failures on new in a window while something hits both: it may last, and old says when it is over."""
+
 TELLING = 0.1
 """The same where something looks worse on new, or FRUGAL would not be enough: 1.3 times as much as there."""
 
@@ -139,13 +142,13 @@ def narrowing(plan: Change, pace: Pace, room: Room, *, share: float, at: datetim
 
 
 def waiting(plan: Change, pace: Pace, *, share: float, rate: float) -> float:
-    """The share while something hits old and new alike: the first one, or about one failure on new per window.
+    """The share while something hits old and new alike: the first one, or about one failure on new in ten windows.
 
     It is more than 0, so that old is still compared with: whether it is over can be seen.
     """
     first = plan.rollout.first_share if plan.rollout else 0.0
     flow = (pace.rate or 0.0) * lead_seconds(plan) * rate
-    low = min(first, 1 / flow if flow else first)
+    low = min(first, RARELY / flow if flow else first)
     return low if share >= STEP * low else share
 
 

@@ -20,10 +20,13 @@ FULL = 1.0
 """With more than the whole budget used once all is proved it is not enough, …"""
 AGAIN = 0.85
 """… and it is again when so much would do."""
+RESERVE = 0.75
+"""What comes little by little is waited out with a quarter of the budget left: until then the proof may come."""
 WORTH = 1.25
 """Who waits saves so much at least: of what the proof depends on, not all gets easier with fewer failures."""
 
 _FEW = 10.0
+"""Before so many failures on new a forecast is a guess."""
 
 
 class Worth:
@@ -55,10 +58,12 @@ class Prospect:
     worth: Worth
 
     def enough(self, shares: Sequence[float], *, share: float) -> float:
-        """The largest of the shares at which the budget is enough for the proof, else the smallest.
+        """The largest of the shares at which the budget is enough for the proof, else the smallest; first any is.
 
         Above the present share it has to be clearly enough. What a customer on new tells goes with 1 - share.
         """
+        if self.evidence.counts[self.layout.anything, 1] < _FEW:
+            return max(shares)
         for one in sorted(shares, reverse=True):
             used = self.used_then(share=one)
             if isinf(used) or used <= (AGAIN if one > share else FULL):
@@ -67,6 +72,8 @@ class Prospect:
 
     def is_too_dear(self, *, share: float, waits: bool) -> bool:
         """The proof would use up the budget at the rate of old by now, and clearly less at that of before."""
+        if not waits and self.old.phase != "worse" and self.impact.used < RESERVE:
+            return False
         used = self.used_then(share=share, rate=self.old.by_now)
         if used <= (AGAIN if waits else FULL):
             return False
