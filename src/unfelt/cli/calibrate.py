@@ -71,13 +71,17 @@ def command(
 ) -> None:
     """The played rollouts summed up, as a table, a page or JSON."""
     from unfelt.adapters.sources.history import take_history
+    from unfelt.cli.progressing import progressing
     from unfelt.documents.load import load_change
     from unfelt.engines.guard.calibration.calibrate import HARMS, Trials
     from unfelt.engines.guard.calibration.summary import summed_up
 
     change = load_change(plan)
     trials = Trials(runs, tuple(map(_harm, harms)) or HARMS, each, seed)
-    history = take_history(change, files, secret=f"calibration {seed}".encode())  # It never leaves this process.
+    with progressing(_("Reading the recording")):
+        history = take_history(
+            change, files, secret=f"calibration {seed}".encode()
+        )  # It never leaves this process.
     _check_sound(change, history)
     endings = _played(change, history, trials, workers=workers or os.cpu_count() or 1)
     if not endings.get(0.0):
@@ -126,7 +130,8 @@ def _played(
     from unfelt.engines.guard.calibration.calibrate import calibrate
 
     endings: dict[float, list[Ending]] = defaultdict(list)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(_("Rollouts played"), total=len(trials.jobs()))
         try:
             for harm, ending in calibrate(change, history, trials, workers=workers):
@@ -167,6 +172,7 @@ def _plain(history: "History", found: "Calibration") -> dict[str, Any]:
             "requests": len(history.time),
             "unparsed": history.unparsed,
             "without_customer": history.nobody,
+            "gaps": [gap.plain() for gap in history.account.gaps],
         },
         "outcomes": [asdict(one) for one in found.outcomes],
         "numbers": {

@@ -3,11 +3,15 @@
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from unfelt.cli.failures import UNDETERMINED
 from unfelt.conf.language import _
+
+if TYPE_CHECKING:
+    from unfelt.documents.change import Change
 
 EXIT = {"promote": 0, "back": 1, "spent": 1}
 """Exit code by the guard's last word; anything else could not be determined."""
@@ -31,15 +35,9 @@ EXIT = {"promote": 0, "back": 1, "spent": 1}
 @click.option("--json", "as_json", is_flag=True, help=_("The judgement as JSON."))
 def command(plan: Path, files: tuple[Path, ...], *, share: float | None, as_json: bool) -> None:
     """The guard's decisions over the recording."""
-    from unfelt.adapters.sources.replay import Replay
     from unfelt.documents.load import load_change
-    from unfelt.engines.guard.judging import judge
 
-    change = load_change(plan)
-    import secrets
-
-    with Replay(change, files, share=share, secret=secrets.token_bytes(32)) as replay:
-        judged = judge(change, replay.batches(), segments=replay.segments, account=replay.account).plain()
+    judged = _judged(load_change(plan), files, share=share)
     if as_json:
         click.echo(json.dumps(judged, ensure_ascii=False))
     else:
@@ -49,3 +47,20 @@ def command(plan: Path, files: tuple[Path, ...], *, share: float | None, as_json
 
         Console().print(judgement_view(judged))
     sys.exit(EXIT.get(judged["final"], UNDETERMINED))
+
+
+def _judged(change: "Change", files: tuple[Path, ...], *, share: float | None) -> dict[str, Any]:
+    """The judgement, with progress on stderr."""
+    import secrets
+
+    from unfelt.adapters.sources.replay import Replay
+    from unfelt.cli.progressing import progressing
+    from unfelt.engines.guard.judging import judge
+
+    with (
+        progressing(_("Reading the recording")) as tell,
+        Replay(change, files, share=share, secret=secrets.token_bytes(32)) as replay,
+    ):
+        batches = replay.batches(lambda done, of: tell(_("Judging"), done, of))
+        found = judge(change, batches, segments=replay.segments, account=replay.account, census=replay.census)
+        return found.plain()

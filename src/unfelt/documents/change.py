@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from unfelt.conf.language import Message
 from unfelt.documents.bilingual import Text
+from unfelt.documents.refusal import RefusalError
 from unfelt.documents.registered import RouterName
 from unfelt.documents.sections import Sections
 from unfelt.documents.source import AccessLog, Reconciliation
@@ -175,6 +177,16 @@ class Peak(Part):
     """The time zone of both."""
 
 
+def _small_imbalance(imbalance: float) -> float:
+    if imbalance > 0.5:
+        raise RefusalError(Message("that is no small imbalance"), Message("Allowed: 0% to 50%."))
+    return imbalance
+
+
+Imbalance = Annotated[Fraction, AfterValidator(_small_imbalance)]
+"""How far from what was asked still does not matter."""
+
+
 class GuardPlan(Part):
     """How sure the guard must be, and how many customers may be affected."""
 
@@ -194,6 +206,8 @@ class GuardPlan(Part):
     """How long unmeasured may hold before customers go back."""
     unread: Fraction | None = Field(default=None, exclude_if=is_none)
     """What part of a log may be unreadable, or of outcomes missing, before nothing is proved: 1 % if left out."""
+    sample_ratio: Imbalance | None = Field(default=None, exclude_if=is_none)
+    """By how much the odds of new may differ from the share's before nothing is believed: 0.2 % if left out."""
     when_spent: Literal["back", "hold"] = "back"
     """The budget used up without proof puts everybody on old: back ends the rollout, hold waits for a person."""
     must_see: tuple[Peak, ...] = ()

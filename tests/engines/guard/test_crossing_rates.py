@@ -22,7 +22,7 @@ from unfelt.kernel.labelgrid import (
 from unfelt.kernel.limits import needed_to_see
 from unfelt.kernel.onset import Mixture, log_mean
 from unfelt.kernel.plugins import back_bets, is_due, promote_bets
-from unfelt.kernel.ratio import log_split_evalue, split_factors
+from unfelt.kernel.ratio import ODDS, log_split_evalue, split_factors
 from unfelt.kernel.weights import SECOND, allot, share_between, thresholds, weigh
 
 pytestmark = pytest.mark.slow
@@ -124,7 +124,7 @@ def everybody(counts):
 
 def highest_split(runs):
     """The sample-ratio check over all looks: shape (runs,)."""
-    logs, most = np.zeros((runs.runs, 10)), np.zeros(runs.runs)
+    logs, most = np.zeros((runs.runs, len(ODDS))), np.zeros(runs.runs)
     for look in range(LOOKS):
         fresh = everybody(runs.fresh[look])
         logs += fresh.sum_by_cell(split_factors(fresh.n1, fresh.n0, fresh.q), runs.runs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from unfelt.conf.language import Message
 
@@ -15,8 +16,8 @@ class Lines:
     """The lines of one arm: lines = read + unparsed + undecodable + duplicate + besides.
 
     undecodable: unparsed, with bytes that are not UTF-8. duplicate: in another file too, counted once. besides: by
-    the rules of the format no request, such as a directive. Of those read, `nobody` name no customer, `misdated`
-    are dated where nothing was recorded, and of `unknown` the outcome is missing.
+    the rules of the format no request, such as a directive or the beginning of one. Of those read, `nobody` name
+    no customer, `misdated` are dated where nothing was recorded, and of `unknown` the outcome is missing.
     """
 
     lines: int = 0
@@ -41,12 +42,25 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Nothing was recorded from the one moment to the other."""
+
+    since: datetime
+    until: datetime
+
+    def plain(self) -> dict[str, str]:
+        """As JSON-ready data."""
+        return {"from": self.since.isoformat(), "to": self.until.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What became of the recording.
 
     format: how lines are written, by arm where that differs; found: it was detected and not said. customers: how
     many there are; servers: what they look like, where they look like no customers at all. examples: of lines
     that do not parse; puzzle: a row whose outcome is unknown. near: the format that unread lines have instead.
+    gaps: times of which nothing was recorded.
     """
 
     arms: Mapping[str, Lines] = field(default_factory=dict)
@@ -57,6 +71,7 @@ class Account:
     examples: tuple[str, ...] = ()
     puzzle: str = ""
     near: Message | None = None
+    gaps: tuple[Gap, ...] = ()
 
     def total(self, kind: str) -> int:
         """Of both arms together."""
@@ -70,7 +85,22 @@ class Account:
         }
         return replace(self, arms=dict(sorted(arms.items())))
 
+    def without_starts(self, counts: Mapping[str, int]) -> "Account":
+        """Once so many rows of each arm have turned out to say no more than that a request had begun."""
+        arms = {
+            name: replace(arm, read=arm.read - counts.get(name, 0), besides=arm.besides + counts.get(name, 0))
+            for name, arm in self.arms.items()
+        }
+        return replace(self, arms=arms)
+
     def plain(self) -> dict[str, object]:
         """As JSON-ready data."""
         arms = {name: {kind: int(getattr(arm, kind)) for kind in KINDS} for name, arm in self.arms.items()}
-        return {"format": self.format, "detected": self.found, "customers": self.customers, "arms": arms}
+        gaps = [gap.plain() for gap in self.gaps]
+        return {
+            "format": self.format,
+            "detected": self.found,
+            "customers": self.customers,
+            "arms": arms,
+            "gaps": gaps,
+        }

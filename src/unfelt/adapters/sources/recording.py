@@ -1,6 +1,7 @@
 """Recorded experience of either kind in one table, divided into epochs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -8,12 +9,14 @@ from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import Epoch, SourceError
 from unfelt.adapters.sources.account import Account
+from unfelt.adapters.sources.gaps import gaps_in
 from unfelt.adapters.sources.logs.arms import take_arms
 from unfelt.adapters.sources.logs.reading import wants_of
 from unfelt.adapters.sources.measures import Measures, check_columns
 from unfelt.adapters.sources.provided import check_expressions
-from unfelt.adapters.sources.recorded import take_file, take_files
+from unfelt.adapters.sources.recorded import TABLE, take_file, take_files
 from unfelt.adapters.sources.span import leave_out_misdated
+from unfelt.adapters.sources.starts import leave_out_starts
 from unfelt.adapters.sources.unknown import missing_numbers, with_unknown
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -40,10 +43,10 @@ def record(
                 example="{requests: {kind: access_log, old: old.log, new: new.log}}",
             )
         )
-    return _checked(connection, measures, account)
+    return _checked(connection, change, measures, account)
 
 
-def _checked(connection: DuckDBPyConnection, measures: Measures, account: Account) -> Account:
+def _checked(connection: DuckDBPyConnection, change: Change, measures: Measures, account: Account) -> Account:
     """The rows can answer what the plan asks, and there are some within the time that the recording covers."""
     known = {row[0]: row[1] for row in connection.execute("DESCRIBE w_experience").fetchall()}
     check_columns(measures, [name for name in known if name not in ("customer", "arm", "share")])
@@ -60,7 +63,11 @@ def _checked(connection: DuckDBPyConnection, measures: Measures, account: Accoun
                 example="2026-11-23T04:00:00Z",
             )
         )
+    if account.format == TABLE:
+        later = [name for name, origin in change.experience.columns.items() if origin.startswith("response:")]
+        account = account.without_starts(leave_out_starts(connection, later=later, longest=measures.longest))
     missing_numbers(connection, known)
+    account = replace(account, gaps=gaps_in(connection, borne=change.guard.unmeasured))
     return with_unknown(connection, measures, account)
 
 
@@ -84,7 +91,7 @@ def record_old(
                 example="{requests: {kind: access_log, old: old.log}}",
             )
         )
-    return _checked(connection, measures, account)
+    return _checked(connection, change, measures, account)
 
 
 def _customer_column(change: Change) -> str:
@@ -126,6 +133,16 @@ def divide(connection: DuckDBPyConnection, share: float | None) -> tuple[list[Ep
         DROP TABLE w_experience;
     """)
     return _epochs(connection)
+
+
+def is_divided(connection: DuckDBPyConnection, share: float | None) -> bool:
+    """Whether anything says with what probability the customers of `w_experience` came to new."""
+    names = {row[0] for row in connection.execute("DESCRIBE w_experience").fetchall()}
+    if share is not None or "share" not in names:
+        return share is not None
+    between = "try_cast(share AS DOUBLE) > 0 AND try_cast(share AS DOUBLE) < 1"
+    found = connection.execute(f"SELECT 1 FROM w_experience WHERE {between} LIMIT 1").fetchone()
+    return found is not None
 
 
 def _given(share: float | None) -> float:

@@ -1,7 +1,7 @@
 """Recorded experience through the same windows, tick by tick, for `unfelt judge`."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +12,10 @@ from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import Batch, Intake, sql
 from unfelt.adapters.sources.account import Account
+from unfelt.adapters.sources.census import Census, census_of
 from unfelt.adapters.sources.complete import SETTINGS, recorded_measures
 from unfelt.adapters.sources.measures import Measures
-from unfelt.adapters.sources.recording import divide, record
+from unfelt.adapters.sources.recording import divide, is_divided, record
 from unfelt.adapters.sources.tallies import Ticks, count_closed, count_failed, count_splits
 from unfelt.adapters.sources.waits import compared
 from unfelt.adapters.sources.windows import FELT, REASON, Windows, take_experience
@@ -46,8 +47,14 @@ class Replay:
     files: one Parquet or CSV file, or none where a source of the plan names an access log per arm. `share` is the
     probability of `new` where the file has no share column. All windows are computed at once, by the code of a
     live rollout; a batch holds what that code would have told by its tick. Ticks are of the plan's length, or
-    longer where there would be more than MOST_TICKS. `account` says what became of every line.
+    longer where there would be more than MOST_TICKS. `account` says what became of every line, `census` of every
+    customer where all are on new; then there is nothing to tell batch by batch where no share is known either.
     """
+
+    account: Account
+    census: Census | None
+    segments: Mapping[str, Sequence[str]]
+    """The values of each segment: the plan's, or the commonest recorded, whichever arm they met."""
 
     def __init__(
         self,
@@ -59,6 +66,7 @@ class Replay:
         tick: timedelta | None = None,
     ) -> None:
         self._measures = recorded_measures(change)
+        self._replayed: Replayed | None = None
         self._connection = duckdb.connect()
         try:
             self._take_in(change, files, share=share, secret=secret, tick=tick or change.guard.tick)
@@ -72,25 +80,34 @@ class Replay:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def batches(self) -> Iterator[Batch]:
-        """Batches at the ticks at which something was decided or happened, in order, ending with the last row."""
-        replayed = Replayed(self._measures, self._ticks, self.segments, self._last)
-        yield from _told(self._connection, replayed, self.account)
+    def batches(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Iterator[Batch]:
+        """Batches at the ticks at which something was decided or happened, in order, ending with the last row.
+
+        progress: is told how many batches of how many were taken.
+        """
+        if self._replayed is not None:
+            yield from _told(self._connection, self._replayed, self.account, progress)
 
     def _take_in(
         self, change: Change, files: Sequence[Path], *, share: float | None, secret: bytes, tick: timedelta
     ) -> None:
         self._connection.execute(SETTINGS)
         self.account = record(self._connection, change, files, self._measures, secret=secret)
-        epochs, self._last = divide(self._connection, share)
-        self._measures = compared(self._connection, "FROM w_ordered", self._measures)
-        windows = Windows(self._connection, self._measures, indexed=False)
-        take_experience(self._connection, "w_ordered", (), self._measures)
-        windows.advance(epochs=epochs, lapses=(), reached=self._last)
+        self.census = census_of(self._connection, self._measures)
+        self.segments = {}
+        if self.census is None or is_divided(self._connection, share):
+            self._replayed = self._windows(change, share=share, tick=tick)
+
+    def _windows(self, change: Change, *, share: float | None, tick: timedelta) -> Replayed:
+        """All windows of the recording, by the code of a live rollout."""
+        epochs, last = divide(self._connection, share)
+        measures = compared(self._connection, "FROM w_ordered", self._measures)
+        windows = Windows(self._connection, measures, indexed=False)
+        take_experience(self._connection, "w_ordered", (), measures)
+        windows.advance(epochs=epochs, lapses=(), reached=last)
         began = epochs[0].began
-        self._ticks = Ticks(began, max(tick, (self._last - began) / MOST_TICKS))
         self.segments = {one.by: one.values or self._values(i) for i, one in enumerate(change.experience.segments)}
-        """The values of each segment: the plan's, or the commonest recorded, whichever arm they met."""
+        return Replayed(measures, Ticks(began, max(tick, (last - began) / MOST_TICKS)), self.segments, last)
 
     def _values(self, segment: int) -> tuple[str, ...]:
         rows = self._connection.execute(
@@ -100,7 +117,9 @@ class Replay:
         return tuple(row[0] for row in rows)
 
 
-def _told(connection: DuckDBPyConnection, replayed: Replayed, account: Account) -> Iterator[Batch]:
+def _told(
+    connection: DuckDBPyConnection, replayed: Replayed, account: Account, progress: Callable[[int, int], None]
+) -> Iterator[Batch]:
     ticks, last = replayed.ticks, replayed.last
     tallies = count_closed(connection, replayed.measures, replayed.fixed, ticks)
     failures = count_failed(connection, replayed.measures, replayed.fixed, ticks)
@@ -128,6 +147,7 @@ def _told(connection: DuckDBPyConnection, replayed: Replayed, account: Account) 
             excluded={name: totals[name] for name in _KEPT_OUT},
             intake=_intake(account, arrived[at], change.get("unknown", 0), is_first=number == 1),
         )
+        progress(number, len(numbers))
 
 
 def _intake(account: Account, lines: int, unknown: int, *, is_first: bool) -> Intake:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from unfelt.adapters.sources.history import History
 from unfelt.cli.views.forecast import shown_time
+from unfelt.cli.views.judgement import shown_gaps
 from unfelt.conf.language import _
 from unfelt.documents.change import Change
 from unfelt.documents.units import format_fraction
@@ -127,6 +128,7 @@ def remarks(change: Change, history: History) -> Iterator[str]:
         yield _("Left out: {nobody} rows without a customer, {unparsed} lines that do not parse.").format(
             nobody=history.nobody, unparsed=history.unparsed
         )
+    yield from shown_gaps([gap.plain() for gap in history.account.gaps])
     if change.experience.later:
         yield _("Later looks were not played: they come after the rollout.")
     if change.rollout is None:

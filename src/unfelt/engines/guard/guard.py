@@ -21,6 +21,7 @@ from unfelt.engines.guard.interference import Neighbour, Rate, block_of, watch_n
 from unfelt.engines.guard.levels import levels_of
 from unfelt.engines.guard.pace import Pace, lead_seconds, watch_pace
 from unfelt.engines.guard.past import Past
+from unfelt.engines.guard.sample_ratio import relevant_of, split_after
 from unfelt.engines.guard.snapshot import about, pack, unpack
 from unfelt.engines.guard.standing import Standing, hurt_cells, standing_of
 from unfelt.engines.guard.views import cell_views, split_view
@@ -95,7 +96,11 @@ class Guard:
         """
         refuse_nonsense(exposed, in_flight, felt, at=at, share=share)
         look = gather(self._layout, tallies, failures, splits)
-        evidence = ev.advance(self._memory.evidence, look, self._layout, self._bets, level=self._levels.level)
+        before = self._memory.evidence
+        split = split_after(before, look, relevant=relevant_of(self._plan))
+        evidence = replace(
+            ev.advance(before, look, self._layout, self._bets, level=self._levels.level), split=split
+        )
         standing = standing_of(evidence, self._levels)
         self._memory = self._remember(evidence, standing, look, at=at, share=share, unmeasured=unmeasured)
         people = People(exposed, in_flight, felt)
@@ -198,7 +203,7 @@ class Guard:
         memory = self._memory
         impact = impact_of(memory.evidence, self._layout, people, budget=self._budget, level=self._levels.level)
         if memory.split_failed:
-            reason = sentences.split_wrong(memory.fresh_new, memory.fresh_old)
+            reason = sentences.split_wrong(memory.fresh_new, memory.fresh_old, borne=relevant_of(self._plan))
         return Facts(
             plan=self._plan,
             layout=self._layout,

@@ -6,9 +6,11 @@ from typing import Any
 
 from unfelt.adapters.sources import Batch, Intake
 from unfelt.adapters.sources.account import Account
+from unfelt.adapters.sources.census import Census
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.engines.guard.decision import Decision
+from unfelt.engines.guard import sentences
+from unfelt.engines.guard.decision import Affected, CellView, Decision, SplitView
 from unfelt.engines.guard.guard import Guard
 from unfelt.engines.guard.soundness import unproved, unsound
 from unfelt.engines.guard.trouble import recorded_trouble_of
@@ -20,7 +22,10 @@ ENDS = frozenset({"back", "promote"})
 
 @dataclass(slots=True)
 class Judgement:
-    """Every decision that differs from the one before, the last of them, and what was read."""
+    """Every decision that differs from the one before, the last of them, and what was read.
+
+    census: of all customers, where nobody is on old.
+    """
 
     decisions: list[Decision] = field(default_factory=list)
     final: Decision | None = None
@@ -29,6 +34,7 @@ class Judgement:
     unknown: int = 0
     excluded: Mapping[str, int] = field(default_factory=dict)
     account: Account = field(default_factory=Account)
+    census: Census | None = None
 
     def plain(self) -> dict[str, Any]:
         """As JSON-ready data; sentences are in the language in force."""
@@ -49,6 +55,8 @@ class Judgement:
             "intake": {"lines": self.lines, "unparsed": self.unparsed, "unknown": self.unknown},
             "excluded": dict(self.excluded),
             "account": self.account.plain(),
+            "counted": "all" if self.census else None,
+            "looked_at": self.census.plain() if self.census else None,
         }
 
 
@@ -58,13 +66,15 @@ def judge(
     *,
     segments: Mapping[str, Sequence[str]],
     account: Account | None = None,
+    census: Census | None = None,
 ) -> Judgement:
     """What the guard decides, look by look; `final` is its last word, `hold` where the record ends too soon.
 
     Where the recording as a whole cannot be believed, that word is `unmeasured`, whatever was decided on the way.
+    Where nobody is on old nothing is compared: it says then what became of whom, by the census.
     """
     guard = Guard(change, segments=segments)
-    judgement = Judgement(account=account or Account())
+    judgement = Judgement(account=account or Account(), census=census)
     doubt = unsound(account, change) if account else None
     missing = unproved(account, change) if account else None
     for batch in batches:
@@ -84,8 +94,33 @@ def judge(
         _take(judgement, decision, batch.intake, batch.excluded)
         if decision.action in ENDS or not decision.split.ok:
             break
+    if census is not None and (judgement.final is None or judgement.final.split.ok):
+        judgement.final = _counted(change, census)
+        judgement.decisions, missing = [judgement.final], None
     _doubt(judgement, doubt, missing)
     return judgement
+
+
+def _counted(change: Change, census: Census) -> Decision:
+    """What became of all customers, beside the budget; at most the affected and the unknown are affected."""
+    budget, affected = change.guard.impact_budget, census.affected
+    because = sentences.counted(census.customers, known=census.known, affected=affected, budget=budget)
+    return Decision(
+        action="spent" if affected > budget else "hold",
+        share=None,
+        because=because,
+        affected=Affected(affected + census.unknown, float(affected), census.customers, 1.0),
+        metric=None,
+        segment=None,
+        at=census.until,
+        cells=(_whole(census),),
+        split=SplitView(ok=True, e_value=1.0),
+    )
+
+
+def _whole(census: Census) -> CellView:
+    blank = dict.fromkeys(("back", "promote", "margin", "estimate", "low", "high"))
+    return CellView(ANYTHING, None, None, new=census.customers, new_bad=census.affected, old=0, old_bad=0, **blank)
 
 
 def _doubt(judgement: Judgement, doubt: Message | None, missing: Message | None) -> None:

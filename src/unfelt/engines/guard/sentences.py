@@ -1,7 +1,7 @@
 """What the guard says, in sentences that a manager understands."""
 
 from unfelt.conf.language import Message
-from unfelt.documents.units import Margin, format_confidence
+from unfelt.documents.units import Margin, format_confidence, format_fraction
 from unfelt.engines.guard.cells import Cell, Layout
 from unfelt.engines.guard.decision import Affected
 from unfelt.engines.guard.evidence import Evidence
@@ -123,14 +123,31 @@ def looks_alike(more: int | None) -> Message:
     )
 
 
-def split_wrong(evidence_new: int, evidence_old: int) -> Message:
+def split_wrong(evidence_new: int, evidence_old: int, *, borne: float) -> Message:
     """The sample-ratio check failed."""
     return Message(
-        "The split is not what was asked: {new} customers came to new and {old} to old, which chance does not "
-        "explain. Nothing measured can be trusted; look for lost log lines, bots, caches in front of the router.",
+        "The split is not what was asked: {new} customers came to new and {old} to old, which neither chance nor "
+        "the imbalance of {borne} that the plan bears explains. Nothing measured can be trusted; look for lost "
+        "log lines, bots, caches in front of the router.",
         new=evidence_new,
         old=evidence_old,
+        borne=format_fraction(borne),
     )
+
+
+def counted(customers: int, *, known: int, affected: int, budget: int) -> Message:
+    """Everybody was on new: what became of them, without inference."""
+    said = Message(
+        "Everybody was on new, and nothing is compared: {known} of {customers} customers were looked at, "
+        "{affected} affected, {unknown} unknown.",
+        known=known,
+        customers=customers,
+        affected=affected,
+        unknown=customers - known,
+    )
+    if affected <= budget:
+        return said
+    return Message("{said} That is more than the {budget} that were allowed.", said=said, budget=budget)
 
 
 def given_up(reason: Message, *, seconds: float) -> Message:
