@@ -80,7 +80,7 @@ def widening(plan: Change, pace: Pace, room: Room, *, share: float, at: datetime
     target = widest(plan, pace, room)
     if share == 0:
         return _first(plan, room, target) or None
-    if room.before >= STEP * share and target >= STEP * share and room.suspicion <= CAUTION:
+    if _has_waited(plan, room, share=share) and target >= STEP * share and room.suspicion <= CAUTION:
         return min(target, room.before)
     target = min(target, share * _growth(plan, pace, room, at))
     if target <= share or room.suspicion > CAUTION or _is_too_soon(plan, pace, at):
@@ -88,6 +88,11 @@ def widening(plan: Change, pace: Pace, room: Room, *, share: float, at: datetime
     top = plan.rollout is not None and target >= plan.rollout.largest_share
     worth = target >= STEP * share or top
     return target if worth and _is_faster(plan, pace, room, share=share, target=target) else None
+
+
+def _has_waited(plan: Change, room: Room, *, share: float) -> bool:
+    """The share was lowered to wait for something to be over, and not because the budget is short."""
+    return plan.rollout is not None and share <= plan.rollout.first_share and room.before >= STEP * share
 
 
 def _first(plan: Change, room: Room, target: float) -> float:
