@@ -10,7 +10,7 @@ from unfelt.engines.guard import Guard
 
 HOURS = 3600.0
 TERMS = Terms()
-SELDOM = 10.0
+SELDOM = 20.0
 """Seconds between looks while nothing has happened for as long."""
 NEAR = 0.85
 """With this part of the budget gone every look counts."""

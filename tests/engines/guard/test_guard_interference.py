@@ -134,3 +134,19 @@ def test_without_a_reference_nothing_is_sudden():
         at = START + timedelta(seconds=tick)
         state = watch_neighbour(state, old=Rate(50, 25), new=Rate(50, 25), share=0.5, at=at, lead=6.0)
     assert state.phase == "watch"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runs", [8, pytest.param(40, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    "rates",
+    [outage(12, 42), outage(30, 60), lambda at, _share: (0.02 * (1 + 4 * min(at / 300, 1)),) * 2],
+    ids=["outage soon after a widening", "outage later", "drift x 5"],
+)
+def test_what_hits_both_hardly_ever_spends_the_budget(rates, runs):
+    """8 rollouts (40 by night) that are harmless: none goes back for it, at most one in twenty ends spent."""
+    ends = [
+        run(rates, seed=seed, seconds=300, budget="200 customers")[-1].action for seed in range(100, 100 + runs)
+    ]
+    assert ends.count("spent") <= runs // 20
+    assert ends.count("back") <= runs // 40
