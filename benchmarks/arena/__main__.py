@@ -1,28 +1,32 @@
 """The arena: all contenders on the same streams of customers, and the kernel beside the oracle.
 
-.venv/bin/python benchmarks/arena [--full] [--part PART ...] [--workers N] [--out DIRECTORY]
+.venv/bin/python benchmarks/arena [--full] [--part PART ...] [--workers N] [--out DIRECTORY] [--anew] [--missing]
 
-Each scene is written to DIRECTORY/arena.json as soon as it is played; parts played earlier are shown beside it.
+Each run is kept in DIRECTORY/arena.json (--full: arena-full.json) as it is played, and is not played again: a
+second start goes on from there. Ctrl-C lets the runs that are under way end. What is missing is said at the end.
 """
 
 import argparse
-import json
-import sys
+import os
+import signal
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
 import contenders as who
-from causes import CAUSES
-from causes import play as play_cause
-from contenders import Contender, End, Terms
+from causes import CAUSES, unfelt
+from contenders import Contender, Terms
+from keeping import Figure, Kept, Task
 from population import Scene, draw
 from rates import detection, latency, latency_of_guard, proof
-from showing import show
+from showing import show, show_missing
+
+from unfelt.engines.guard import VERSION
 
 HARM = (0.009, 0.015, 0.03, 0.1, 0.6)
 """Bad rates on new, at 0.3 % on old and 20 customers a second."""
@@ -35,7 +39,7 @@ LIMIT_SECONDS = 93 * 60.0
 """What the harmless change needs at half share by the bound of STATISTICS §4."""
 
 CONTENDERS: dict[str, Contender] = {
-    "unfelt": who.unfelt,
+    "unfelt": unfelt,
     "Flagger, documentation": who.flagger,
     "Flagger, tutorial": partial(who.flagger, step=10, threshold=5),
     "Flagger, tuned": partial(who.flagger, step=5, threshold=2, success=1 - 0.003 - 0.001 / 2),
@@ -52,6 +56,8 @@ CONTENDERS: dict[str, Contender] = {
     "asymptotic CS, every second": who.asymptotic,
     "oracle": who.oracle,
 }
+ALL, UNFELT = tuple(CONTENDERS), ("unfelt",)
+PEERS = ALL[1:]
 QUIET = (
     replace(CALM, name="steady"),
     replace(CALM, name="daily cycle", swing=0.6, day=4 * 3600.0),
@@ -77,109 +83,198 @@ LATE = tuple(
 """Harm that begins later: not covered by the budget's promise, and told apart."""
 
 
-def play(name: str, scene: Scene, terms: Terms, seed: int) -> End:
-    """One contender on one run of the scene."""
-    return CONTENDERS[name](draw(scene, seed), scene, terms)
-
-
-def played(
-    pool: ProcessPoolExecutor, names: Sequence[str], scene: Scene, terms: Terms, seeds: range
-) -> dict[str, list[End]]:
-    """How each of them ended, on the same runs."""
-    jobs = {name: [pool.submit(play, name, scene, terms, seed) for seed in seeds] for name in names}
-    return {name: [job.result() for job in some] for name, some in jobs.items()}
+SLOW = frozenset({"low traffic", "all of it", "low traffic, 5 %"})
+"""Scenes in which a run lasts for most of the five hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many runs of each kind: for the kernel per cell, for latency, and streams per scene."""
+    """How many runs of each kind: for the kernel per cell, for latency, and streams per scene.
+
+    harmless: of the peers, who take no time; `own` of unfelt, which serve as the steady scene too where that has
+    none of its own. quiet, bad, late: of each scene, but `slow` of each of SLOW.
+    """
 
     kernel: int = 200
     latency: int = 40
-    harm: int = 16
+    harm: int = 12
     harmless: int = 12
-    tight: int = 12
-    scenes: int = 6
-    causes: int = 4
+    own: int = 6
+    tight: int = 2
+    steady: int = 0
+    quiet: int = 2
+    bad: int = 3
+    late: int = 2
+    slow: int = 1
+    long: int = 2
+    causes: int = 0
 
 
-FULL = Sizes(kernel=2000, latency=400, harm=100, harmless=100, tight=100, scenes=300, causes=40)
+FULL = Sizes(
+    2000,
+    400,
+    100,
+    100,
+    own=100,
+    tight=100,
+    steady=300,
+    quiet=300,
+    bad=300,
+    late=300,
+    slow=300,
+    long=300,
+    causes=40,
+)
 """Enough to tell 1 % (300 runs without an event put it below 1 % at 95 % confidence). Some hours of two cores."""
-SCENES = {"false alarms": QUIET, "beyond the budget": BAD, "late onset": LATE}
-
-
-def play_part(pool: ProcessPoolExecutor, part: str, sizes: Sizes) -> Iterator[dict[str, object]]:
-    """What one part of the arena found: growing from scene to scene."""
-    found: dict[str, object] = {}
-    if part == "kernel":
-        jobs = {
-            "detection": pool.submit(detection, runs=sizes.kernel, seed=1),
-            "proof": pool.submit(proof, runs=sizes.kernel, seed=2),
-            "latency": pool.submit(latency, runs=sizes.latency, seed=3),
-            "latency of the guard": pool.submit(latency_of_guard, runs=sizes.latency, seed=4),
-        }
-        yield {name: _rows(job.result()) for name, job in jobs.items()}
-    elif part == "harm":
-        for rate in HARM:
-            scene = replace(CALM, harm=rate - CALM.base)
-            found[f"{rate:.1%}"] = _plain(played(pool, list(CONTENDERS), scene, TERMS, range(sizes.harm)))
-            yield found
-    elif part == "harmless":
-        yield _plain(played(pool, list(CONTENDERS), CALM, TERMS, range(1000, 1000 + sizes.harmless)))
-    elif part == "harmless, tight":
-        yield _plain(played(pool, ["unfelt"], CALM, TIGHT, range(1000, 1000 + sizes.tight)))
-    elif part == LONG:
-        for scene in (one for one in QUIET if one.name in ("steady", "noise by the minute")):
-            longer = replace(scene, seconds=EIGHT_HOURS)
-            seeds = range(2000, 2000 + sizes.scenes)
-            found[f"unfelt, {scene.name}"] = _plain(played(pool, ["unfelt"], longer, TERMS, seeds))["unfelt"]
-            yield found
-    elif part == "common causes":
-        for scene, terms in CAUSES:
-            jobs = [pool.submit(play_cause, scene, terms, seed) for seed in range(3000, 3000 + sizes.causes)]
-            found[scene.name] = _plain({"unfelt": [job.result() for job in jobs]}) | {"budget": terms.budget}
-            yield found
-    else:
-        for scene in SCENES[part]:
-            found[scene.name] = _plain(played(pool, ["unfelt"], scene, TERMS, range(2000, 2000 + sizes.scenes)))
-            yield found
-
-
-PARTS = ("kernel", "harm", "harmless", "harmless, tight", *SCENES)
 LONG = "harmless, eight hours"
-ASKED_FOR = (LONG, "common causes")
-"""Parts of the full arena, or asked for: their runs are long."""
+"""Part of the full arena, or asked for: its runs are long."""
+FIGURES: dict[str, Callable[..., Any]] = {
+    "detection": partial(detection, seed=1),
+    "proof": partial(proof, seed=2),
+    "latency": partial(latency, seed=3),
+    "latency of the guard": partial(latency_of_guard, seed=4),
+}
+PARTS = (
+    "kernel",
+    "harm",
+    "harmless",
+    "harmless, tight",
+    "false alarms",
+    "beyond the budget",
+    "late onset",
+    LONG,
+    "common causes",
+)
+
+
+def figures_of(parts: Sequence[str], sizes: Sizes) -> list[Figure]:
+    """What is computed of the kernel."""
+    runs = {name: sizes.latency if name.startswith("latency") else sizes.kernel for name in FIGURES}
+    return [Figure(name, n) for name, n in runs.items()] if "kernel" in parts else []
+
+
+def tasks_of(parts: Sequence[str], sizes: Sizes) -> list[Task]:
+    """What is played; what lasts longest comes first, so that both cores end at once."""
+    harmless, tight = range(1000, 1000 + sizes.own), range(1000, 1000 + sizes.tight)
+    long = [replace(QUIET[place], seconds=EIGHT_HOURS) for place in (0, 2)]
+    tasks = [
+        *_scenes(LONG, long, sizes.long, sizes),
+        *_scenes("false alarms", QUIET[:1], sizes.steady, sizes),
+        *_scenes("false alarms", QUIET[1:], sizes.quiet, sizes),
+        *_scenes("beyond the budget", BAD, sizes.bad, sizes),
+        Task("harmless, tight", "unfelt", CALM, UNFELT, tight, TIGHT),
+        Task("harmless", "unfelt", CALM, UNFELT, harmless, TERMS),
+        *_scenes("late onset", LATE, sizes.late, sizes),
+        *(
+            Task("harm", f"{rate:.1%}", replace(CALM, harm=rate - CALM.base), ALL, range(sizes.harm), TERMS)
+            for rate in HARM
+        ),
+        Task("harmless", "the others", CALM, PEERS, range(1000, 1000 + sizes.harmless), TERMS),
+        *(
+            Task("common causes", scene.name, scene, UNFELT, range(3000, 3000 + sizes.causes), terms)
+            for scene, terms in CAUSES
+        ),
+    ]
+    return [task for task in tasks if task.part in parts and len(task.seeds)]
+
+
+def _scenes(part: str, scenes: Sequence[Scene], runs: int, sizes: Sizes) -> list[Task]:
+    counts = [sizes.slow if scene.name in SLOW else runs for scene in scenes]
+    tasks = [
+        Task(part, scene.name, scene, UNFELT, range(2000, 2000 + n), TERMS)
+        for scene, n in zip(scenes, counts, strict=True)
+    ]
+    return sorted(tasks, key=lambda task: task.scene.name not in SLOW)
+
+
+def play(scene: Scene, terms: Terms, seed: int, names: Sequence[str]) -> tuple[dict[str, Any], float]:
+    """How each of them ended on one run of the scene, and the seconds of one core that it took."""
+    began, stream = time.process_time(), draw(scene, seed)
+    ends = {name: asdict(CONTENDERS[name](stream, scene, terms)) for name in names}
+    return ends, time.process_time() - began
+
+
+def compute(name: str, runs: int) -> tuple[Any, float]:
+    """A figure of the kernel, and the seconds of one core that it took."""
+    began, found = time.process_time(), FIGURES[name](runs=runs)
+    return [asdict(row) for row in found] if isinstance(found, list) else found, time.process_time() - began
+
+
+def go_on(kept: Kept, tasks: Sequence[Task], figures: Sequence[Figure], *, workers: int) -> None:
+    """All that is not kept is played; on Ctrl-C the runs that are under way end and are kept."""
+    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(os.getpid(),)) as pool:
+        keepers: dict[Future[Any], Callable[..., None]] = {}
+        for task in tasks:
+            for seed in task.seeds:
+                names = kept.absent(task, seed)
+                if names:
+                    job = pool.submit(play, task.scene, task.terms, seed, names)
+                    keepers[job] = partial(kept.keep, task, seed)
+        for one in figures:
+            if not kept.has(one):
+                keepers[pool.submit(compute, one.name, one.runs)] = partial(kept.keep_figure, one)
+        waiting = set(keepers)
+        try:
+            for job in as_completed(keepers):
+                waiting.discard(job)
+                _take(job, keepers)
+        except KeyboardInterrupt:
+            print("Stopped: the runs that are under way end, and are kept.")
+            pool.shutdown(wait=True, cancel_futures=True)
+            for job in waiting:
+                if not job.cancelled():
+                    _take(job, keepers)
+        finally:
+            kept.write()
+
+
+def _begin(parent: int) -> None:
+    """A worker does not hear Ctrl-C, and ends with its parent, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _take(job: "Future[Any]", keepers: dict["Future[Any]", Callable[..., None]]) -> None:
+    found, seconds = job.result()
+    keepers[job](found, seconds=seconds)
+
+
+def _with_steady(found: dict[str, Any]) -> dict[str, Any]:
+    """The harmless runs of unfelt are those of the steady scene where it has none of its own."""
+    quiet, own = found.get("false alarms", {}), found.get("harmless", {}).get("unfelt")
+    if not quiet or own is None or QUIET[0].name in quiet:
+        return found
+    return found | {"false alarms": {QUIET[0].name: own} | quiet}
 
 
 def main() -> None:
     """Everything, as tables on the terminal and as JSON and plots in the directory."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="enough runs to tell 1 %%")
-    parser.add_argument(
-        "--part", action="append", choices=(*PARTS, *ASKED_FOR), help="only this part; may be given again"
-    )
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this part; may be given again")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("build/arena"))
+    parser.add_argument("--anew", action="store_true", help="play again what is kept")
+    parser.add_argument("--missing", action="store_true", help="say what is missing, and play nothing")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
-    kept = asked.out / "arena.json"
-    found = json.loads(kept.read_text()) if asked.part and kept.exists() else {}
-    with ProcessPoolExecutor(asked.workers) as pool:
-        for part in asked.part or ((*PARTS, *ASKED_FOR) if asked.full else PARTS):
-            began = time.monotonic()
-            for so_far in play_part(pool, part, FULL if asked.full else Sizes()):
-                found[part] = so_far
-                found.setdefault("seconds", {})[part] = time.monotonic() - began
-                kept.write_text(json.dumps(found, indent=1))
-    show(found, terms=asdict(TERMS), limit=LIMIT_SECONDS, out=asked.out)
-
-
-def _plain(ends: dict[str, list[End]]) -> dict[str, object]:
-    return {name: [asdict(end) for end in some] for name, some in ends.items()}
-
-
-def _rows(result: object) -> object:
-    return [asdict(row) for row in result] if isinstance(result, list) else result
+    sizes, usual = (FULL, PARTS) if asked.full else (Sizes(), tuple(part for part in PARTS if part != LONG))
+    path = asked.out / ("arena-full.json" if asked.full else "arena.json")
+    kept, parts = Kept(path, guard=VERSION), asked.part or usual
+    tasks, figures = tasks_of(parts, sizes), figures_of(parts, sizes)
+    if not asked.missing:
+        if asked.anew:
+            kept.forget(parts)
+        go_on(kept, tasks, figures, workers=asked.workers)
+        found = _with_steady(kept.shown(tasks_of(PARTS, sizes), figures_of(PARTS, sizes)))
+        show(found, terms=asdict(TERMS), limit=LIMIT_SECONDS, out=asked.out, path=path)
+    show_missing(kept.missing(tasks, figures), path=path)
 
 
 if __name__ == "__main__":

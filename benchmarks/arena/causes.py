@@ -3,15 +3,14 @@
 from datetime import timedelta
 from math import inf
 
+import contenders
 from contenders import OBSERVE, START, TICK, End, Terms, customers_of, plan_of
-from population import Scene, Stream, draw, with_outage
+from population import Scene, Stream, with_outage
 
 from unfelt.engines.guard import Guard
 
 HOURS = 3600.0
 TERMS = Terms()
-SELDOM = 20.0
-"""Seconds between looks while nothing has happened for as long."""
 NEAR = 0.85
 """With this part of the budget gone every look counts."""
 
@@ -21,7 +20,7 @@ def _drift(name: str = "drift x 5 over five hours", **more: float) -> Scene:
 
 
 def _scene(name: str, **more: float) -> Scene:
-    return Scene(**{"seconds": 5 * HOURS, **more}, name=name)
+    return Scene(**{"seconds": 5 * HOURS, "looks": 20.0, **more}, name=name)
 
 
 HARMLESS = (
@@ -50,37 +49,44 @@ HARM = (
 CAUSES = (*HARMLESS, *HARM)
 
 
-def play(scene: Scene, terms: Terms, seed: int) -> End:
-    """One rollout of the guard in that scene; an outage that follows a widening begins where it has widened so."""
-    stream = draw(scene, seed)
-    if scene.follows:
-        stream = with_outage(stream, scene, _widened(stream, scene, terms) + stream.late)
-    return _rolled(stream, scene, terms)
+def unfelt(stream: Stream, scene: Scene, terms: Terms) -> End:
+    """The guard of a live rollout; an outage that follows a widening begins where it has widened so."""
+    if not scene.looks:
+        return contenders.unfelt(stream, scene, terms)
+    if not scene.follows:
+        return _rolled(stream, scene, terms, calm_until=scene.begins - scene.looks)
+    widened = _widened(stream, scene, terms)
+    return _rolled(with_outage(stream, scene, widened + stream.late), scene, terms, calm_until=widened)
 
 
 def _widened(stream: Stream, scene: Scene, terms: Terms) -> float:
     """When the guard widens for the scene's time after the first share; never, where it ends before."""
     moves: list[float] = []
-    _rolled(stream, scene, terms, moves=moves, most=scene.follows + 1)
+    _rolled(stream, scene, terms, moves=moves, most=scene.follows + 1, calm_until=inf)
     return moves[-1] if len(moves) > scene.follows else inf
 
 
 def _rolled(
-    stream: Stream, scene: Scene, terms: Terms, *, moves: list[float] | None = None, most: int | None = None
+    stream: Stream,
+    scene: Scene,
+    terms: Terms,
+    *,
+    calm_until: float,
+    moves: list[float] | None = None,
+    most: int | None = None,
 ) -> End:
     """The rollout up to its end, or until the share has grown so often; `moves` are the times when it grew.
 
-    The guard looks every second where something happens, and less often where nothing does: it may look any number
-    of times, and long rollouts are played in a tenth of the time.
+    The guard looks every second where something happens, and every `scene.looks` where nothing has for as long: it
+    may look any number of times, and long rollouts are played in a tenth of the time.
     """
     change = plan_of(scene, terms)
     guard, customers = Guard(change, rate=scene.rate / (1 + scene.returns)), customers_of(stream, scene)
-    rough = _rough(stream, scene)
+    calm_from = calm_until + scene.lasts + 2 * scene.looks if scene.outage else -inf
     share, now, calm, spent = 0.0, 0.0, 0, None
     while now < scene.seconds:
-        far = now + SELDOM
-        seldom = calm >= SELDOM and not (rough[0] - SELDOM < far and now < rough[1] + SELDOM)
-        step = SELDOM if seldom else TICK
+        seldom = calm >= scene.looks and (now + scene.looks <= calm_until or now >= calm_from)
+        step = scene.looks if seldom else TICK
         seen = customers.step(now, now + step)
         now += step
         decision = guard.observe(**seen, at=START + timedelta(seconds=now), share=share, is_shown=False)
@@ -101,9 +107,3 @@ def _rolled(
             share = wanted
             customers.move(share, now=now)
     return spent or End("undecided", now, customers.affected)
-
-
-def _rough(stream: Stream, scene: Scene) -> tuple[float, float]:
-    """From when until when there is an outage."""
-    out = stream.time[stream.metric < 0]
-    return (float(out[0]), float(out[-1])) if len(out) else (inf, inf)

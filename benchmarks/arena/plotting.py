@@ -26,6 +26,12 @@ SHOWN = {
 """Colour, mark and width of those that are drawn."""
 
 
+def is_drawn(found: dict[str, Any]) -> bool:
+    """Everybody who is drawn has played at each rate."""
+    rates = found.get("harm", {}).values()
+    return bool(rates) and all(name in ends for ends in rates for name in SHOWN)
+
+
 def draw(found: dict[str, Any], out: Path) -> Path:
     """affected.svg: means over the runs, logarithmic; hollow where fewer than 95 % of the runs went back."""
     rates = [float(rate.rstrip("%")) / 100 for rate in found["harm"]]

@@ -28,7 +28,8 @@ class Scene:
     What hits both versions alike: drift: the base rate is so many times as large after `drifts` seconds (0: at
     the end), in a straight line. outage: the part of the visits that fail on both, for `lasts` seconds from
     `begins` on; follows: it begins within five seconds of that widening instead (1: the first after the first
-    share). metrics: a bad visit is bad in one of so many, one of an outage in all.
+    share). metrics: a bad visit is bad in one of so many, one of an outage in all. looks: seconds between the
+    guard's looks while nothing happens (0: every tick).
     """
 
     name: str
@@ -52,6 +53,7 @@ class Scene:
     lasts: float = 180.0
     follows: int = 0
     metrics: int = 1
+    looks: float = 0.0
 
 
 @dataclass(frozen=True)

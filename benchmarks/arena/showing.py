@@ -1,17 +1,20 @@
 """The arena's tables and plot."""
 
-from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from plotting import draw
+from plotting import draw, is_drawn
 from rates import geometric
 from rich.console import Console
 from rich.table import Table
+from scipy.stats import beta
 
 from unfelt.kernel.limits import needed_to_see
 
+SIDE = 0.025
+"""What an interval leaves out on either side."""
 MOST = 0.95
 """The part of the runs in which a peer has to go back to be compared with."""
 TESTS = ("mSPRT, every second", "asymptotic CS, every second")
@@ -20,29 +23,61 @@ FALSE = 0.05
 """A peer that takes a harmless change back more often is not compared with: it tells nothing apart."""
 
 
-def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Path) -> None:
-    """Everything that was found."""
-    console = Console(width=150)
+def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Path, path: Path) -> None:
+    """Everything that was found; a share is told with its interval at 95 % and the number of runs."""
+    console = Console(width=178)
+    harmless = {name: some for ends in found.get("harmless", {}).values() for name, some in ends.items()}
     if "harm" in found:
         console.print(_harm(found["harm"]))
         console.print(_false_promotions(found["harm"]))
-    if "harm" in found and "harmless" in found:
-        _ratios(console, found["harm"], found["harmless"])
-    if "harmless" in found:
-        console.print(_harmless(found["harmless"], limit))
+    if "harm" in found and harmless:
+        _ratios(console, found["harm"], harmless)
+    if harmless:
+        console.print(_harmless(harmless, limit))
     if "harmless, tight" in found:
-        console.print(_harmless(found["harmless, tight"], limit, title="The same with a budget of 120"))
+        ends = found["harmless, tight"]["unfelt"]
+        console.print(_harmless(ends, limit, title="The same with a budget of 120"))
     if "harmless, eight hours" in found:
-        title = "A harmless change that may take eight hours"
-        console.print(_harmless(found["harmless, eight hours"], limit, title=title))
+        ends = {f"unfelt, {name}": some["unfelt"] for name, some in found["harmless, eight hours"].items()}
+        console.print(_harmless(ends, limit, title="A harmless change that may take eight hours"))
     for title in ("false alarms", "beyond the budget", "late onset", "common causes"):
         if title in found:
             console.print(_scenes(title, found[title], terms["budget"]))
     if "kernel" in found:
         _kernel(console, found["kernel"])
-    plot = f", {draw(found, out)}" if "harm" in found else ""
+    plot = f", {draw(found, out)}" if is_drawn(found) else ""
     spent = ", ".join(f"{part} {seconds:.0f} s" for part, seconds in found["seconds"].items())
-    console.print(f"{spent}; {out / 'arena.json'}{plot}")
+    console.print(f"of one core: {spent}; {path}{plot}")
+
+
+def show_missing(rows: Iterable[tuple[str, str, int, int]], *, path: Path) -> None:
+    """What was not played yet."""
+    table = Table(title=f"Missing in {path}")
+    for column in ("part", "scene", "runs", "missing"):
+        table.add_column(column)
+    for part, scene, due, absent in rows:
+        table.add_row(part, scene, str(due), str(absent))
+    Console(width=150).print(table if table.row_count else f"Nothing is missing in {path}.")
+
+
+def interval(hits: int, runs: int) -> tuple[float, float]:
+    """Clopper-Pearson bounds of a share, both sides together at 95 %."""
+    low = float(beta.ppf(SIDE, hits, runs - hits + 1)) if hits else 0.0
+    high = float(beta.ppf(1 - SIDE, hits + 1, runs - hits)) if hits < runs else 1.0
+    return low, high
+
+
+def part_of(hits: int, runs: int) -> str:
+    """`16/16 (79-100 %)`."""
+    low, high = (
+        f"{100 * end:.0f}" if end in (0, 1) or end >= 0.1 else f"{100 * end:.1f}" for end in interval(hits, runs)
+    )
+    return f"{hits}/{runs} ({low}-{high} %)"
+
+
+def ended(ends: list[dict[str, Any]], action: str) -> str:
+    """In how many of these it ended like that."""
+    return part_of(sum(end["action"] == action for end in ends), len(ends))
 
 
 def _affected(ends: list[dict[str, Any]]) -> float:
@@ -54,29 +89,31 @@ def _share(ends: list[dict[str, Any]], action: str) -> float:
 
 
 def _harm(harm: dict[str, Any]) -> Table:
-    table = Table(title="Customers affected before going back (mean), and in how many runs it went back")
+    table = Table(title="Customers affected before going back (mean); in how many runs it went back (95 %)")
     table.add_column("contender")
     for rate in harm:
         table.add_column(f"{rate} bad", justify="right")
-    for name in next(iter(harm.values())):
-        cells = [f"{_affected(ends[name]):.1f}  {_share(ends[name], 'back'):.0%}" for ends in harm.values()]
-        table.add_row(name, *cells)
+    for name in dict.fromkeys(name for ends in harm.values() for name in ends):
+        some = [ends.get(name) for ends in harm.values()]
+        table.add_row(name, *(f"{_affected(one):.1f}  {ended(one, 'back')}" if one else "-" for one in some))
     return table
 
 
 def _false_promotions(harm: dict[str, Any]) -> Table:
-    table = Table(title="False promotions, runs without a decision, and the time until it ended (median)")
+    table = Table(title="False promotions (95 %), runs without a decision, and the time until it ended (median)")
     table.add_column("contender")
     for rate in harm:
         table.add_column(f"{rate} bad", justify="right")
-    for name in next(iter(harm.values())):
-        cells = []
-        for ends in harm.values():
-            minutes = float(np.median([end["seconds"] for end in ends[name]])) / 60
-            promoted, undecided = _share(ends[name], "promote"), _share(ends[name], "undecided")
-            cells.append(f"{promoted:.0%}  {undecided:.0%}  {minutes:.1f} min")
-        table.add_row(name, *cells)
+    for name in dict.fromkeys(name for ends in harm.values() for name in ends):
+        some = [ends.get(name) for ends in harm.values()]
+        table.add_row(name, *(_without_back(one) if one else "-" for one in some))
     return table
+
+
+def _without_back(ends: list[dict[str, Any]]) -> str:
+    minutes = float(np.median([end["seconds"] for end in ends])) / 60
+    undecided = sum(end["action"] == "undecided" for end in ends)
+    return f"{ended(ends, 'promote')}  {undecided}  {minutes:.1f} min"
 
 
 def _ratios(console: Console, harm: dict[str, Any], harmless: dict[str, Any]) -> None:
@@ -85,25 +122,22 @@ def _ratios(console: Console, harm: dict[str, Any], harmless: dict[str, Any]) ->
     telling -= {"unfelt", "oracle"}
     for rate, ends in harm.items():
         p1 = float(rate.rstrip("%")) / 100
-        best = min(
-            (_affected(some), name)
-            for name, some in ends.items()
-            if name in telling and _share(some, "back") >= MOST
-        )
-        ours = _affected(ends["unfelt"])
-        tool = min(
-            _affected(some)
-            for name, some in ends.items()
-            if name in telling and name not in TESTS and _share(some, "back") >= MOST
-        )
-        tools.append(ours / tool)
+        peers = [(_affected(ends[name]), name) for name in sorted(telling & ends.keys())]
+        peers = [(n, name) for n, name in peers if _share(ends[name], "back") >= MOST]
+        best_tool = min((n for n, name in peers if name not in TESTS), default=None)
+        if best_tool is None or "unfelt" not in ends:
+            continue
+        ours, best = _affected(ends["unfelt"]), min(peers)
+        tools.append(ours / best_tool)
         least = float(needed_to_see(0.003, p1, 1e-6, level=0.01)) * (p1 - 0.003)
         ratios.append(ours / best[0])
         beside.append(ours / least)
         console.print(
             f"{rate} bad: {ours:.1f} of unfelt, {best[0]:.1f} of {best[1]} ({ratios[-1]:.2f}), "
-            f"{tool:.1f} of the best tool ({tools[-1]:.2f}), limit {least:.1f} ({beside[-1]:.2f} times)"
+            f"{best_tool:.1f} of the best tool ({tools[-1]:.2f}), limit {least:.1f} ({beside[-1]:.2f} times)"
         )
+    if not ratios:
+        return
     console.print(
         f"to the best peer that goes back in {MOST:.0%}, and hardly ever without harm: geometric mean "
         f"{geometric(ratios):.2f}, worst {max(ratios):.2f}; to the best tool: {geometric(tools):.2f}, worst "
@@ -113,13 +147,13 @@ def _ratios(console: Console, harm: dict[str, Any], harmless: dict[str, Any]) ->
 
 def _harmless(ends: dict[str, Any], limit: float, *, title: str = "") -> Table:
     table = Table(title=title or "A harmless change: how it ended, and the time beside the limit")
-    for column in ("contender", "promoted", "back", "spent", "undecided", "time (median)", "time / limit"):
+    columns = ("contender", "runs", "promoted", "back", "spent", "undecided", "time (median)", "time / limit")
+    for column in columns:
         table.add_column(column)
     for name, some in ends.items():
-        counts = Counter(end["action"] for end in some)
         seconds = float(np.median([end["seconds"] for end in some]))
-        parts = [f"{counts[action] / len(some):.0%}" for action in ("promote", "back", "spent", "undecided")]
-        table.add_row(name, *parts, f"{seconds / 60:.0f} min", f"{seconds / limit:.2f}")
+        parts = [ended(some, action) for action in ("promote", "back", "spent", "undecided")]
+        table.add_row(name, str(len(some)), *parts, f"{seconds / 60:.0f} min", f"{seconds / limit:.2f}")
     return table
 
 
@@ -128,13 +162,17 @@ def _scenes(title: str, scenes: dict[str, Any], budget: int) -> Table:
     for column in ("scene", "runs", "back", "promoted", "spent", "undecided", "affected (median, most)", "beyond"):
         table.add_column(column)
     for name, ends in scenes.items():
-        some = ends["unfelt"]
-        counts = Counter(end["action"] for end in some)
-        affected = [end["affected"] for end in some]
-        parts = [f"{counts[action] / len(some):.1%}" for action in ("back", "promote", "spent", "undecided")]
-        beyond = np.mean([one > ends.get("budget", budget) for one in affected])
-        table.add_row(name, str(len(some)), *parts, f"{np.median(affected):.0f}, {max(affected)}", f"{beyond:.1%}")
+        table.add_row(name, *_scene(ends["unfelt"], budget))
+    together = [end for ends in scenes.values() for end in ends["unfelt"]]
+    table.add_row("together", *_scene(together, budget))
     return table
+
+
+def _scene(ends: list[dict[str, Any]], budget: int) -> list[str]:
+    affected = [end["affected"] for end in ends]
+    parts = [ended(ends, action) for action in ("back", "promote", "spent", "undecided")]
+    beyond = part_of(sum(one > budget for one in affected), len(ends))
+    return [str(len(ends)), *parts, f"{np.median(affected):.0f}, {max(affected)}", beyond]
 
 
 def _kernel(console: Console, kernel: dict[str, Any]) -> None:

@@ -158,6 +158,7 @@ def test_errors_as_data_hold_the_same(wrong, least):
             "{missed_harm: 0%, impact",
             ("guard.missed_harm", "the chance of a wrong answer is out of range"),
         ),
+        ("{impact", "{sample_ratio: 60%, impact", ("guard.sample_ratio", "that is no small imbalance")),
         ("150 customers", "0 customers", ("guard.impact_budget", "the value is out of range")),
         (
             "{old:",

@@ -31,9 +31,11 @@ def leave_out_starts(
     types = {row[0]: row[1] for row in connection.execute("DESCRIBE w_experience").fetchall()}
     is_typed = "type" in types and _is_true(connection, f"bool_and(regexp_full_match({_text('type')}, '{_KIND}'))")
     is_begun = f"lower({_text('type')}) LIKE '%start'" if is_typed else _without_outcome(types, later)
-    if not is_begun or not (is_typed or _is_true(connection, "bool_or(epoch_us(time) % 1000000 <> 0)")):
+    if not is_begun or not _is_true(connection, f"bool_or({is_begun})"):
         return {}
-    it = f"hash({_request(types, is_typed=is_typed)})"
+    if not is_typed and not _is_true(connection, "bool_or(epoch_us(time) % 1000000 <> 0)"):
+        return {}
+    it = _request(types, is_typed=is_typed)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE w_begun AS
         SELECT *, row_number() OVER (PARTITION BY it ORDER BY place) AS nth,
@@ -65,11 +67,10 @@ def _without_outcome(types: Mapping[str, str], later: Collection[str]) -> str:
 
 
 def _request(types: Mapping[str, str], *, is_typed: bool) -> str:
-    """SQL: what tells one request from another."""
-    if is_typed and "id" in types:
-        return "id"
+    """SQL: a number that tells one request from another."""
     same = [name for name in ("arm", *SAME) if name in types]
-    return f"(time, customer{sql.each(same, lambda name: f', {sql.name(name)}', '')})"
+    met = f"hash((time, customer{sql.each(same, lambda name: f', {sql.name(name)}', '')}))"
+    return f"CASE WHEN id IS NULL THEN {met} ELSE hash(id) END" if is_typed and "id" in types else met
 
 
 def _end(connection: DuckDBPyConnection, types: Mapping[str, str], longest: timedelta) -> str:
