@@ -19,6 +19,7 @@ from threading import Thread
 from typing import Any
 
 import contenders as who
+from causes import CAUSES, unfelt
 from contenders import Contender, Terms
 from keeping import Figure, Kept, Task
 from population import Scene, draw
@@ -38,7 +39,7 @@ LIMIT_SECONDS = 93 * 60.0
 """What the harmless change needs at half share by the bound of STATISTICS §4."""
 
 CONTENDERS: dict[str, Contender] = {
-    "unfelt": who.unfelt,
+    "unfelt": unfelt,
     "Flagger, documentation": who.flagger,
     "Flagger, tutorial": partial(who.flagger, step=10, threshold=5),
     "Flagger, tuned": partial(who.flagger, step=5, threshold=2, success=1 - 0.003 - 0.001 / 2),
@@ -106,9 +107,24 @@ class Sizes:
     late: int = 2
     slow: int = 1
     long: int = 2
+    causes: int = 0
 
 
-FULL = Sizes(2000, 400, 100, 100, own=100, tight=100, steady=300, quiet=300, bad=300, late=300, slow=300, long=300)
+FULL = Sizes(
+    2000,
+    400,
+    100,
+    100,
+    own=100,
+    tight=100,
+    steady=300,
+    quiet=300,
+    bad=300,
+    late=300,
+    slow=300,
+    long=300,
+    causes=40,
+)
 """Enough to tell 1 % (300 runs without an event put it below 1 % at 95 % confidence). Some hours of two cores."""
 LONG = "harmless, eight hours"
 """Part of the full arena, or asked for: its runs are long."""
@@ -118,7 +134,17 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "latency": partial(latency, seed=3),
     "latency of the guard": partial(latency_of_guard, seed=4),
 }
-PARTS = ("kernel", "harm", "harmless", "harmless, tight", "false alarms", "beyond the budget", "late onset", LONG)
+PARTS = (
+    "kernel",
+    "harm",
+    "harmless",
+    "harmless, tight",
+    "false alarms",
+    "beyond the budget",
+    "late onset",
+    LONG,
+    "common causes",
+)
 
 
 def figures_of(parts: Sequence[str], sizes: Sizes) -> list[Figure]:
@@ -144,6 +170,10 @@ def tasks_of(parts: Sequence[str], sizes: Sizes) -> list[Task]:
             for rate in HARM
         ),
         Task("harmless", "the others", CALM, PEERS, range(1000, 1000 + sizes.harmless), TERMS),
+        *(
+            Task("common causes", scene.name, scene, UNFELT, range(3000, 3000 + sizes.causes), terms)
+            for scene, terms in CAUSES
+        ),
     ]
     return [task for task in tasks if task.part in parts and len(task.seeds)]
 

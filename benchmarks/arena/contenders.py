@@ -84,17 +84,17 @@ Contender = Callable[[Stream, Scene, Terms], End]
 # unfelt ----------------------------------------------------------------------------------------------------------
 
 
-def plan(terms: Terms, *, segments: bool) -> Change:
-    """The plan of the scene: one metric, one margin, one budget."""
+def plan(terms: Terms, *, segments: bool, names: Sequence[str] = (METRIC,)) -> Change:
+    """The plan of the scene: one margin for each metric, one budget."""
     groups = [{"by": "group", "values": ["a", "b"]}] if segments else []
-    metric = {"id": METRIC, "bad": "status >= 500", "margin": f"{terms.margin:%}"}
-    return change_of(metric, segments=groups, terms=terms)
+    metrics = [{"id": name, "bad": "status >= 500", "margin": f"{terms.margin:%}"} for name in names]
+    return change_of(*metrics, segments=groups, terms=terms)
 
 
 def change_of(
-    metric: dict[str, str], *, segments: Sequence[dict[str, object]] = (), terms: Terms = Terms()
+    *metrics: dict[str, str], segments: Sequence[dict[str, object]] = (), terms: Terms = Terms()
 ) -> Change:
-    """A change that is judged by that metric."""
+    """A change that is judged by these metrics."""
     return Change.model_validate(
         {
             "unfelt": 1,
@@ -104,7 +104,7 @@ def change_of(
                 "observe": f"{OBSERVE:g}s",
                 "grace": "0s",
                 "segments": segments,
-                "metrics": [metric],
+                "metrics": list(metrics),
             },
             "guard": {
                 "impact_budget": f"{terms.budget} customers",
@@ -117,25 +117,41 @@ def change_of(
     )
 
 
-ASKED = (Asked(METRIC, OBSERVE),)
-
-
 def unfelt(stream: Stream, scene: Scene, terms: Terms, *, segments: bool = False) -> End:
-    """The guard of a live rollout, with the rate from its baseline."""
+    """The guard of a live rollout, with the rate from its baseline; no outage that follows a widening."""
+    customers = customers_of(stream, scene, segments=segments)
+    whole = Stretch(0.0, scene.seconds, START)
+    rate = scene.rate / (1 + scene.returns)
+    ending = roll_out(plan_of(scene, terms, segments=segments), customers, stretch=whole, rate=rate)
+    return End(ending.action, ending.seconds, ending.affected, ending.at_most)
+
+
+def customers_of(stream: Stream, scene: Scene, *, segments: bool = False) -> Customers:
+    """The customers of the stream as the guard meets them."""
     groups = {"group": np.where(stream.in_group, 0, 1)} if segments else {}
     visits = Visits(stream.time, stream.who, {"group": ("a", "b")} if segments else {}, groups)
-    customers = Customers(
+    asked = tuple(Asked(name, OBSERVE) for name in _metrics(scene))
+    old, new = (
+        [bad & ((stream.metric == i) | (stream.metric < 0)) for i in range(scene.metrics)]
+        for bad in (stream.bad_old, stream.bad_new)
+    )
+    return Customers(
         visits,
-        ASKED,
-        (Experience.of(visits, ASKED, [stream.bad_old]), Experience.of(visits, ASKED, [stream.bad_new])),
+        asked,
+        (Experience.of(visits, asked, old), Experience.of(visits, asked, new)),
         seats=stream.seat[: visits.people],
         harmful=stream.bad_new & ~stream.bad_old,
         tick=TICK,
     )
-    whole = Stretch(0.0, scene.seconds, START)
-    rate = scene.rate / (1 + scene.returns)
-    ending = roll_out(plan(terms, segments=segments), customers, stretch=whole, rate=rate)
-    return End(ending.action, ending.seconds, ending.affected, ending.at_most)
+
+
+def plan_of(scene: Scene, terms: Terms, *, segments: bool = False) -> Change:
+    """The plan of the scene, with all its metrics."""
+    return plan(terms, segments=segments, names=_metrics(scene))
+
+
+def _metrics(scene: Scene) -> tuple[str, ...]:
+    return (METRIC, *(f"{METRIC}{i}" for i in range(2, scene.metrics + 1)))
 
 
 # Peers that judge requests ---------------------------------------------------------------------------------------

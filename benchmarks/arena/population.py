@@ -5,7 +5,7 @@ What is counted as affected is then no estimate: a customer who met something ba
 them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,7 +22,14 @@ class Scene:
     addition. days: seconds of a daily cycle of ±`swing`, in traffic and in base rate. returns: visits of a
     customer beside the first, on average. alike: how much customers differ in luck (0: not at all). noise: size of
     an autocorrelated factor on the base rate, from minute to minute. onset: seconds after which the harm begins.
-    group: the part of the customers whom the harm is confined to; base and harm are per visit.
+    group: the part of the customers whom the harm is confined to; base and harm are per visit. times: how many
+    times as often on new, beside harm. grows: seconds in which harm grows from nothing to what it is (0: none).
+
+    What hits both versions alike: drift: the base rate is so many times as large after `drifts` seconds (0: at
+    the end), in a straight line. outage: the part of the visits that fail on both, for `lasts` seconds from
+    `begins` on; follows: it begins within five seconds of that widening instead (1: the first after the first
+    share). metrics: a bad visit is bad in one of so many, one of an outage in all. looks: seconds between the
+    guard's looks while nothing happens (0: every tick).
     """
 
     name: str
@@ -37,6 +44,16 @@ class Scene:
     noise: float = 0.0
     onset: float = 0.0
     group: float = 1.0
+    times: float = 1.0
+    grows: float = 0.0
+    drift: float = 1.0
+    drifts: float = 0.0
+    outage: float = 0.0
+    begins: float = 0.0
+    lasts: float = 180.0
+    follows: int = 0
+    metrics: int = 1
+    looks: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,12 @@ class Stream:
     harm: float
     first: Bools = field(repr=False)
     """The first visit of its customer."""
+    metric: Ints = field(repr=False)
+    """In which metric the visit is bad, if it is."""
+    is_out: Bools = field(repr=False)
+    """Whether the visit would fail in an outage."""
+    late: float = 0.0
+    """How long after a widening an outage begins that follows one."""
 
     def between(self, since: float, until: float) -> slice:
         """The visits in [since, until)."""
@@ -76,11 +99,36 @@ def draw(scene: Scene, seed: int) -> Stream:
     keep = time < scene.seconds
     time, who, is_first = time[keep], who[keep], is_first[order][keep]
     luck = _luck(scene, random, count)[who]
-    base = np.minimum(scene.base * luck * _factor(scene, random, time), 0.9)
+    base = np.minimum(scene.base * luck * _factor(scene, random, time) * _drift(scene, time), 0.9)
     in_group = (random.random(count) < scene.group)[who]
-    harmed = in_group & (time >= scene.onset) & (random.random(len(time)) < scene.harm / (1 - base))
+    harm = (scene.harm * _growth(scene, time) + (scene.times - 1) * base) / (1 - base)
+    harmed = in_group & (time >= scene.onset) & (random.random(len(time)) < harm)
     bad_old = random.random(len(time)) < base
-    return Stream(time, who, bad_old, bad_old | harmed, in_group, random.random(count), scene.harm, is_first)
+    seat = random.random(count)
+    metric = random.integers(scene.metrics, size=len(time))
+    is_out = random.random(len(time)) < scene.outage
+    late = float(random.uniform(0.0, 5.0))
+    stream = Stream(
+        time, who, bad_old, bad_old | harmed, in_group, seat, scene.harm, is_first, metric, is_out, late
+    )
+    return stream if scene.follows else with_outage(stream, scene, scene.begins)
+
+
+def with_outage(stream: Stream, scene: Scene, begins: float) -> Stream:
+    """The same with the scene's outage from then on."""
+    if not scene.outage:
+        return stream
+    out = stream.is_out & (stream.time >= begins) & (stream.time < begins + scene.lasts)
+    metric = np.where(out, -1, stream.metric)
+    return replace(stream, bad_old=stream.bad_old | out, bad_new=stream.bad_new | out, metric=metric)
+
+
+def _drift(scene: Scene, time: Floats) -> Floats:
+    return 1 + (scene.drift - 1) * np.minimum(time / (scene.drifts or scene.seconds), 1.0)
+
+
+def _growth(scene: Scene, time: Floats) -> Floats:
+    return np.minimum(time / scene.grows, 1.0) if scene.grows else np.ones(len(time))
 
 
 def _within(gap: Floats, is_first: Bools) -> Floats:

@@ -40,7 +40,7 @@ def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Pat
     if "harmless, eight hours" in found:
         ends = {f"unfelt, {name}": some["unfelt"] for name, some in found["harmless, eight hours"].items()}
         console.print(_harmless(ends, limit, title="A harmless change that may take eight hours"))
-    for title in ("false alarms", "beyond the budget", "late onset"):
+    for title in ("false alarms", "beyond the budget", "late onset", "common causes"):
         if title in found:
             console.print(_scenes(title, found[title], terms["budget"]))
     if "kernel" in found:

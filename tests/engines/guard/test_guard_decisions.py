@@ -53,7 +53,9 @@ def test_a_small_harm_that_is_not_proved_either_way_spends_the_budget():
     end = last(decisions)
     assert (end.action, end.share) == ("spent", 0.0)
     assert end.affected.at_most <= 10
-    assert "one more customer could exceed the 10 that were allowed" in str(end.because)
+    assert "one more customer could exceed the 10 that were allowed. No difference was seen so far; about " in str(
+        end.because
+    )
 
 
 def test_spent_puts_everybody_on_old_also_where_it_waits_for_a_person():
@@ -138,6 +140,10 @@ def test_a_tolerated_harm_never_sends_it_back():
             if decision.action in ("back", "spent"):
                 break
         assert decision.action == action
+        looks = "“failed” (everybody) looks worse on new by about 3%, which is not proved." in str(
+            decision.because
+        )
+        assert looks == (action == "spent")
 
 
 def test_promotion_waits_for_the_hours_that_must_be_seen():

@@ -8,7 +8,7 @@ from guard_simulation import START, plan
 
 from unfelt.engines.guard.impact import Impact
 from unfelt.engines.guard.pace import Pace
-from unfelt.engines.guard.ramp import FRUGAL, UNHURRIED, Room, narrowing, widening
+from unfelt.engines.guard.ramp import CAUTION, FRUGAL, TELLING, UNHURRIED, Room, narrowing, waiting, widening
 
 FREE = Impact(exposed=100, working=1.0, ceiling=50.0, floor=0.0, closed=1.0, estimate=0.0, headroom=1e9)
 CHANGE = plan(first="5%", largest="50%")
@@ -75,3 +75,27 @@ def test_the_share_grows_again_once_three_quarters_are_free():
 def test_a_first_widening_with_a_budget_already_short_stops_at_the_frugal_share():
     """What would be narrowed at once is not widened to."""
     assert widening(CHANGE, at(0.15), used(0.6), share=0.15, at=START) == pytest.approx(FRUGAL)
+
+
+@pytest.mark.parametrize(("share", "then"), [(0.5, TELLING), (FRUGAL, TELLING), (TELLING, None)])
+def test_where_something_looks_worse_the_rest_of_the_budget_is_spent_where_it_tells_most(share, then):
+    """So that harm is known before the budget is gone."""
+    doubtful = replace(used(0.6), suspicion=CAUTION + 0.01)
+    assert narrowing(CHANGE, at(share), doubtful, share=share, at=START) == then
+
+
+def test_after_waiting_the_share_is_at_once_what_it_was():
+    """What was tried before need not be tried again, as far as the budget goes."""
+    room = replace(used(0.2), before=0.5)
+    assert widening(CHANGE, at(0.02), room, share=0.02, at=START) == pytest.approx(0.5)
+    assert widening(CHANGE, at(0.02), replace(used(0.6), before=0.5), share=0.02, at=START) == FRUGAL
+
+
+@pytest.mark.parametrize(
+    ("share", "rate", "then"),
+    [(0.5, 0.001, 0.05), (0.5, 0.5, 1 / 2000), (0.05, 0.001, 0.05), (0.0006, 0.5, 0.0006)],
+    ids=["the first share", "one failure in ten windows", "already there", "not worth a change"],
+)
+def test_while_something_hits_both_few_are_on_new(share, rate, then):
+    """At most the first share, and about one failure on new in ten windows of 4 s; 100 customers a second."""
+    assert waiting(CHANGE, at(share), share=share, rate=rate) == pytest.approx(then)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from math import log, sqrt
 
 import numpy as np
 
@@ -15,8 +16,13 @@ from unfelt.engines.guard.evidence import Bets, Evidence
 from unfelt.engines.guard.impact import Impact
 from unfelt.engines.guard.interference import Neighbour
 from unfelt.engines.guard.pace import Pace
-from unfelt.engines.guard.ramp import CAUTION, Room, narrowing, widening
+from unfelt.engines.guard.ramp import CAUTION, FRUGAL, SHORT, SLOWER, STEP, Room, narrowing, waiting, widening
 from unfelt.engines.guard.standing import Standing, culprit, still_needed
+from unfelt.engines.guard.waiting import Prospect, Worth
+
+LOOKS_WORSE = 1.5
+"""So many standard errors of a difference are told beside a budget that is spent without proof; of the largest of
+many more."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Facts:
     affected: Affected
     pace: Pace
     neighbour: Neighbour
+    worth: Worth
     budget: int
     share: float | None
     at: datetime
@@ -66,7 +73,21 @@ class Facts:
             good=float(n1 - x1),
             suspicion=float(self.standing.suspicion.max(initial=0.0)),
             more=None if self.more is None else self.more[0],
+            before=self.neighbour.wide,
+            limit=self._limit(),
         )
+
+    @property
+    def prospect(self) -> Prospect:
+        """The way to the proof."""
+        return Prospect(self.standing, self.evidence, self.layout, self.impact, self.neighbour, self.worth)
+
+    def _limit(self) -> float:
+        """The largest share at which the budget is enough; any, before a part of it is used that tells."""
+        largest = self.plan.rollout.largest_share if self.plan.rollout else 1.0
+        if self.impact.used < SHORT / 2:
+            return largest
+        return self.prospect.enough((largest, *SLOWER), share=self.share or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +102,8 @@ class Verdict:
 
 
 def decide(facts: Facts) -> Verdict:
-    """Back beats promote beats spent beats unmeasured beats interference beats a change of share."""
-    steps = (_back, _promote, _spent, _unmeasured, _interference, _move)
+    """Back beats promote beats spent beats unmeasured beats interference beats waiting beats a change of share."""
+    steps = (_back, _promote, _spent, _unmeasured, _interference, _wait, _move)
     for step in steps:
         verdict = step(facts)
         if verdict is not None:
@@ -112,12 +133,24 @@ def _promote(facts: Facts) -> Verdict | None:
 def _spent(facts: Facts) -> Verdict | None:
     if facts.is_promoted:
         return None
-    because = sentences.spent(facts.affected, budget=facts.budget)
-    if facts.share is None:
-        return Verdict("spent", None, because) if facts.impact.closed > facts.budget else None
-    if _narrowed(facts) != 0.0:
+    is_spent = facts.impact.closed > facts.budget if facts.share is None else _narrowed(facts) == 0.0
+    if not is_spent:
         return None
-    return Verdict("spent", 0.0, because)
+    cell, known = _known(facts)
+    because = sentences.spent(facts.affected, known, budget=facts.budget)
+    return Verdict("spent", None if facts.share is None else 0.0, because, cell)
+
+
+def _known(facts: Facts) -> tuple[Cell | None, Message]:
+    """What is known without proof, and of which cell that is: of the one that looks worst, if one looks worse."""
+    score, places = facts.evidence.score, facts.layout.watched
+    estimate = score.s[places] / np.maximum(score.w[places], 1e-9)
+    strength = score.s[places] / np.sqrt(np.maximum(score.v[places], 1e-9))
+    worst = int(np.argmax(strength))
+    if strength[worst] < max(LOOKS_WORSE, sqrt(2 * log(len(places)))):
+        return None, sentences.looks_alike(_whole(facts.more))
+    cell = _watched(facts, worst)
+    return cell, sentences.looks_worse(cell, excess=float(estimate[worst]))
 
 
 def _unmeasured(facts: Facts) -> Verdict | None:
@@ -125,15 +158,28 @@ def _unmeasured(facts: Facts) -> Verdict | None:
 
 
 def _interference(facts: Facts) -> Verdict | None:
-    neighbour = facts.neighbour
-    if facts.is_promoted or neighbour.phase == "watch":
+    if facts.is_promoted or facts.neighbour.phase != "back":
         return None
-    if neighbour.phase == "back":
-        return Verdict("back", 0.0, sentences.interference())
-    if neighbour.phase == "elsewhere":
-        return Verdict("hold", facts.share, sentences.elsewhere())
-    target = neighbour.target or 0.0
-    return Verdict("hold", target, sentences.halved(target))
+    return Verdict("back", 0.0, sentences.interference())
+
+
+def _wait(facts: Facts) -> Verdict | None:
+    """While something hits old and new alike, few are on new: it tells little of new and uses up the budget."""
+    old = facts.neighbour
+    is_worse = old.phase == "worse" or old.drifted
+    if facts.share is None or facts.is_promoted or not is_worse or not (old.soon or _is_too_dear(facts)):
+        return None
+    share = waiting(facts.plan, facts.pace, share=facts.share, rate=old.by_now)
+    share = min(share, _narrowed(facts) or share)
+    if old.soon:
+        return Verdict("hold", share, sentences.disturbed(share))
+    say = sentences.sudden if old.phase == "worse" else sentences.drifted
+    return Verdict("hold", share, say(now=old.by_now, before=old.before, share=share))
+
+
+def _is_too_dear(facts: Facts) -> bool:
+    waits = (facts.share or 0.0) * STEP < facts.neighbour.wide
+    return facts.prospect.is_too_dear(share=FRUGAL, waits=waits)
 
 
 def _move(facts: Facts) -> Verdict | None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
+
 from unfelt.adapters.sources import Split
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
@@ -15,13 +17,15 @@ from unfelt.engines.guard.decision import Decision
 from unfelt.engines.guard.evidence import Evidence
 from unfelt.engines.guard.gather import Look, gather, refuse_nonsense
 from unfelt.engines.guard.impact import People, impact_of
-from unfelt.engines.guard.interference import Neighbour, Rate, watch_neighbour
+from unfelt.engines.guard.interference import Neighbour, Rate, block_of, watch_neighbour
 from unfelt.engines.guard.levels import levels_of
 from unfelt.engines.guard.pace import Pace, lead_seconds, watch_pace
+from unfelt.engines.guard.past import Past
 from unfelt.engines.guard.sample_ratio import relevant_of, split_after
 from unfelt.engines.guard.snapshot import about, pack, unpack
 from unfelt.engines.guard.standing import Standing, hurt_cells, standing_of
 from unfelt.engines.guard.views import cell_views, split_view
+from unfelt.engines.guard.waiting import Worth
 from unfelt.kernel.tally import Tally
 
 
@@ -32,6 +36,7 @@ class Memory:
     evidence: Evidence
     pace: Pace
     neighbour: Neighbour
+    past: Past
     split_failed: bool = False
     fresh_new: int = 0
     fresh_old: int = 0
@@ -56,12 +61,16 @@ class Guard:
         self._segments = {by: list(values) for by, values in sorted((segments or {}).items())}
         self._layout = lay_out(plan, self._segments)
         self._levels = levels_of(plan, self._layout)
+        self._worth = Worth(self._layout)
         self._budget = plan.guard.impact_budget if budget is None else min(budget, plan.guard.impact_budget)
         self._bets = ev.Bets.of(self._layout, budget=self._budget)
         self._memory_seconds = 4 * lead_seconds(plan)
         known = self._memory_seconds if rate is not None else 0.0
         self._memory = Memory(
-            Evidence.begin(self._layout), Pace(arrived=(rate or 0.0) * known, seconds=known), Neighbour()
+            Evidence.begin(self._layout),
+            Pace(arrived=(rate or 0.0) * known, seconds=known),
+            Neighbour(),
+            Past.begin(len(self._layout.cells)),
         )
 
     def observe(
@@ -124,7 +133,8 @@ class Guard:
         return guard
 
     def _blank(self) -> Memory:
-        return Memory(ev.begin_promotion(Evidence.begin(self._layout), self._layout), Pace(), Neighbour())
+        past = Past.begin(len(self._layout.cells))
+        return Memory(ev.begin_promotion(Evidence.begin(self._layout), self._layout), Pace(), Neighbour(), past)
 
     def _about(self) -> dict[str, object]:
         cells = [[c.metric, c.segment, c.stratum, str(c.margin)] for c in self._layout.cells]
@@ -147,26 +157,39 @@ class Guard:
         pace = watch_pace(before.pace, fresh=fresh, share=share, at=at, memory=self._memory_seconds)
         failed = before.split_failed or standing.is_split_wrong
         since = (before.pace.unmeasured or at) if failed or unmeasured is not None else None
+        neighbour = self._neighbour(evidence, fresh=(fresh_new, fresh_old), at=at, share=share)
+        past = self._past(evidence, neighbour, at=at, share=share)
         return Memory(
-            evidence,
+            replace(evidence, plugs=np.where(past.plugs > 0, past.plugs, evidence.plugs)),
             replace(pace, unmeasured=since),
-            self._neighbour(evidence, at=at, share=share),
+            neighbour,
+            past,
             failed,
             before.fresh_new + fresh_new,
             before.fresh_old + fresh_old,
         )
 
-    def _neighbour(self, evidence: Evidence, *, at: datetime, share: float | None) -> Neighbour:
+    def _neighbour(
+        self, evidence: Evidence, *, fresh: tuple[int, int], at: datetime, share: float | None
+    ) -> Neighbour:
         place = self._layout.anything
-        n1, x1, n0, x0 = (evidence.counts[place] - self._memory.evidence.counts[place]).tolist()
+        new, old = (evidence.seen[place, :2] - self._memory.evidence.seen[place, :2]).tolist()
         return watch_neighbour(
             self._memory.neighbour,
-            old=Rate(n0, x0),
-            new=Rate(n1, x1),
+            old=Rate(fresh[1], old),
+            new=Rate(fresh[0], new),
             share=share,
             at=at,
             lead=lead_seconds(self._plan),
         )
+
+    def _past(self, evidence: Evidence, neighbour: Neighbour, *, at: datetime, share: float | None) -> Past:
+        """How bad old was lately; in recorded data all of the past counts alike."""
+        if share is None:
+            return self._memory.past
+        closed = (evidence.counts - self._memory.evidence.counts)[:, 2:]
+        block = block_of(lead_seconds(self._plan))
+        return self._memory.past.advance(closed, self._layout, at=at, block=block, worse=neighbour.times_worse)
 
     def _facts(
         self,
@@ -191,6 +214,7 @@ class Guard:
             affected=impact.affected(confidence=1 - self._levels.level),
             pace=memory.pace,
             neighbour=memory.neighbour,
+            worth=self._worth,
             budget=self._budget,
             share=share,
             at=at,

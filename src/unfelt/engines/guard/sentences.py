@@ -91,14 +91,35 @@ def promote(affected: Affected, *, cells: int) -> Message:
     )
 
 
-def spent(affected: Affected, *, budget: int) -> Message:
-    """Why nobody more may be exposed."""
+def spent(affected: Affected, known: Message, *, budget: int) -> Message:
+    """Why nobody more may be exposed, and what is known all the same."""
     return Message(
         "The impact budget is spent without proof: up to {at_most} of {of} customers on new may be affected, and "
-        "one more customer could exceed the {budget} that were allowed.",
+        "one more customer could exceed the {budget} that were allowed. {known}",
         at_most=affected.at_most,
         of=affected.of,
         budget=budget,
+        known=known,
+    )
+
+
+def looks_worse(cell: Cell, *, excess: float) -> Message:
+    """What speaks against new, though it is no proof."""
+    return Message(
+        "“{metric}” ({group}) looks worse on new by about {excess}, which is not proved.",
+        metric=cell.title,
+        group=cell.segment or Message("everybody"),
+        excess=percent(excess),
+    )
+
+
+def looks_alike(more: int | None) -> Message:
+    """Nothing speaks against new, and that it is unfelt is not proved."""
+    if more is None:
+        return Message("No difference was seen so far; that there is none worth mentioning is not proved.")
+    return Message(
+        "No difference was seen so far; about {more} more customers on new would be needed for the proof.",
+        more=more,
     )
 
 
@@ -156,23 +177,44 @@ def narrow(share: float) -> Message:
     )
 
 
-def halved(share: float) -> Message:
+def disturbed(share: float) -> Message:
     """Both arms got worse soon after a widening."""
     return Message(
-        "Old got worse together with new after the last widening: the share is halved to {share} to see whether "
-        "new disturbs old.",
+        "Old got worse together with new after the last widening: only {share} go to new, to see whether new "
+        "disturbs old.",
         share=percent(share),
     )
 
 
 def interference() -> Message:
-    """Old recovered when the share was halved."""
-    return Message("Old recovered when the share was halved: new disturbs old, and the change goes back.")
+    """Old got worse with each of two widenings and recovered each time the share was lowered."""
+    return Message(
+        "Twice in a row old got worse with a widening and recovered once the share was lowered: new disturbs old, "
+        "and the change goes back."
+    )
 
 
-def elsewhere() -> Message:
-    """Old did not recover when the share was halved."""
-    return Message("Old and new are worse alike and old did not recover at half the share: it is not this change.")
+def sudden(*, now: float, before: float, share: float) -> Message:
+    """Something hits both arms alike."""
+    return Message(
+        "Something hits old and new alike: {now} of the customers on old meet something bad, {before} before. "
+        "Only {share} go to new until it is over, so that it does not use up the impact budget.",
+        now=percent(now),
+        before=percent(before),
+        share=percent(share),
+    )
+
+
+def drifted(*, now: float, before: float, share: float) -> Message:
+    """Both arms have got worse little by little."""
+    return Message(
+        "Something bad happens more often than it did, on old as on new ({now} of the customers on old, {before} "
+        "before): the proof would now use up more than the impact budget. Only {share} go to new until that is "
+        "better.",
+        now=percent(now),
+        before=percent(before),
+        share=percent(share),
+    )
 
 
 def waiting_for_windows() -> Message:

@@ -129,7 +129,7 @@ def still_needed(
     """How many more customers on new, and for which cell, if new is as good as old; None if that is not known."""
     chosen = layout.required
     counts = evidence.counts[chosen]
-    fraction = _fractions(counts, evidence.counts[layout.whole[chosen]])
+    fraction = fractions(counts, evidence.counts[layout.whole[chosen]])
     if not fraction.all():
         return None
     left = np.maximum(standing.needed - standing.promote, 0.0)
@@ -138,6 +138,7 @@ def still_needed(
     return float(each[slowest]), int(chosen[slowest])
 
 
-def _fractions(part: Floats, whole: Floats) -> Floats:
+def fractions(part: Floats, whole: Floats) -> Floats:
+    """What part of all customers each cell has, by counts (cells, 4) of it and of everybody."""
     of = whole[:, 0] + whole[:, 2]
     return np.where(of > 0, (part[:, 0] + part[:, 2]) / np.maximum(of, 1), 0.0)
