@@ -24,6 +24,7 @@ from unfelt.engines.guard.interference import Neighbour
 from unfelt.engines.guard.levels import levels_of
 from unfelt.engines.guard.pace import Pace, lead_seconds, observe_seconds
 from unfelt.engines.guard.standing import standing_of
+from unfelt.engines.guard.waiting import Worth
 from unfelt.kernel.labelgrid import Counts
 from unfelt.kernel.margins import Floats
 from unfelt.kernel.patterns import MOST_AT_ONCE
@@ -58,7 +59,7 @@ def play(change: Change, rates: Rates, *, rate: float, until: float) -> Course:
     layout, tick = lay_out(change), change.guard.tick.total_seconds()
     crowd = _Crowd(change, layout, rates, rate)
     budget, levels, evidence = change.guard.impact_budget, levels_of(change, layout), Evidence.begin(layout)
-    bets = Bets.of(layout, budget=budget)
+    bets, worth = Bets.of(layout, budget=budget), Worth(layout)
     now, share, seen, changed = 0.0, 0.0, 0.0, _BEGAN
     spent: Course | None = None
     while now < until:
@@ -83,6 +84,7 @@ def play(change: Change, rates: Rates, *, rate: float, until: float) -> Course:
                 affected=impact.affected(confidence=1 - levels.level),
                 pace=Pace(arrived=rate, seconds=1.0, at=at, share=share, changed=changed),
                 neighbour=Neighbour(),
+                worth=worth,
                 budget=budget,
                 share=share,
                 at=at,
@@ -216,7 +218,7 @@ def _part(cell: Cell, values: Mapping[str, tuple[str, ...]]) -> float:
 
 
 def _sets(rates: Sequence[float]) -> dict[int, float]:
-    """How likely each set of failures is, by bit pattern; of more than MOST_AT_ONCE metrics none and single ones."""
+    """How likely each set of failures is, by bit pattern; of more than MOST_AT_ONCE none and single ones."""
     if len(rates) <= MOST_AT_ONCE:
         return {bits: _chance(bits, rates) for bits in range(2 ** len(rates))}
     alone = {1 << place: rate for place, rate in enumerate(rates)}
