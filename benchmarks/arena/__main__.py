@@ -22,6 +22,8 @@ import contenders as who
 from causes import CAUSES, unfelt
 from contenders import Contender, Terms
 from keeping import Figure, Kept, Task
+from mixed import SCENES as MIXED
+from mixed import Mixed, play_mixed
 from population import Scene, draw
 from rates import detection, latency, latency_of_guard, proof
 from showing import show, show_missing
@@ -108,6 +110,7 @@ class Sizes:
     slow: int = 1
     long: int = 2
     causes: int = 0
+    mixed: int = 1
 
 
 FULL = Sizes(
@@ -124,6 +127,7 @@ FULL = Sizes(
     slow=300,
     long=300,
     causes=40,
+    mixed=600,
 )
 """Enough to tell 1 % (300 runs without an event put it below 1 % at 95 % confidence). Some hours of two cores."""
 LONG = "harmless, eight hours"
@@ -144,6 +148,7 @@ PARTS = (
     "late onset",
     LONG,
     "common causes",
+    "mixed directions",
 )
 
 
@@ -174,6 +179,17 @@ def tasks_of(parts: Sequence[str], sizes: Sizes) -> list[Task]:
             Task("common causes", scene.name, scene, UNFELT, range(3000, 3000 + sizes.causes), terms)
             for scene, terms in CAUSES
         ),
+        *(
+            Task(
+                "mixed directions",
+                scene.name,
+                scene,
+                UNFELT,
+                range(sizes.mixed),
+                Terms(scene.margin, scene.budget),
+            )
+            for scene in MIXED
+        ),
     ]
     return [task for task in tasks if task.part in parts and len(task.seeds)]
 
@@ -187,9 +203,12 @@ def _scenes(part: str, scenes: Sequence[Scene], runs: int, sizes: Sizes) -> list
     return sorted(tasks, key=lambda task: task.scene.name not in SLOW)
 
 
-def play(scene: Scene, terms: Terms, seed: int, names: Sequence[str]) -> tuple[dict[str, Any], float]:
+def play(scene: Scene | Mixed, terms: Terms, seed: int, names: Sequence[str]) -> tuple[dict[str, Any], float]:
     """How each of them ended on one run of the scene, and the seconds of one core that it took."""
-    began, stream = time.process_time(), draw(scene, seed)
+    began = time.process_time()
+    if isinstance(scene, Mixed):
+        return {"unfelt": asdict(play_mixed(scene, seed))}, time.process_time() - began
+    stream = draw(scene, seed)
     ends = {name: asdict(CONTENDERS[name](stream, scene, terms)) for name in names}
     return ends, time.process_time() - began
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from contenders import Terms
+from mixed import Mixed
 from population import Scene
 
 EVERY = 1.0
@@ -21,7 +22,7 @@ class Task:
 
     part: str
     name: str
-    scene: Scene
+    scene: Scene | Mixed
     who: tuple[str, ...]
     seeds: range
     terms: Terms

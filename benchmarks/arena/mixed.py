@@ -55,12 +55,13 @@ SCENES = (
         {"a": [(0.01, 0.013)], "b": [(0.02, 0.01)], "c": [(0.002, 0.005)]},
         ONE,
     ),
+    Mixed("slow: 10.3 → 13.9 %, margin 2 %", {"a": [(0.103, 0.139)]}, ONE, margin=0.02),
     Mixed("late: 0.3 → 1.3 % after 40 min", {"a": [(0.003, 0.013)]}, ONE, onset=2400.0),
     Mixed("late: 0.3 → 10 % after 40 min", {"a": [(0.003, 0.1)]}, ONE, onset=2400.0),
 )
 
 
-def plan(scene: Mixed, terms: Terms = Terms()) -> Change:
+def plan(scene: Mixed, terms: Terms) -> Change:
     """Its plan: each metric with the margin, and the devices as segment."""
     segments = [{"by": "device", "values": list(scene.devices)}] if len(scene.devices) > 1 else []
     return Change.model_validate(
@@ -114,5 +115,5 @@ def play_mixed(scene: Mixed, seed: int) -> End:
         tick=TICK,
     )
     whole = Stretch(0.0, scene.seconds, START)
-    ending = roll_out(plan(scene), customers, stretch=whole, rate=scene.rate)
+    ending = roll_out(plan(scene, Terms()), customers, stretch=whole, rate=scene.rate)
     return End(ending.action, ending.seconds, ending.affected, ending.at_most)

@@ -40,7 +40,7 @@ def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Pat
     if "harmless, eight hours" in found:
         ends = {f"unfelt, {name}": some["unfelt"] for name, some in found["harmless, eight hours"].items()}
         console.print(_harmless(ends, limit, title="A harmless change that may take eight hours"))
-    for title in ("false alarms", "beyond the budget", "late onset", "common causes"):
+    for title in ("false alarms", "beyond the budget", "late onset", "common causes", "mixed directions"):
         if title in found:
             console.print(_scenes(title, found[title], terms["budget"]))
     if "kernel" in found:
@@ -159,7 +159,17 @@ def _harmless(ends: dict[str, Any], limit: float, *, title: str = "") -> Table:
 
 def _scenes(title: str, scenes: dict[str, Any], budget: int) -> Table:
     table = Table(title=f"unfelt: {title}")
-    for column in ("scene", "runs", "back", "promoted", "spent", "undecided", "affected (median, most)", "beyond"):
+    for column in (
+        "scene",
+        "runs",
+        "back",
+        "promoted",
+        "spent",
+        "undecided",
+        "affected (median, most)",
+        "beyond",
+        "at most too low",
+    ):
         table.add_column(column)
     for name, ends in scenes.items():
         table.add_row(name, *_scene(ends["unfelt"], budget))
@@ -172,7 +182,9 @@ def _scene(ends: list[dict[str, Any]], budget: int) -> list[str]:
     affected = [end["affected"] for end in ends]
     parts = [ended(ends, action) for action in ("back", "promote", "spent", "undecided")]
     beyond = part_of(sum(one > budget for one in affected), len(ends))
-    return [str(len(ends)), *parts, f"{np.median(affected):.0f}, {max(affected)}", beyond]
+    told = [end for end in ends if end["at_most"] is not None]
+    below = part_of(sum(end["at_most"] < end["affected"] for end in told), len(told)) if told else "–"
+    return [str(len(ends)), *parts, f"{np.median(affected):.0f}, {max(affected)}", beyond, below]
 
 
 def _kernel(console: Console, kernel: dict[str, Any]) -> None:
