@@ -64,7 +64,7 @@ screenshots: $(VENV)/.dev  ## Every page as a picture in both languages and size
 	@mkdir -p build/pages && UNFELT_SCREENSHOTS=build/pages $(BIN)/python -m pytest tests/web/console/test_every_page.py -k axe
 assets: $(VENV)/.dev  ## The scripts of others that the console serves, fetched anew and checked
 	@$(BIN)/python -m unfelt.web.frame.vendor
-arena: $(VENV)/.dev  ## unfelt beside its peers on the same customers, under 6 min
+arena: $(VENV)/.dev  ## unfelt beside its peers on the same customers: some minutes
 	@$(BIN)/python benchmarks/arena --anew
 arena-full: $(VENV)/.dev  ## The same with enough runs to tell 1 %: hours; it may be stopped and started again
 	@$(BIN)/python benchmarks/arena --full

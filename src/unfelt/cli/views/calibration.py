@@ -128,7 +128,9 @@ def remarks(change: Change, history: History) -> Iterator[str]:
         yield _("Left out: {nobody} rows without a customer, {unparsed} lines that do not parse.").format(
             nobody=history.nobody, unparsed=history.unparsed
         )
-    yield from shown_gaps([gap.plain() for gap in history.account.gaps])
+    if history.account.gaps:
+        gaps = "; ".join(shown_gaps([gap.plain() for gap in history.account.gaps]))
+        yield _("Where the record has gaps: {gaps}.").format(gaps=gaps)
     if change.experience.later:
         yield _("Later looks were not played: they come after the rollout.")
     if change.rollout is None:
