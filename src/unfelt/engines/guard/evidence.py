@@ -54,11 +54,13 @@ class Bets:
     harmed: HarmBets
     stakes: Stakes
     """Of the bound on who was made worse, right for the budget."""
+    relevant: float
+    """The smallest imbalance of the split that matters."""
     towards_proof: Remembered
     """What a customer on new is worth to each required cell, by plug-ins (required,) and share."""
 
     @classmethod
-    def of(cls, layout: Layout, *, budget: float) -> "Bets":
+    def of(cls, layout: Layout, *, budget: float, relevant: float) -> "Bets":
         """On these cells; budget: in customers, about which the bound on the affected is to be sharp."""
         tolerated, margins = layout.tolerated, layout.margins
         return cls(
@@ -67,6 +69,7 @@ class Bets:
             promote_bets(*(line[layout.required] for line in margins)),
             HarmBets(layout.crowd.patterns),
             Stakes.of(budget),
+            relevant,
             Remembered(partial(_worth, *(line[layout.required] for line in margins))),
         )
 
@@ -179,7 +182,7 @@ def advance(evidence: Evidence, look: Look, layout: Layout, bets: Bets, *, level
         worse=worse,
         rate=min(evidence.rate, rate),
         score=evidence.score.advance(look.closed, plugs),
-        split=evidence.split + _split(look),
+        split=evidence.split + _split(look, bets.relevant),
     )
     return one_on.with_counts(evidence.counts + _sums(look.closed, len(layout.cells)), layout)
 
@@ -257,9 +260,9 @@ def _fair(closed: Counts, cells: int) -> Floats:
     return closed.sum_by_cell(closed.q * (closed.x1 + closed.x0), cells)
 
 
-def _split(look: Look) -> Floats:
+def _split(look: Look, relevant: float) -> Floats:
     if not look.splits:
         return np.zeros(len(ODDS))
     columns = np.array([(split.new, split.old, split.propensity) for split in look.splits], dtype=float).T
-    total: Floats = split_factors(columns[0], columns[1], columns[2]).sum(axis=0)
+    total: Floats = split_factors(*columns, relevant=relevant).sum(axis=0)
     return total

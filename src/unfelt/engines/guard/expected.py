@@ -59,7 +59,7 @@ def play(change: Change, rates: Rates, *, rate: float, until: float) -> Course:
     layout, tick = lay_out(change), change.guard.tick.total_seconds()
     crowd = _Crowd(change, layout, rates, rate)
     budget, levels, evidence = change.guard.impact_budget, levels_of(change, layout), Evidence.begin(layout)
-    bets, worth = Bets.of(layout, budget=budget), Worth(layout)
+    bets, worth = Bets.of(layout, budget=budget, relevant=levels.relevant), Worth(layout)
     now, share, seen, changed = 0.0, 0.0, 0.0, _BEGAN
     spent: Course | None = None
     while now < until:

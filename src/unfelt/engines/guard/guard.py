@@ -21,7 +21,6 @@ from unfelt.engines.guard.interference import Neighbour, Rate, block_of, watch_n
 from unfelt.engines.guard.levels import levels_of
 from unfelt.engines.guard.pace import Pace, lead_seconds, watch_pace
 from unfelt.engines.guard.past import Past
-from unfelt.engines.guard.sample_ratio import relevant_of, split_after
 from unfelt.engines.guard.snapshot import about, pack, unpack
 from unfelt.engines.guard.standing import Standing, hurt_cells, standing_of
 from unfelt.engines.guard.views import cell_views, split_view
@@ -63,7 +62,7 @@ class Guard:
         self._levels = levels_of(plan, self._layout)
         self._worth = Worth(self._layout)
         self._budget = plan.guard.impact_budget if budget is None else min(budget, plan.guard.impact_budget)
-        self._bets = ev.Bets.of(self._layout, budget=self._budget)
+        self._bets = ev.Bets.of(self._layout, budget=self._budget, relevant=self._levels.relevant)
         self._memory_seconds = 4 * lead_seconds(plan)
         known = self._memory_seconds if rate is not None else 0.0
         self._memory = Memory(
@@ -96,11 +95,7 @@ class Guard:
         """
         refuse_nonsense(exposed, in_flight, felt, at=at, share=share)
         look = gather(self._layout, tallies, failures, splits)
-        before = self._memory.evidence
-        split = split_after(before, look, relevant=relevant_of(self._plan))
-        evidence = replace(
-            ev.advance(before, look, self._layout, self._bets, level=self._levels.level), split=split
-        )
+        evidence = ev.advance(self._memory.evidence, look, self._layout, self._bets, level=self._levels.level)
         standing = standing_of(evidence, self._levels)
         self._memory = self._remember(evidence, standing, look, at=at, share=share, unmeasured=unmeasured)
         people = People(exposed, in_flight, felt)
@@ -203,7 +198,7 @@ class Guard:
         memory = self._memory
         impact = impact_of(memory.evidence, self._layout, people, budget=self._budget, level=self._levels.level)
         if memory.split_failed:
-            reason = sentences.split_wrong(memory.fresh_new, memory.fresh_old, borne=relevant_of(self._plan))
+            reason = sentences.split_wrong(memory.fresh_new, memory.fresh_old, borne=self._levels.relevant)
         return Facts(
             plan=self._plan,
             layout=self._layout,

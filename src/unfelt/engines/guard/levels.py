@@ -7,6 +7,7 @@ import numpy as np
 from unfelt.documents.change import Change
 from unfelt.engines.guard.cells import Layout
 from unfelt.kernel.margins import Floats
+from unfelt.kernel.ratio import RELEVANT
 from unfelt.kernel.weights import allot, second_of, share_between, thresholds, weigh
 
 
@@ -14,7 +15,8 @@ from unfelt.kernel.weights import allot, second_of, share_between, thresholds, w
 class Levels:
     """Thresholds on log e-values: before and after promotion per watched cell and process, promote, split.
 
-    level: the missed_harm of this attempt, used for promotion, for the budget and for the report alike.
+    level: the missed_harm of this attempt, used for promotion, for the budget and for the report alike. relevant:
+    the smallest imbalance of the split that matters.
     """
 
     before: Floats
@@ -22,6 +24,7 @@ class Levels:
     promote: float
     split: float
     level: float
+    relevant: float
 
 
 def levels_of(plan: Change, layout: Layout) -> Levels:
@@ -38,6 +41,7 @@ def levels_of(plan: Change, layout: Layout) -> Levels:
         promote=float(-np.log(level)),
         split=float(-np.log(parts.split)),
         level=level,
+        relevant=RELEVANT if plan.guard.sample_ratio is None else plan.guard.sample_ratio,
     )
 
 
