@@ -13,6 +13,8 @@ STAKES: Floats = np.geomspace(0.004, 6.0, 12)
 """The bets of the working bound, λ: small ones for many customers, large ones for few."""
 FLOOR_STAKES: Floats = np.array([0.01, 0.04, 0.12, 0.35])
 """The same of the floor; a customer whose propensity makes one of them impossible is left out of it."""
+LARGEST = 0.2
+"""The weight of the largest stake, beside its part of the rest."""
 NEAR = 0.5
 """The weight of the stakes that tell most when the bound is about as large as the budget."""
 _SAFE = 0.98
@@ -158,6 +160,8 @@ class Stakes:
     def of(cls, budget: float) -> "Stakes":
         """Half of the prior lies on the three that tell most where the bound is about as large as the budget.
 
+        Of the rest much lies on the largest, which tells most where nobody has failed yet.
+
         >>> stakes = Stakes.of(150)
         >>> stakes.value[stakes.price < 2].round(2).tolist()[:3]
         [0.06, 0.11, 0.22]
@@ -165,8 +169,9 @@ class Stakes:
         size = len(STAKES)
         best = int(np.argmin(np.abs(np.log(STAKES * max(budget, 1.0) / _AT_BUDGET))))
         first = min(max(best - 1, 0), size - 3)
-        prior = np.full(size, (1 - NEAR) / (size - 3))
+        prior = np.full(size, (1 - NEAR - LARGEST) / (size - 3))
         prior[first : first + 3] = NEAR / 3
+        prior[-1] += LARGEST
         apart = np.abs(np.arange(size)[:, None] - np.arange(size))
         found = np.concatenate([np.where(apart <= reach, prior, 0.0) for reach in (0, 1, 2)])
         mixes = found / found.sum(axis=1, keepdims=True)
@@ -245,7 +250,7 @@ def foreseen(n: Floats, rate: float, q: float, stakes: Stakes, *, level: float) 
     Formula: `Harmed.at_most` of the expected counts, one metric, c from the true rate.
 
     >>> foreseen(np.array([400.0, 4000.0]), 0.01, 0.5, Stakes.of(50), level=0.01).round(1).tolist()
-    [5.0, 26.9]
+    [4.8, 27.1]
     """
     new, good, bad = (one[0, 0] for one in _bets(q, np.array([[rate]]), STAKES, 1, lower=True))
     each = new + (1 - q) / q * ((1 - rate) * good + rate * bad)

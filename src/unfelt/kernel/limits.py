@@ -123,7 +123,7 @@ def smallest_budget(new: float, *, anything: float, q: float, level: float, in_f
     Units: customers.
 
     >>> [round(smallest_budget(n, anything=0.01, q=0.5, level=0.01), 1) for n in (400, 4000)]
-    [13.7, 54.9]
+    [13.5, 54.9]
     """
     n, budget = SLOW * new, float(new + in_flight)
     luck = 2 * float(np.sqrt(n * anything * (1 - anything) / (1 - q)))

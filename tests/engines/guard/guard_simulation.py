@@ -78,8 +78,9 @@ class Shop:
         hurt = np.zeros(count, dtype=bool)
         for metric, base in self.base.items():
             extra = np.array([self.harm.get((metric, d), 0.0) for d in device]) * new
-            hurt |= self.random.random(count) < extra
-            bad[metric] = (self.random.random(count) < base) | (self.random.random(count) < extra)
+            spared, harmed = self.random.random(count) >= base, self.random.random(count) < extra
+            hurt |= spared & harmed
+            bad[metric] = ~spared | harmed
         self.affected += int(hurt.sum())
         self.exposed += int(new.sum())
         self.open.append((now, share, new, device, bad))

@@ -10,7 +10,17 @@ from unfelt.engines.guard.impact import Impact
 from unfelt.engines.guard.pace import Pace
 from unfelt.engines.guard.ramp import CAUTION, FRUGAL, TELLING, UNHURRIED, Room, narrowing, waiting, widening
 
-FREE = Impact(exposed=100, working=1.0, ceiling=50.0, floor=0.0, closed=1.0, estimate=0.0, headroom=1e9)
+FREE = Impact(
+    exposed=100,
+    working=1.0,
+    coming=0.0,
+    certain=50.0,
+    ceiling=50.0,
+    floor=0.0,
+    closed=1.0,
+    estimate=0.0,
+    headroom=1e9,
+)
 CHANGE = plan(first="5%", largest="50%")
 
 

@@ -14,14 +14,17 @@ class Impact:
     """What can be said of those made worse.
 
     working: at most so many, if within a group no metric heals some and hurts others; P(it is ever too small) ≤
-    missed_harm, whatever the rates do. ceiling: so many had anything bad at all, as far as is known; who is
-    affected is one of them. floor: at least so many; P(it is ever too large) ≤ missed_harm.
+    missed_harm, whatever the rates do. coming: so many of those under way may still be, at most, at the rate so
+    far. certain: nobody else can be affected: who had anything bad, and who is under way. ceiling: who had
+    anything bad, as far as is known. floor: at least so many; P(it is ever too large) ≤ missed_harm.
     closed: the part of `working` whose windows are over. estimate: what it looks like. headroom: how many more
     customers may be exposed before the budget could be passed.
     """
 
     exposed: int
     working: float
+    coming: float
+    certain: float
     ceiling: float
     floor: float
     closed: float
@@ -30,8 +33,8 @@ class Impact:
 
     @property
     def at_most(self) -> int:
-        """The smaller upper bound, in whole customers."""
-        return int(np.floor(min(self.working, self.ceiling) + 1e-9))
+        """The smaller upper bound, in whole customers, with those under way."""
+        return int(np.floor(min(self.working + self.coming, self.certain) + 1e-9))
 
     @property
     def used(self) -> float:
@@ -78,6 +81,8 @@ def impact_of(evidence: Evidence, layout: Layout, people: People, *, budget: flo
     return Impact(
         exposed=exposed,
         working=float(working),
+        coming=float(max(0.0, people.in_flight - open_bad) * evidence.rate),
+        certain=float(certain),
         ceiling=float(min(x1 + open_bad + (cut if people.felt is None else cut_bad), exposed)),
         floor=evidence.harmed.at_least(level=level),
         closed=float(closed),
