@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from crossing_experience import GROUPS, LOOKS, simulate
 
-from unfelt.kernel.failures import failure_factors
+from unfelt.kernel.failures import FAILURE_WEIGHTS, failure_factors
 from unfelt.kernel.labelgrid import (
     BACK_WEIGHTS,
     PROMOTE_WEIGHTS,
@@ -90,7 +90,7 @@ def highest_back(runs, *, every):
         closed = closed.advance(bets.factors(counts.by_propensity(cells), past.plugs))
         rows = failure_factors(events.x1, events.x0, events.q)
         failed = failed.advance(events.sum_by_cell(rows, cells))
-        most = np.maximum(most, [closed.log_evalue(BACK_WEIGHTS), failed.log_evalue(BACK_WEIGHTS)])
+        most = np.maximum(most, [closed.log_evalue(BACK_WEIGHTS), failed.log_evalue(FAILURE_WEIGHTS)])
         past.take(counts)
     return Highest(*(m.reshape(-1, len(GROUPS)) for m in most))
 

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from guard_simulation import plan
+from guard_simulation import Shop, last, plan, roll_out
 
+from unfelt.engines.guard.expected import play
 from unfelt.engines.guard.forecast import Circumstances, forecast
+from unfelt.kernel.tally import ANYTHING
 
 GIVEN = Circumstances(rate=20.0, base={"failed": 0.01, "slow": 0.002})
 
@@ -65,3 +68,31 @@ def test_what_a_budget_is_spent_before_is_not_found():
         forecast(a_plan(margin="0.1%", budget=f"{budget} customers"), GIVEN).caught[1] for budget in (5, 5000)
     ]
     assert [one.ends for one in found] == ["spent", "back"]
+
+
+class Crowd(Shop):
+    """Customers whose groups nobody counts."""
+
+    def tallies(self, **asked):
+        """Those of everybody."""
+        return [tally for tally in super().tallies(**asked) if tally.segment is None]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("old", "new"), [(0.01, 0.02), (0.05, 0.07), (0.2, 0.26), (0.5, 0.6), (0.97, 0.99)])
+def test_what_is_said_is_what_is_played(old, new):
+    """The guard on drawn customers: the medians of 25 runs are within a factor of 1.3 of the forecast."""
+    metrics = [{"id": "failed", "margin": f"{(new - old) / 4:.4%}"}]
+    change, runs = plan(metrics=metrics, segments=False, budget="100000 customers"), []
+    told = play(change, {"failed": (old, new), ANYTHING: (old, new)}, rate=100.0, until=3600.0)
+    for seed in range(25):
+        extra = (new - old) / (1 - old)
+        shop = Crowd(
+            seed, {"failed": old}, {("failed", device): extra for device in ("phone", "desktop", "tablet")}
+        )
+        decisions, _guard = roll_out(change, shop, seconds=1200.0)
+        runs.append((last(decisions).action == "back", len(decisions) / 2, shop.exposed))
+    back, seconds, exposed = np.array(runs, dtype=float).T
+    assert (told.action, back.mean()) == ("back", 1.0)
+    assert 1 / 1.3 < np.median(seconds) / told.seconds < 1.3
+    assert 1 / 1.3 < np.median(exposed) / told.exposed < 1.3
