@@ -7,7 +7,9 @@ import pytest
 from guard_simulation import START, plan
 
 from unfelt.engines.guard.cells import lay_out
-from unfelt.engines.guard.past import LASTS, Past
+from unfelt.engines.guard.past import LASTS, Past, with_rates_of_now
+from unfelt.kernel.harmed import HarmBets, Harmed
+from unfelt.kernel.patterns import Patterns
 
 LAYOUT = lay_out(plan(segments=False, metrics=[{"id": "failed", "margin": "1%"}]))
 
@@ -50,3 +52,12 @@ def test_a_rate_that_hardly_differs_stays():
     """The same bits, so that what is worked out from it is known."""
     past = after(*CALM)
     assert after((1000, 11, None), past=past).plugs.tolist() == past.plugs.tolist()
+
+
+def test_the_bound_on_who_was_made_worse_is_bet_on_with_the_rate_of_now():
+    """Old was bad in 20 % so far, and is in a tenth of that by now; what was bet before stays."""
+    seen = np.array([[800.0, 200.0]])
+    after_all = Harmed.begin(1, Patterns.of(1)).advance([(0.5, seen, seen)], HarmBets(Patterns.of(1)))
+    now = with_rates_of_now(after_all, times=0.1)
+    assert now.means.ravel().tolist() == pytest.approx([0.02, 0.02])
+    assert now.logs.tolist() == after_all.logs.tolist()

@@ -20,7 +20,7 @@ from unfelt.engines.guard.impact import People, impact_of
 from unfelt.engines.guard.interference import Neighbour, Rate, block_of, watch_neighbour
 from unfelt.engines.guard.levels import levels_of
 from unfelt.engines.guard.pace import Pace, lead_seconds, watch_pace
-from unfelt.engines.guard.past import Past
+from unfelt.engines.guard.past import Past, with_rates_of_now
 from unfelt.engines.guard.snapshot import about, pack, unpack
 from unfelt.engines.guard.standing import Standing, hurt_cells, standing_of
 from unfelt.engines.guard.views import cell_views, split_view
@@ -155,7 +155,7 @@ class Guard:
         neighbour = self._neighbour(evidence, fresh=(fresh_new, fresh_old), at=at, share=share)
         past = self._past(evidence, neighbour, at=at, share=share)
         return Memory(
-            replace(evidence, plugs=np.where(past.plugs > 0, past.plugs, evidence.plugs)),
+            self._with_rates_of_now(evidence, past),
             replace(pace, unmeasured=since),
             neighbour,
             past,
@@ -177,6 +177,16 @@ class Guard:
             at=at,
             lead=lead_seconds(self._plan),
         )
+
+    def _with_rates_of_now(self, evidence: Evidence, past: Past) -> Evidence:
+        """The next bets are made with how bad old is by now."""
+        _n1, _x1, n0, x0 = evidence.counts[self._layout.anything]
+        by_now = past.plugs[self._layout.anything]
+        if not (by_now and x0):
+            return evidence
+        plugs = np.where(past.plugs > 0, past.plugs, evidence.plugs)
+        harmed = with_rates_of_now(evidence.harmed, times=float(by_now * n0 / x0))
+        return replace(evidence, plugs=plugs, harmed=harmed)
 
     def _past(self, evidence: Evidence, neighbour: Neighbour, *, at: datetime, share: float | None) -> Past:
         """How bad old was lately; in recorded data all of the past counts alike."""

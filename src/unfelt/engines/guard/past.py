@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from unfelt.engines.guard.cells import Layout
+from unfelt.kernel.harmed import Harmed
 from unfelt.kernel.labelgrid import past_rate
 from unfelt.kernel.margins import Floats
 
@@ -58,6 +59,16 @@ class Past:
         lately = lately * (LASTS / np.maximum(lately[:, 1], LASTS))[:, None]
         plugs = _renewed(self.plugs, lately, layout)
         return replace(here, block=np.zeros_like(old), held=here.block, lately=lately, plugs=plugs, begun=at)
+
+
+def with_rates_of_now(harmed: Harmed, *, times: float) -> Harmed:
+    """The bound on who was made worse, its next bets made with old's means times so many: those of now.
+
+    Any means from before the customers that are bet on leave the bound right; those of an outage are noise in it.
+    """
+    means = np.concatenate([harmed.bad0, harmed.up0], axis=1) / np.maximum(harmed.n0, 1.0)[:, None] * times
+    is_new = np.abs(means - harmed.means) > CHANGED * harmed.means
+    return replace(harmed, means=np.where(is_new, means, harmed.means))
 
 
 def _rough(seen: Floats, lately: Floats, layout: Layout, *, times: float) -> Floats:

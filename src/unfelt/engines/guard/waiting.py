@@ -20,8 +20,8 @@ FULL = 1.0
 """With more than the whole budget used once all is proved it is not enough, …"""
 AGAIN = 0.85
 """… and it is again when so much would do."""
-RESERVE = 0.75
-"""What comes little by little is waited out with a quarter of the budget left: until then the proof may come."""
+RESERVE = 0.5
+"""What comes little by little is waited out with half of the budget left, which is for the proof after it."""
 WORTH = 1.25
 """Who waits saves so much at least: of what the proof depends on, not all gets easier with fewer failures."""
 
