@@ -82,7 +82,7 @@ LATE = tuple(
     for harm in (0.01, 0.1)
     for onset in (600.0, 2400.0)
 )
-"""Harm that begins later: not covered by the budget's promise, and told apart."""
+"""Harm that begins later."""
 
 
 SLOW = frozenset({"low traffic", "all of it", "low traffic, 5 %"})
