@@ -46,7 +46,8 @@ def test_all_cases_on_new_are_counted(tmp_path, share):
     found = json.loads(result.stdout)
     assert (found["final"], result.exit_code, found["counted"]) == ("hold", 3, "all")
     assert found["looked_at"] == {"of": 40, "known": 38, "affected": 0, "unknown": 2}
-    assert found["affected"] == {"at_most": 2, "estimate": 0.0, "confidence": 1.0}
+    bounds = {"at_most": 2, "at_least": 0, "ceiling": 2}
+    assert found["affected"] == {**bounds, "estimate": 0.0, "confidence": 1.0}
     assert (found["customers"], len(found["decisions"])) == ({"old": 0, "new": 40}, 1)
 
 

@@ -32,7 +32,7 @@ from unfelt.kernel.tally import LAST_BIN
 
 COARSE = 0.03
 """A look takes at least a tick, and at most this part of the time so far: what comes out is up to so much late."""
-EARLY = 0.85
+EARLY = 0.8
 """It goes back where the expected evidence has this part of its threshold: half of the runs have crossed by then,
 as one of two processes needs to cross, for a moment. Measured with `benchmarks/forecast.py`."""
 _BEGAN = datetime(2000, 1, 1, tzinfo=UTC)
