@@ -1,7 +1,5 @@
 """By how much a rate fell or rose between two groups, at least."""
 
-from scipy.special import betaincinv
-
 
 def least_effect(old: tuple[int, int], new: tuple[int, int], *, rises: bool = False, level: float = 0.05) -> float:
     """The part of old's rate by which new's is lower (`rises`: higher), at least, with confidence 1 - level.
@@ -15,6 +13,8 @@ def least_effect(old: tuple[int, int], new: tuple[int, int], *, rises: bool = Fa
     >>> round(least_effect((1000, 100), (1000, 50)), 3), round(least_effect((1000, 100), (1000, 99)), 3)
     (0.328, -0.263)
     """
+    from scipy.special import betaincinv
+
     (n0, bad0), (n1, bad1) = old, new
     if n0 <= 0 or n1 <= 0:
         raise ValueError(f"customers == {n0}, {n1}, must be > 0.")

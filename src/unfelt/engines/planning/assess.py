@@ -11,7 +11,6 @@ from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.playbook import Obligation
 from unfelt.documents.sections import Step
-from unfelt.engines.planning import schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,8 @@ def _classes_missing(change: Change, _around: Around) -> Number | None:
 def _beyond_budget(change: Change, _around: Around) -> Number | None:
     if not change.risks:
         return None
+    from unfelt.engines.planning import schedule
+
     return Number(schedule.chance_beyond_budget(change.risks, change.guard.impact_budget))
 
 
@@ -100,6 +101,8 @@ def _overbooked(change: Change, _around: Around) -> Number | None:
     """Somebody has two steps at once, or is away without a deputy who is there."""
     if change.window is None or not change.steps or not change.people:
         return None
+    from unfelt.engines.planning import schedule
+
     spans = schedule.spans(change.steps, change.window.start)
     rows = [
         Message("{person} has {one} and {two} at the same time", person=one.by, one=one.id, two=two.id)
@@ -125,12 +128,17 @@ def _is_there(change: Change, name: str, span: tuple[datetime, datetime]) -> boo
 def _schedule_confidence(change: Change, _around: Around) -> Number | None:
     if change.window is None or not change.steps:
         return None
-    length = change.window.end - change.window.start
-    return Number(schedule.chance_in_time(change.steps, length))
+    from unfelt.engines.planning import schedule
+
+    return Number(schedule.chance_in_time(change.steps, change.window.end - change.window.start))
 
 
 def _budget_confidence(change: Change, _around: Around) -> Number | None:
-    return None if change.costs is None else Number(schedule.chance_within_budget(change.costs))
+    if change.costs is None:
+        return None
+    from unfelt.engines.planning import schedule
+
+    return Number(schedule.chance_within_budget(change.costs))
 
 
 def _recovery_time(change: Change, _around: Around) -> Number | None:
@@ -138,6 +146,8 @@ def _recovery_time(change: Change, _around: Around) -> Number | None:
     if not change.way_back:
         return None
     worst = [_at_worst(step) for step in change.way_back]
+    from unfelt.engines.planning import schedule
+
     last = max(float(end[0]) for end in schedule.ends(worst, schedule.usual(worst)).values())
     return Number(last)
 

@@ -9,7 +9,6 @@ from unfelt.documents.change import Change
 from unfelt.documents.sections import Away, Person, Step
 from unfelt.documents.values import Role
 from unfelt.engines.people.persons import is_same
-from unfelt.engines.planning.schedule import spans
 
 Span = tuple[datetime, datetime]
 
@@ -100,6 +99,10 @@ def _work(change: Change, ids: set[str], times: dict[str, Span]) -> tuple[tuple[
 
 def _times(change: Change) -> dict[str, Span]:
     """From the beginning of the window on; nothing without one, or where steps wait for each other."""
+    if change.window is None or not change.steps:
+        return {}
+    from unfelt.engines.planning.schedule import spans
+
     with suppress(ValueError):
-        return spans(change.steps, change.window.start) if change.window and change.steps else {}
+        return spans(change.steps, change.window.start)
     return {}
