@@ -62,6 +62,7 @@ def test_calibrate_says_it_too(tmp_path):
     assert [gap["from"] for gap in gaps] == ["2026-11-23T12:10:00+00:00"]
 
 
+@pytest.mark.slow
 def test_nothing_of_progress_is_piped(tmp_path):
     """Where stderr is a file nothing is in it."""
     done = subprocess.run(
@@ -73,6 +74,7 @@ def test_nothing_of_progress_is_piped(tmp_path):
     assert (done.stderr, json.loads(done.stdout)["final"]) == ("", "promote")
 
 
+@pytest.mark.slow
 def test_progress_is_shown_on_a_terminal(tmp_path):
     """What is being done; the answer goes to stdout as ever."""
     master, terminal = pty.openpty()

@@ -103,6 +103,7 @@ def test_without_harm_the_bound_stays_near_the_noise():
     assert np.median(most[-1]) < 45
 
 
+@pytest.mark.slow
 def test_the_floor_is_hardly_ever_above_the_number_made_worse():
     """P(ever above) ≤ 5 %, where metrics heal some and hurt others: it assumes nothing of them."""
 

@@ -26,6 +26,7 @@ def test_a_wide_margin_and_enough_budget_can_be_proved():
     assert found.budget < 150
 
 
+@pytest.mark.slow
 def test_tighter_margins_take_more_of_everything():
     """Customers, time and budget."""
     tight, wide = forecast(a_plan(margin="0.3%"), GIVEN), forecast(a_plan(margin="3%"), GIVEN)
@@ -34,6 +35,7 @@ def test_tighter_margins_take_more_of_everything():
     assert tight.budget > wide.budget
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [GIVEN, replace(GIVEN, within=600.0), replace(GIVEN, rate=0.2, within=3600.0)])
 def test_each_lever_would_do_alone(given):
     """Budget, margins, traffic and time, each put to what is said, make it provable."""
@@ -62,6 +64,7 @@ def test_graver_harm_affects_fewer_and_is_seen_sooner():
     assert back[0].affected > 4 * back[-1].affected
 
 
+@pytest.mark.slow
 def test_what_a_budget_is_spent_before_is_not_found():
     """Small harm beyond a tight margin: with 5 customers it is said not to be found, with 5,000 when it is."""
     found = [

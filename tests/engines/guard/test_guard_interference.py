@@ -99,6 +99,7 @@ def test_harm_that_an_outage_hides_goes_back_after_it():
     assert decisions[-1].action == "back"
 
 
+@pytest.mark.slow
 def test_where_old_has_drifted_a_proof_that_the_budget_cannot_pay_waits():
     """From 1 % to 8 %, with a budget that is enough for 1 %: it is said, and nothing is spent."""
     decisions = run(drift, metrics=NARROW, budget="80 customers", seconds=500)
@@ -109,6 +110,7 @@ def test_where_old_has_drifted_a_proof_that_the_budget_cannot_pay_waits():
     )
 
 
+@pytest.mark.slow
 def test_it_goes_on_once_old_is_as_good_as_it_was():
     """The same for five minutes, and then back to 1 %: it has waited, and is promoted."""
 
