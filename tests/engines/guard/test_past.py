@@ -14,14 +14,14 @@ from unfelt.kernel.patterns import Patterns
 LAYOUT = lay_out(plan(segments=False, metrics=[{"id": "failed", "margin": "1%"}]))
 
 
-def after(*blocks, past=None):
+def after(*blocks, past=None, lead=0.0):
     """Blocks of ten seconds: (customers, bad ones, how many times as bad it is said to be or None)."""
     past = past or Past.begin(len(LAYOUT.cells))
     at = START if past.begun is None else past.begun
     for n, bad, worse in blocks:
         at += timedelta(seconds=10)
         old = np.tile([float(n), float(bad)], (len(LAYOUT.cells), 1))
-        past = past.advance(old, LAYOUT, at=at, block=10.0, worse=worse)
+        past = past.advance(old, LAYOUT, at=at, block=10.0, worse=worse, lead=lead)
     return past
 
 
@@ -37,9 +37,17 @@ def test_the_rate_of_old_is_that_of_its_last_failures():
 
 def test_while_something_hits_both_bets_are_made_with_the_rate_since_it_began():
     """It is said to be fifty times as bad, and then 40 % are seen to be."""
-    began = after((100, 40, 50.0), past=after(*CALM))
+    began = after(*((100, 40, 50.0),) * 2, past=after(*CALM))
     assert began.plugs[0] == pytest.approx(0.4, abs=0.04)
     assert after(*((1000, 400, 50.0),) * 5, past=began).plugs[0] == pytest.approx(0.4, abs=0.01)
+
+
+def test_what_failures_tell_as_they_happen_counts_once_all_who_had_come_have_closed():
+    """Said at a look, thirty seconds long nothing follows from it: who is bet on had not come then."""
+    calm = after(*CALM, lead=30.0)
+    said = ((1000, 10, 50.0),)
+    assert after(*said * 3, past=calm, lead=30.0).worse is None
+    assert after(*said * 7, past=calm, lead=30.0).worse == 50.0
 
 
 def test_once_it_is_over_it_is_forgotten():

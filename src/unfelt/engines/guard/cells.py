@@ -59,6 +59,7 @@ class Layout:
     tolerated: tuple[Floats, Floats]
     margins: tuple[Floats, Floats]
     is_score: Flags
+    is_later: Flags
     prior: Floats
     crowd: Crowd
 
@@ -107,6 +108,7 @@ def lay_out(plan: Change, segments: Mapping[str, Sequence[str]] | None = None) -
         margins=_lines([cell.margin for cell in cells]),
         prior=np.array([cell.prior for cell in cells]),
         is_score=np.array([cell.kind == "score" for cell in cells]),
+        is_later=np.array(["@" in cell.metric for cell in cells]),
         crowd=crowd_of(plan, values),
     )
 

@@ -179,12 +179,12 @@ class Guard:
         )
 
     def _with_rates_of_now(self, evidence: Evidence, past: Past) -> Evidence:
-        """The next bets are made with how bad old is by now."""
+        """The next bets are made with how bad old is by now; later looks are about those of before."""
         _n1, _x1, n0, x0 = evidence.counts[self._layout.anything]
         by_now = past.plugs[self._layout.anything]
         if not (by_now and x0):
             return evidence
-        plugs = np.where(past.plugs > 0, past.plugs, evidence.plugs)
+        plugs = np.where((past.plugs > 0) & ~self._layout.is_later, past.plugs, evidence.plugs)
         harmed = with_rates_of_now(evidence.harmed, times=float(by_now * n0 / x0))
         return replace(evidence, plugs=plugs, harmed=harmed)
 
@@ -193,8 +193,8 @@ class Guard:
         if share is None:
             return self._memory.past
         closed = (evidence.counts - self._memory.evidence.counts)[:, 2:]
-        block = block_of(lead_seconds(self._plan))
-        return self._memory.past.advance(closed, self._layout, at=at, block=block, worse=neighbour.times_worse)
+        lead, worse = lead_seconds(self._plan), neighbour.times_worse
+        return self._memory.past.advance(closed, self._layout, at=at, block=block_of(lead), worse=worse, lead=lead)
 
     def _facts(
         self,

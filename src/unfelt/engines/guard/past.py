@@ -24,7 +24,8 @@ class Past:
     """Customers of old and the bad ones: of this block since `begun`, of the one before, and lately: (cells, 2).
 
     plugs: the rates that follow, 0 where none does yet: (cells,). worse: how many times as bad old is by now while
-    something hits both versions; `block` then is all since that began.
+    something hits both versions, as was `heard` when nobody had come yet who is bet on now; `block` then is all
+    since that began.
     """
 
     block: Floats
@@ -33,6 +34,8 @@ class Past:
     plugs: Floats
     begun: datetime | None = None
     worse: float | None = None
+    heard: float | None = None
+    heard_at: datetime | None = None
 
     @classmethod
     def begin(cls, cells: int) -> "Past":
@@ -40,13 +43,24 @@ class Past:
         blank = np.zeros((cells, 2))
         return cls(blank, blank, blank, np.zeros(cells))
 
-    def advance(self, old: Floats, layout: Layout, *, at: datetime, block: float, worse: float | None) -> "Past":
+    def advance(
+        self, old: Floats, layout: Layout, *, at: datetime, block: float, worse: float | None, lead: float
+    ) -> "Past":
         """One tick on: `old` closed since the last one, (cells, 2). worse: so many times as bad as lately by now.
 
+        That is known from failures as they happen, of customers who are bet on later: it counts once all who had
+        come by then have closed, which they have after `lead` seconds.
         What closes while something hits both versions is bet on with the rates of that time, and left out of those
         of later. Any rate from before the customers that are bet on leaves the bets fair; a fitting one gives them
         power, and costs nothing where there is none to be had.
         """
+        if self.heard_at is None or at - self.heard_at >= timedelta(seconds=lead):
+            return replace(self, heard=worse, heard_at=at)._counted(
+                old, layout, at=at, block=block, worse=self.heard
+            )
+        return self._counted(old, layout, at=at, block=block, worse=self.worse)
+
+    def _counted(self, old: Floats, layout: Layout, *, at: datetime, block: float, worse: float | None) -> "Past":
         is_new = (self.worse is None) != (worse is None)
         seen = old if is_new else self.block + old
         if worse is not None:
