@@ -20,6 +20,7 @@ from unfelt.conf.language import Message, teach
 
 GROUP = "unfelt.plugins"
 ENGINES = (
+    "unfelt.engines.differences",
     "unfelt.engines.ledger",
     "unfelt.engines.people",
     "unfelt.engines.planning",

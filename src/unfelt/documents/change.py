@@ -187,6 +187,9 @@ Imbalance = Annotated[Fraction, AfterValidator(_small_imbalance)]
 """How far from what was asked still does not matter."""
 
 
+Unregistered = Literal["report", "hold", "back"]
+
+
 class GuardPlan(Part):
     """How sure the guard must be, and how many customers may be affected."""
 
@@ -208,6 +211,8 @@ class GuardPlan(Part):
     """What part of a log may be unreadable, or of outcomes missing, before nothing is proved: 1 % if left out."""
     sample_ratio: Imbalance | None = Field(default=None, exclude_if=is_none)
     """By how much the odds of new may differ from the share's before nothing is believed: 0.2 % if left out."""
+    unregistered: Unregistered | None = Field(default=None, exclude_if=is_none)
+    """What a difference does that no metric names: report, hold the promotion (if left out), or back."""
     when_spent: Literal["back", "hold"] = "back"
     """The budget used up without proof puts everybody on old: back ends the rollout, hold waits for a person."""
     must_see: tuple[Peak, ...] = ()

@@ -156,7 +156,8 @@ class Worker:
         if self.lookout.note_jump():
             self._refresh()
         tick = self.lookout.look(self.standing)
-        return tick, next_order(self.standing, tick.decision, self.change, now=tick.at)
+        differing = tick.differing.because
+        return tick, next_order(self.standing, tick.decision, self.change, now=tick.at, differing=differing)
 
     def _save(self, tick: Tick, *, is_proposing: bool) -> bool:
         """Whether it is on record; else it was overtaken, and is dropped."""
