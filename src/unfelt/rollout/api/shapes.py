@@ -6,7 +6,8 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field, model_validator
 
-from unfelt.web.frame.shapes import Asked, InBoth, Short
+from unfelt.engines.asked import Asked, Short
+from unfelt.web.frame.shapes import InBoth
 
 
 class Card(Schema):

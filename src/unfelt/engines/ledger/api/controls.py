@@ -8,6 +8,7 @@ from ninja.files import UploadedFile
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
+from unfelt.engines.asked import Number, Short
 from unfelt.engines.ledger.api.shapes import ControlShown, EvidenceAsked, PreviewShown, RecordedShown, SignAsked
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.actions import Recorded
@@ -33,7 +34,7 @@ from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
-from unfelt.web.frame.shapes import REFUSED, Answer, Number, Short
+from unfelt.web.frame.shapes import REFUSED, Answer
 from unfelt.web.frame.tables import as_file
 
 router = Router()

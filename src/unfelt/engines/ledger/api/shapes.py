@@ -6,7 +6,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
-from unfelt.web.frame.shapes import Asked, Short
+from unfelt.engines.asked import Asked, Short
 
 
 class Holding(Schema):

@@ -27,7 +27,8 @@ from unfelt.web.access.changes import control_at, me_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
-from unfelt.web.frame.page import action, page, refused, typed_in
+from unfelt.web.frame.forms import typed_in
+from unfelt.web.frame.page import action, page, refused
 
 
 @page("changes/<str:name>/controls/<str:control_id>/", Message("Control"), right="read")

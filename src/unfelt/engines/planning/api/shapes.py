@@ -5,8 +5,9 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
+from unfelt.engines.asked import Asked, Text
 from unfelt.engines.ledger.api.shapes import GateShown
-from unfelt.web.frame.shapes import Asked, InBoth, Text, Wrong
+from unfelt.web.frame.shapes import InBoth, Wrong
 
 
 class Listed(Schema):

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from unfelt.engines.asked import Words
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import assign, comment
 from unfelt.engines.teamwork.api.shapes import CommentAsked, Comments, CommentShown, HandAsked
@@ -11,7 +12,7 @@ from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
-from unfelt.web.frame.shapes import REFUSED, Answer, Words
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
 

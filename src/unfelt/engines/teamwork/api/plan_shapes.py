@@ -6,10 +6,10 @@ from typing import Any, Literal
 from ninja import Schema
 from pydantic import Field
 
+from unfelt.engines.asked import Asked
 from unfelt.engines.teamwork.acknowledgements import Acknowledgement
 from unfelt.engines.teamwork.given import HandOver
 from unfelt.engines.teamwork.parts import Named
-from unfelt.web.frame.shapes import Asked
 
 
 class AcknowledgeAsked(Asked):

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from ninja import Schema
 from pydantic import Field
 
+from unfelt.engines.asked import Asked, Short
 from unfelt.engines.teamwork.receipts import SentReport
-from unfelt.web.frame.shapes import Asked, Short
 
 
 class SendAsked(Asked):

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from unfelt.documents.units import parse_duration
+from unfelt.engines.asked import Number
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError, must, must_in_house, open_change
 from unfelt.engines.people.reading import member_called
@@ -49,7 +50,7 @@ from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
-from unfelt.web.frame.shapes import REFUSED, Answer, Number
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
 

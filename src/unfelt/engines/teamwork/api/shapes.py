@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
+from unfelt.engines.asked import Asked, Short
 from unfelt.records.models import Lesson
-from unfelt.web.frame.shapes import Asked, InBoth, Short
+from unfelt.web.frame.shapes import InBoth
 
 Long = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 

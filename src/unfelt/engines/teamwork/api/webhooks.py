@@ -7,12 +7,13 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from unfelt.adapters.http import allowed
+from unfelt.engines.asked import Asked, Number, Short
 from unfelt.engines.people.access import must
 from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
 from unfelt.records.models import Webhook
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.shapes import REFUSED, Answer, Asked, Number, Short
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
 

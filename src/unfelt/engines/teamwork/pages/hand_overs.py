@@ -20,7 +20,8 @@ from unfelt.web.access.changes import control_at, me_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
-from unfelt.web.frame.page import Tab, action, page, typed_in
+from unfelt.web.frame.forms import typed_in
+from unfelt.web.frame.page import Tab, action, page
 from unfelt.web.frame.tables import harmless_table
 
 COLUMNS = (

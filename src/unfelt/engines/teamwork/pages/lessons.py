@@ -12,7 +12,8 @@ from unfelt.records.models import Lesson
 from unfelt.web.access.acting import day_in
 from unfelt.web.access.changes import me_at, opened
 from unfelt.web.access.clock import now_of
-from unfelt.web.frame.page import action, typed_in
+from unfelt.web.frame.forms import typed_in
+from unfelt.web.frame.page import action
 
 
 @action("changes/<str:name>/lessons/", right="comment", shows="review")

@@ -18,7 +18,8 @@ from unfelt.web.access.changes import me_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
-from unfelt.web.frame.page import Tab, action, page, problem_of, typed_in
+from unfelt.web.frame.forms import typed_in
+from unfelt.web.frame.page import Tab, action, page, problem_of
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
 from unfelt.web.printed.answering import printed

@@ -14,7 +14,8 @@ from unfelt.web.access.acting import day_in
 from unfelt.web.access.changes import me_at
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.page import Tab, action, form, page, problem_of, typed_in
+from unfelt.web.frame.forms import typed_in
+from unfelt.web.frame.page import Tab, action, form, page, problem_of
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
 

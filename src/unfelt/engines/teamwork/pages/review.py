@@ -12,7 +12,8 @@ from unfelt.rollout.start import planned
 from unfelt.web.access.changes import opened
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
-from unfelt.web.frame.page import Tab, page, typed_in
+from unfelt.web.frame.forms import typed_in
+from unfelt.web.frame.page import Tab, page
 
 
 @page("changes/<str:name>/review/", Message("Review"), right="read", tabs=(Tab("change", 6),))
