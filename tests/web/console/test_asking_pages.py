@@ -105,7 +105,7 @@ def test_two_members_approve_a_change_model_in_the_browser(console, lin):
     assert post(lin, where, page="/models/", agreed_by="zhao").status_code == 302
     assert "lin asks you to approve a change model" in zhao.get("/").text
     number = re.search(r"/mine/approvals/(\d+)/", zhao.get("/models/").text)[1]
-    assert post(zhao, f"/mine/approvals/{number}/", page="/models/", answer="yes").status_code == 302
+    assert post(zhao, f"/mine/approvals/{number}/", page="/models/", agrees="yes").status_code == 302
     assert "approved by lin and zhao" in zhao.get("/models/").text
     assert "approve a change model" not in zhao.get("/").text
 

@@ -14,20 +14,22 @@ from unfelt.engines.people.access import NothingHereError, must, must_in_house, 
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import answer_waiver, ask_for_waiver
 from unfelt.engines.teamwork.api.shapes import (
+    Lessons,
+    LessonShown,
+    Pending,
+    Requests,
+    RequestsAsked,
+    RequestShown,
+    lesson_shown,
+)
+from unfelt.engines.teamwork.asked import (
     AnswerAsked,
     ApprovalWanted,
     DeclineAsked,
     LessonAsked,
-    Lessons,
-    LessonShown,
-    Pending,
     PlannedAsked,
     RequestAsked,
-    Requests,
-    RequestsAsked,
-    RequestShown,
     WaiverWanted,
-    lesson_shown,
 )
 from unfelt.engines.teamwork.pages.requests import open_to
 from unfelt.engines.teamwork.requests import (
@@ -142,10 +144,10 @@ def new_lesson(request: HttpRequest, name: str, asked: LessonAsked) -> Answer:
     """What it taught; an action needs the member who does it."""
     opened(request, name, "comment")
     member = member_called(asked.member, field="member") if asked.member else None
-    given: dict[str, Any] = asked.model_dump(include={"action", "due", "other", "other_action"})
-    given["member"] = member
+    given: dict[str, Any] = asked.model_dump(exclude={"text", "member"})
     by = member_of(reader(request))
-    return Status(201, lesson_shown(draw_lesson(name, asked.text, **given, by=by, at=now_of(request))))
+    made = draw_lesson(name, asked.text, **given, member=member, by=by, at=now_of(request))
+    return Status(201, lesson_shown(made))
 
 
 @router.post("lessons/{number}/done/", response={200: LessonShown, **REFUSED})
