@@ -50,6 +50,11 @@ def typed_in(request: HttpRequest, *names: str, **otherwise: str) -> dict[str, s
     return {name: request.POST.get(name, otherwise.get(name, "")) for name in (*names, *otherwise)}
 
 
+def fields_in(request: HttpRequest, prefix: str) -> dict[str, str]:
+    """What was typed into the fields whose names begin so: those of a document, which validates them."""
+    return {name: said for name, said in request.POST.items() if name.startswith(prefix)}
+
+
 def ticked_in(request: HttpRequest, name: str) -> list[str]:
     """What was ticked under that name in a form that was refused."""
     return list(request.POST.getlist(name))

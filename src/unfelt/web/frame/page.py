@@ -24,7 +24,7 @@ from unfelt.engines.people.rights import Right
 from unfelt.records.models import Rollout
 from unfelt.web.access.reader import View, may
 from unfelt.web.frame.failing import AWAY
-from unfelt.web.frame.said import away, no_right, not_found, unfit
+from unfelt.web.frame.said import away, no_right, not_done, not_found, unfit
 
 Refused = NotDoneError | RefusalError
 
@@ -107,7 +107,7 @@ def _made(
                 return view(request, *args, **kwargs)
             except (NotDoneError, RefusalError) as error:
                 if not shows and title is None:
-                    raise
+                    return not_done(request, error)
                 return refused(request, shows or called, error, **kwargs)
 
         whole = require_http_methods(methods)(answering(may(right)(known)))
