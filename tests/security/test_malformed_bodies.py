@@ -223,7 +223,10 @@ FIELDS = (
         "reason",
     ),
     *(
-        "for",
+        "length",
+        "agrees",
+        "accepts",
+        "revision",
         "agreed_by",
         "number:people_per_skill",
         "name",

@@ -85,23 +85,23 @@ def test_a_waiver_that_cannot_be_loses_nothing_that_was_typed(console, reader):
     """And one that can be is given once a second person, who was asked, agrees."""
     zhao = console.known(by="zhao")
     where = "/changes/split/controls/planning.resources/"
-    words = {"reason": "Any night will do <b>", "for": "14 days", "agreed_by": "zhao"}
+    words = {"reason": "Any night will do <b>", "length": "14 days", "agreed_by": "zhao"}
     wrong = post(reader, f"{where}waive/", page=where, **words)
     assert wrong.status_code == 409
     assert "a length of time is due" in wrong.text
     assert "Any night will do &lt;b&gt;" in wrong.text
-    alone = post(reader, f"{where}waive/", page=where, **{**words, "for": "14d", "agreed_by": "Ann"})
+    alone = post(reader, f"{where}waive/", page=where, **{**words, "length": "14d", "agreed_by": "Ann"})
     assert "A waiver takes two people" in alone.text
-    nobody = post(reader, f"{where}waive/", page=where, **{**words, "for": "14d", "agreed_by": "cao"})
+    nobody = post(reader, f"{where}waive/", page=where, **{**words, "length": "14d", "agreed_by": "cao"})
     assert "There is no member cao." in nobody.text
-    assert post(reader, f"{where}waive/", page=where, **{**words, "for": "14d"}).status_code == 302
+    assert post(reader, f"{where}waive/", page=where, **{**words, "length": "14d"}).status_code == 302
     assert "ann asks zhao to agree" in reader.get(where).text
     assert "waived until" not in reader.get(where).text
     assert "ann asks you to agree to a waiver" in zhao.get("/").text
     answer = re.search(r"/changes/split/waivers/\d+/", zhao.get(where).text)[0]
-    assert "zhao was asked, and only they answer." in post(reader, answer, page=where, answer="yes").text
-    assert post(zhao, answer, page=where, answer="yes").status_code == 302
-    assert post(zhao, answer, page=where, answer="yes").status_code == 302  # A double click has one effect.
+    assert "zhao was asked, and only they answer." in post(reader, answer, page=where, agrees="yes").text
+    assert post(zhao, answer, page=where, agrees="yes").status_code == 302
+    assert post(zhao, answer, page=where, agrees="yes").status_code == 302  # A double click has one effect.
     text = reader.get(where).text
     assert ("waived until" in text, text.count("agreed by zhao")) == (True, 1)
 

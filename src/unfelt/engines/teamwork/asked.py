@@ -61,7 +61,11 @@ class LessonAsked(Asked):
 class WaiverWanted(Asked):
     """Why a control is let pass, for how long (`14d`), and the second member, who is asked."""
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+    reason: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=2_000),
+        Message("A waiver needs a reason that a stranger understands."),
+    ]
     length: Short
     agreed_by: Annotated[Short, Message("Choose who is asked to agree.")]
 

@@ -9,7 +9,8 @@ from ninja.files import UploadedFile
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
 from unfelt.engines.asked import Number, Short
-from unfelt.engines.ledger.api.shapes import ControlShown, EvidenceAsked, PreviewShown, RecordedShown, SignAsked
+from unfelt.engines.ledger.api.shapes import ControlShown, PreviewShown, RecordedShown
+from unfelt.engines.ledger.asked import EvidenceAsked, SignAsked
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.actions import Recorded
 from unfelt.engines.ledger.gates.drafting import Correction
@@ -92,7 +93,7 @@ def sign(request: HttpRequest, name: str, control_id: str, asked: SignAsked) -> 
         standards().playbook,
         known,
         by=by,
-        refuse=asked.refuse.strip(),
+        refuse=asked.refuse,
         at=now_of(request),
         corrects=Correction(asked.supersedes, asked.because) if asked.supersedes else None,
     )
