@@ -227,6 +227,8 @@ FIELDS = (
         "agrees",
         "accepts",
         "revision",
+        "pin",
+        "unpin",
         "agreed_by",
         "number:people_per_skill",
         "name",

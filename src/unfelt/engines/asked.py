@@ -151,7 +151,7 @@ def _allowed(_given: str, context: Mapping[str, Any]) -> Message:
 def _refused(_given: str, context: Mapping[str, Any]) -> Message:
     error = context["error"]
     if isinstance(error, RefusalError):
-        return Message("{what}. {remedy}", what=error.what, remedy=error.remedy)
+        return Message("{what} {remedy}", what=error.what, remedy=error.remedy)
     return Message("This request holds a character that no text has (NUL, or half of one).")
 
 

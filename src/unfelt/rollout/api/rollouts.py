@@ -13,7 +13,8 @@ from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.people.access import must, open_rollout
 from unfelt.queries.rollouts import board_of, live_of, pins_of
 from unfelt.records.models import Rollout
-from unfelt.rollout.api.shapes import Agreed, Cards, Live, PinAsked, Pins, Took
+from unfelt.rollout.api.shapes import Cards, Live, Pins, Took
+from unfelt.rollout.asked import Agreed, PinAsked
 from unfelt.rollout.interventions import pin, take_back, unpin
 from unfelt.rollout.people import confirm as agree
 from unfelt.rollout.report import report_of
