@@ -125,3 +125,17 @@ def test_in_chinese_the_pages_are(console):
     text = console.known(**{"Accept-Language": "zh-CN"}).get("/changes/split/").text
     assert "团队组建" in text
     assert "It waits for" not in text
+
+
+def test_a_fault_of_a_form_is_said_at_its_field_and_nothing_typed_is_lost(reader):
+    """In the reader's language, of a member and a day as of a length of time."""
+    answer = post(reader, f"{TEAM}hand/", page=TEAM, to="ann", due="soon")
+    assert (answer.status_code, 'id="wrong-due"' in answer.text) == (409, True)
+    assert 'value="soon"' in answer.text
+    long = post(reader, f"{TEAM}waive/", page=TEAM, reason="x" * 2001, length="14d", agreed_by="zhao")
+    assert (long.status_code, long.text.count("At most 2000 characters are allowed; given: 2001.")) == (409, 2)
+    reader.cookies.set("unfelt_language", "zh")
+    chinese = post(reader, f"{TEAM}hand/", page=TEAM, to="cao", due="")
+    reader.cookies.delete("unfelt_language")
+    said = ('id="wrong-to"' in chinese.text, 'value="cao"' in chinese.text)
+    assert (chinese.status_code, said) == (409, (True, True))

@@ -41,7 +41,9 @@ def control(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
         raise NothingHereError
     standing = next(one for one in shown.found.controls if one.control.id == control_id)
     here = reader(request)
-    typed = typed_in(request, "agreed_by", "kind", "refuse", "reason", length="14d")
+    task = task_of(name, control_id)
+    held = {"to": task.member.name if task else "", "due": str(task.due or "") if task else ""}
+    typed = typed_in(request, "agreed_by", "kind", "refuse", "reason", length="14d", **held)
     more = {
         "area": known[0],
         "one": standing,
@@ -52,7 +54,7 @@ def control(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
         "may_bring": may_bring(here, known[1], shown.team),
         "may_sign": may_sign(here, shown.change, standing),
         "comments": comments_on(name, control_id),
-        "task": task_of(name, control_id),
+        "task": task,
         "asked": waivers_asked(name, control_id),
         "members": people_of(shown.team),
         "kinds": brought_kinds(standing.control),
@@ -108,6 +110,6 @@ def hand(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     """The control is in somebody's hands, by a day; or in nobody's."""
     opened(request, name, "assign")
     known, asked = control_at(control_id), asked_in(request, HandAsked)
-    member = member_called(asked.to) if asked.to else None
+    member = member_called(asked.to, field="to") if asked.to else None
     assign(name, known.id, member, due=asked.due, **by_now(request))
     return redirect("control", name=name, control_id=control_id)

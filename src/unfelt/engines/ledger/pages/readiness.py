@@ -114,7 +114,7 @@ def hand_over(request: HttpRequest, name: str) -> HttpResponse:
     """The controls that are ticked are in somebody's hands, by a day; or in nobody's. All of them, or none."""
     opened(request, name, "assign")
     asked = asked_in(request, HandOverAsked)
-    member = member_called(asked.to) if asked.to else None
+    member = member_called(asked.to, field="to") if asked.to else None
     with transaction.atomic():
         for control_id in asked.control:
             assign(name, control_at(control_id).id, member, due=asked.due, **by_now(request))
