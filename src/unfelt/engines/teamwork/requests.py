@@ -23,8 +23,6 @@ from unfelt.records.models import ApprovalAsked, Lesson, Member, Request
 
 LONGEST_TITLE, LONGEST = 200, 10_000
 """Characters."""
-LESSON = ("text", "other", "action", "other_action", "member", "due")
-"""What a form asks for about a lesson."""
 APPROVE: Right = "waive"
 """Who may let a control pass may let a model through: owners, change managers, approvers."""
 
