@@ -14,8 +14,6 @@ from unfelt.engines.ledger.appending import in_turn
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.records.models import Entry, Rollout
 
-LONGEST_REASON = 2_000
-
 
 class NotAccepted(NotDoneError):  # noqa: N818  (reads as what it says)
     """A difference cannot be accepted, and why."""
@@ -40,13 +38,8 @@ def note_found(rollout: Rollout, found: Sequence[Mapping[str, Any]], *, at: date
 def accept(rollout: Rollout, features: Sequence[Mapping[str, Any]], *, by: str, reason: str, at: datetime) -> int:
     """These differences no longer hold the promotion; returns how many of them had.
 
-    NotAccepted without a reason, for what was never found, and after the rollout has ended.
+    NotAccepted for what was never found, and after the rollout has ended.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise NotAccepted(
-            Message("Say why in 1 to {most} characters: it stands in the report.", most=LONGEST_REASON)
-        )
     with in_turn():
         if Rollout.objects.filter(pk=rollout.pk).exclude(ended=None).exists():
             raise NotAccepted(
@@ -54,7 +47,7 @@ def accept(rollout: Rollout, features: Sequence[Mapping[str, Any]], *, by: str, 
             )
         standing = on_record(rollout.id)
         unknown = [one for one in features if key_of(one) not in standing.found]
-        if unknown or not features:
+        if unknown:
             raise NotAccepted(
                 Message(
                     "{rollout} has no such difference. See what there is: unfelt differences {rollout}",

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from unfelt.engines.differences.actions import accept
-from unfelt.engines.differences.asked import Acceptance
+from unfelt.engines.differences.asked import AcceptanceAsked
 from unfelt.engines.differences.shown import differences_of
 from unfelt.engines.people.access import open_rollout
 from unfelt.records.models import Rollout
@@ -34,7 +34,7 @@ def differences(request: HttpRequest, rollout: str) -> Any:  # noqa: ANN401  (th
 
 
 @router.post("{rollout}/differences/accept/", response={200: DifferencesShown, **REFUSED})
-def accept_differences(request: HttpRequest, rollout: str, asked: Acceptance) -> Any:  # noqa: ANN401
+def accept_differences(request: HttpRequest, rollout: str, asked: AcceptanceAsked) -> Any:  # noqa: ANN401
     """These differences no longer hold the promotion."""
     known = reader(request)
     open_rollout(known, rollout, "waive")

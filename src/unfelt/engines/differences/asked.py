@@ -1,26 +1,43 @@
-"""What is asked when a difference is accepted: the same of form, API and command."""
+"""What accepting a difference takes."""
 
+import json
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-Short = Annotated[str, StringConstraints(max_length=1_200)]
+from unfelt.conf.language import Message
+from unfelt.engines.asked import Asked
+
+Named = Annotated[str, StringConstraints(max_length=1_200)]
 
 
-class FeatureNamed(BaseModel):
+class FeatureNamed(Asked):
     """A feature as the list of differences names it."""
 
-    kind: Short
-    route: Short
-    value: Short
+    kind: Named
+    route: Named
+    value: Named
 
 
-class Acceptance(BaseModel):
-    """These differences no longer hold the promotion, and why."""
+def _from_form(given: object) -> object:
+    """A form gives all of them in one text."""
+    if isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
+        try:
+            return json.loads(given[0])
+        except ValueError:
+            return given
+    return given
 
-    features: Annotated[list[FeatureNamed], Field(min_length=1, max_length=500)]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-    """It stands in the report."""
+
+class AcceptanceAsked(Asked):
+    """These differences no longer hold the promotion, and why: it stands in the report."""
+
+    features: Annotated[list[FeatureNamed], Field(min_length=1, max_length=500), BeforeValidator(_from_form)]
+    reason: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=2_000),
+        Message("Say why customers do not mind: it stands in the report."),
+    ]
 
     def named(self) -> list[dict[str, str]]:
         """The features in plain values."""

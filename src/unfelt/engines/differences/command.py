@@ -45,7 +45,9 @@ def command(
 
 
 def _accept(row: Any, lines: Sequence[dict[str, Any]], numbers: Sequence[int], reason: str | None) -> None:  # noqa: ANN401
-    from unfelt.engines.differences.actions import NotAccepted, accept
+    from unfelt.conf.refusal import NotDoneError
+    from unfelt.engines.differences.actions import accept
+    from unfelt.engines.differences.asked import AcceptanceAsked
 
     unknown = [number for number in numbers if number > len(lines)]
     if unknown:
@@ -53,8 +55,9 @@ def _accept(row: Any, lines: Sequence[dict[str, Any]], numbers: Sequence[int], r
         raise Failure(said.format(number=unknown[0], many=len(lines)), code=USAGE)
     features = [feature for number in numbers for feature in lines[number - 1]["features"]]
     try:
-        accept(row, features, by=getpass.getuser(), reason=reason or "", at=datetime.now(UTC))
-    except NotAccepted as error:
+        asked = AcceptanceAsked.of({"features": features, "reason": reason or ""})
+        accept(row, asked.named(), by=getpass.getuser(), reason=asked.reason, at=datetime.now(UTC))
+    except NotDoneError as error:
         raise Failure(str(error), code=USAGE) from error
 
 

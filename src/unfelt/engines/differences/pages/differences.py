@@ -1,20 +1,19 @@
 """What else differs in a rollout, and accepting it."""
 
-import json
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from pydantic import ValidationError
 
 from unfelt.conf.language import Message
-from unfelt.engines.differences.actions import NotAccepted, accept
-from unfelt.engines.differences.asked import Acceptance
+from unfelt.engines.differences.actions import accept
+from unfelt.engines.differences.asked import AcceptanceAsked
 from unfelt.engines.differences.shown import differences_of
 from unfelt.engines.people.access import open_rollout, team_of
 from unfelt.records.models import Rollout
 from unfelt.web.access.guarding import who
 from unfelt.web.access.reader import reader
+from unfelt.web.frame.forms import asked_in
 from unfelt.web.frame.page import action, page
 from unfelt.web.frame.shown import with_reader
 
@@ -38,15 +37,7 @@ def differences(request: HttpRequest, rollout: str) -> HttpResponse:
 def accept_differences(request: HttpRequest, rollout: str) -> HttpResponse:
     """A line of the list is accepted, with the reason that was typed."""
     open_rollout(reader(request), rollout, "waive")
-    asked = _asked(request)
+    asked = asked_in(request, AcceptanceAsked)
     row = Rollout.objects.get(pk=rollout)
     accept(row, asked.named(), by=who(request), reason=asked.reason, at=datetime.now(UTC))
     return redirect("differences", rollout=rollout)
-
-
-def _asked(request: HttpRequest) -> Acceptance:
-    try:
-        features = json.loads(request.POST.get("features", ""))
-        return Acceptance.model_validate({"features": features, "reason": request.POST.get("reason", "")})
-    except (ValueError, ValidationError) as error:
-        raise NotAccepted(Message("Say why, in up to 2,000 characters: it stands in the report.")) from error
