@@ -18,6 +18,7 @@ import numpy as np
 
 from unfelt.adapters.sources import Split
 from unfelt.documents.change import Change
+from unfelt.engines.guard.audience import Who
 from unfelt.engines.guard.calibration.trial import Stretch, roll_out
 from unfelt.engines.guard.expected import Course, play
 from unfelt.kernel.limits import needed_to_see
@@ -111,7 +112,7 @@ def row(base: float, odds: float, *, runs: int, budget: int, ticks: int = TICKS)
     needed = float(needed_to_see(base, p1, 0.3, level=0.001)) / 0.3
     rate = max(1.0, 2.5 * needed / ticks)
     change = plan(margin=max((p1 - base) / 2, 1e-6), budget=budget)
-    told = play(change, {METRIC: (base, p1), ANYTHING: (base, p1)}, rate=rate, until=20.0 * ticks)
+    told = play(change, Who({METRIC: (base, p1), ANYTHING: (base, p1)}), rate=rate, until=20.0 * ticks)
     random = np.random.default_rng((5, round(base * 1e6), round(odds * 100), budget))
     stretch = Stretch(0.0, 20.0 * ticks, START)
     ends = [
