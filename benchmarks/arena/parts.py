@@ -1,6 +1,6 @@
 """What the arena plays: contenders, scenes, how many runs of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
@@ -188,20 +188,25 @@ def tasks_of(parts: Sequence[str], sizes: Sizes) -> list[Task]:
             )
             for scene in MIXED
         ),
-        Task("three metrics", "unfelt", THREE, UNFELT, range(4000, 4000 + sizes.three), asked_terms(THREE)),
-        *(
-            Task("cpu contention", scene.name, scene, ALL, range(sizes.slow_kind), NEZHA_TERMS)
-            for scene in (replace(NEZHA, name="10.3 → 13.9 %", harm=0.036), NEZHA)
-        ),
+        Task("three metrics", "unfelt", THREE, UNFELT, range(4000, 4000 + sizes.three), asked(THREE, TERMS)),
+        *_contention(sizes),
     ]
     return [task for task in tasks if task.part in parts and len(task.seeds)]
 
 
-def asked_terms(scene: Scene) -> Terms:
+def asked(scene: Scene, terms: Terms) -> Terms:
     """The budget is what `unfelt plan` asks for, rounded up."""
-    change = who.plan_of(scene, TERMS)
+    change = who.plan_of(scene, terms)
     base = {metric.id: scene.base / scene.metrics for metric in change.experience.metrics}
-    return replace(TERMS, budget=ceil(forecast(change, Circumstances(scene.rate, base)).budget))
+    return replace(terms, budget=ceil(forecast(change, Circumstances(scene.rate, base)).budget))
+
+
+def _contention(sizes: Sizes) -> Iterator[Task]:
+    """With the budget that the plan asks for, which the others know nothing of; and with one that is short."""
+    for scene in (replace(NEZHA, name="10.3 → 13.9 %", harm=0.036), NEZHA):
+        seeds = range(sizes.slow_kind)
+        yield Task("cpu contention", scene.name, scene, ALL, seeds, asked(NEZHA, NEZHA_TERMS))
+        yield Task("cpu contention", f"{scene.name}, budget 150", scene, UNFELT, seeds, NEZHA_TERMS)
 
 
 def _scenes(part: str, scenes: Sequence[Scene], runs: int, sizes: Sizes) -> list[Task]:

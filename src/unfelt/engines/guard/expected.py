@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from math import floor
 from typing import Literal
 
+import numpy as np
+
 from unfelt.documents.change import Change
 from unfelt.engines.guard.audience import Audience, Who
 from unfelt.engines.guard.cells import lay_out
@@ -25,7 +27,9 @@ COARSE = 0.03
 """A look takes at least a tick, and at most this part of the time so far: what comes out is up to so much late."""
 EARLY = 0.8
 """It goes back where the expected evidence has this part of its threshold: half of the runs have crossed by then,
-as one of two processes needs to cross, for a moment. Measured with `benchmarks/forecast.py`."""
+as one of two processes needs to cross, for a moment. Measured with `benchmarks/forecast.py`, …"""
+ALONE = 0.9
+"""… and this part where there is one alone, as with scores: with `benchmarks/forecast_kinds.py`."""
 _BEGAN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -48,6 +52,7 @@ def play(change: Change, who: Who, *, rate: float, until: float) -> Course:
     crowd = Audience(change, layout, who, rate)
     budget, levels, evidence = change.guard.impact_budget, levels_of(change, layout), Evidence.begin(layout)
     bets, worth = Bets.of(layout, budget=budget, relevant=levels.relevant), Worth(layout)
+    early = np.where(np.isinf(levels.before[:, 1]), ALONE, EARLY)
     now, share, seen, changed = 0.0, 0.0, 0.0, _BEGAN
     spent: Course | None = None
     while now < until:
@@ -58,7 +63,7 @@ def play(change: Change, who: Who, *, rate: float, until: float) -> Course:
         changed, seen = (at, share) if share != seen else (changed, seen)
         evidence = advance(evidence, look, layout, bets, level=levels.level)
         standing = standing_of(evidence, levels)
-        if standing.back.max(initial=0.0) >= EARLY:
+        if (standing.back >= early).any():
             return Course("back", now, crowd.exposed)
         impact = impact_of(evidence, layout, crowd.people, budget=budget, level=levels.level)
         verdict = decide(
