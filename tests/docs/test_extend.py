@@ -138,6 +138,49 @@ def test_an_address_that_is_taken_is_said_and_the_rest_works(site: Path):
     assert told[-1] == f"401 {left_out}"
 
 
+PRUNE = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unfelt.web.site.settings import application
+home = Path(sys.argv[1])
+application(home, f"sqlite:///{home}/records.db", host="127.0.0.1")
+from django.test import Client
+from unfelt.engines.people.actions import add_member, make_token
+from unfelt.engines.people.reading import reader_with
+now = datetime.now(UTC)
+for role in ("owner", "operator"):
+    member = add_member(role, by="ann", at=now, roles=[role])
+    visitor = Client(HTTP_HOST="127.0.0.1")
+    visitor.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page, sent = visitor.get("/orchard/").content.decode(), visitor.post("/orchard/prune/")
+    token = make_token(member, "t", ["prune"], valid=timedelta(days=1), by=role, at=now)
+    known = reader_with(token, now=now)
+    print(role, "/orchard/prune/" in page, sent.status_code, known.may("prune"), known.may("read"))
+"""
+
+
+def test_the_right_of_the_page_is_held_by_its_role_alone(site: Path):
+    """At the browser, and by a token that was given it as a scope."""
+    assert said(site, "-c", PRUNE, str(site)).splitlines() == [
+        "owner False 403 False False",
+        "operator True 302 True False",
+    ]
+
+
+def test_pages_with_a_right_that_nobody_registers_are_left_out(site: Path):
+    """It is said with the rights that there are, and the rest works."""
+    pages = site / "maple" / "orchard" / "pages.py"
+    pages.write_text(pages.read_text("utf-8").replace('right="prune"', 'right="water"'), "utf-8")
+    code = VISIT.replace('engine_faults("orchard")', "*(str(one.said) for one in plugins.problems())")
+    told = said(site, "-c", "from unfelt.conf import plugins\n" + code, str(site), "en").splitlines()
+    assert told[:2] == ["/orchard/ 404 False False", "/risks/ 200 False False"]
+    left_out = (
+        "the plug-in orchard cannot be used and is left out: There is no right water. Known: read, comment, "
+    )
+    assert left_out in told[-1]
+
+
 def test_the_command_line_has_the_command(site: Path):
     """Beside ours, in the help too."""
     assert said(site, "-m", "unfelt", "orchard") == "7\n"
@@ -176,6 +219,9 @@ def test_a_playbook_may_ask_for_the_evidence(site: Path):
             "channel pager: its label 'By pager' has no Chinese text",
         ),
         ("maple/pager.py", "def problem(", "def refuses(", "channel pager: it has no problem()"),
+        ("maple/orchard/rights.py", '{"operator"}', "()", "right prune: no role gives it"),
+        ("maple/orchard/rights.py", '"prune"', '"sign"', "the name sign is taken"),
+        ("maple/orchard/rights.py", '"operator"', '"gardener"', "There is no role gardener. Roles: requester, "),
         (
             "maple/orchard/entries.py",
             'holds=("tree",)',

@@ -190,7 +190,10 @@ def registered(what: str, attribute: str) -> Mapping[str, Any]:
 
 
 def _listed(listed: Iterable[Any], known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Those by name; ValueError where a name is taken, or the place that something says it `takes`."""
+    """Those by name; ValueError where a name is taken, or the place that something says it `takes`.
+
+    What has a `check` is asked: it raises where it cannot be used as it stands.
+    """
     found: dict[str, Any] = {}
     places = {one.takes for one in known.values() if hasattr(one, "takes")}
     for one in listed:
@@ -198,6 +201,8 @@ def _listed(listed: Iterable[Any], known: Mapping[str, Any]) -> Mapping[str, Any
             raise ValueError(Message("the name {name} is taken", name=one.name))
         if hasattr(one, "takes") and one.takes in places:
             raise ValueError(Message("the address {address} is taken", address=one.takes))
+        if hasattr(one, "check"):
+            one.check()
         places.add(getattr(one, "takes", None))
         found[one.name] = one
     return found

@@ -12,6 +12,7 @@ from unfelt.adapters.sources.forms import LogForm
 from unfelt.conf import plugins
 from unfelt.engines.ledger.entry_kinds import entry_kinds
 from unfelt.engines.ledger.payload import Payload
+from unfelt.engines.rights import rights
 from unfelt.testing.contracts.checks import label_faults
 from unfelt.testing.contracts.engines import engine_faults
 
@@ -27,7 +28,7 @@ PROTOCOLS: dict[str, type] = {
 
 def faults() -> list[str]:
     """Everything that does not hold, of whatever is registered in this installation; empty where all does."""
-    entry_kinds()  # What cannot be used is a problem from here on.
+    entry_kinds(), rights()  # What cannot be used is a problem from here on.
     found = [f"{one.name}: {one.said}" for one in plugins.problems()]
     for kind, protocol in PROTOCOLS.items():
         for name in plugins.names(kind):

@@ -10,7 +10,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.people import actions
 from unfelt.engines.people.access import NothingHereError
 from unfelt.engines.people.reading import PeopleError
-from unfelt.engines.people.rights import ROLES
+from unfelt.engines.rights import ROLES
 from unfelt.records.models import Member, Team
 from unfelt.web.access.acting import by_now
 from unfelt.web.access.links import Kind, end_links, make_link
