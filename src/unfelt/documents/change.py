@@ -10,7 +10,7 @@ from unfelt.documents.bilingual import Text
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.registered import RouterName
 from unfelt.documents.sections import Sections
-from unfelt.documents.source import AccessLog, Reconciliation
+from unfelt.documents.source_kinds import RegisteredSource
 from unfelt.documents.values import (
     Amount,
     Bad,
@@ -158,9 +158,7 @@ class Experience(Part):
     """Groups of customers that are looked at on their own."""
     metrics: tuple[Metric, ...] = Field(min_length=1, max_length=200)
     """What would be bad for a customer, one yes-or-no question each."""
-    sources: dict[Name, Annotated[AccessLog | Reconciliation, Field(discriminator="kind")]] = Field(
-        default_factory=dict
-    )
+    sources: dict[Name, RegisteredSource] = Field(default_factory=dict)
     """Where metrics come from besides the router's own log."""
 
 

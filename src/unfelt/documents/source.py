@@ -14,7 +14,28 @@ LogColumn = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$", max_length
 Notation = Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
-class AccessLog(Part):
+class Source(Part):
+    """Where the answers to metrics come from. Each kind names itself: `kind: Literal["access_log"]`."""
+
+    kind: str
+    """What sort of source it is."""
+
+    @property
+    def where(self) -> str:
+        """The places of both arms, for people."""
+        return "–"
+
+
+class PromiseSource(Source):
+    """Promises in the access log, looked up where each arm keeps them: the loser must not be the reporter."""
+
+    promise: Name
+    """The column of the experience table that holds the promise, such as the order number answered."""
+    within: Duration = timedelta(seconds=10)
+    """How soon after the answer a promise must be kept."""
+
+
+class AccessLog(Source):
     """Requests, from access logs. The router's own log needs no files."""
 
     kind: Literal["access_log"] = "access_log"
@@ -35,6 +56,11 @@ class AccessLog(Part):
         """Its form is that of a server, and not of a router's own log."""
         return self.format in plugins.names("recorded_log")
 
+    @property
+    def where(self) -> str:
+        """The files of both arms."""
+        return f"{self.old or '–'} / {self.new or '–'}"
+
 
 class Store(Part):
     """Where one arm keeps what it promised, and the query that lists it."""
@@ -53,16 +79,17 @@ class Store(Part):
         return query
 
 
-class Reconciliation(Part):
+class Reconciliation(PromiseSource):
     """Promises in the access log joined with the store of that arm: the loser must not be the reporter."""
 
     kind: Literal["reconciliation"]
     """Promises against what was kept."""
-    promise: Name
-    """The column of the experience table that holds the promise, such as the order number answered."""
     old: Store
     """Where the old version keeps what it promised."""
     new: Store
     """Where the new version keeps what it promised."""
-    within: Duration = timedelta(seconds=10)
-    """How soon after the answer a promise must be kept."""
+
+    @property
+    def where(self) -> str:
+        """The stores of both arms."""
+        return f"{self.old.database} / {self.new.database}"

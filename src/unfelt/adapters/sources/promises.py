@@ -7,8 +7,8 @@ from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import RetryableSourceError, sql
 from unfelt.adapters.sources.epochs import naive
+from unfelt.adapters.sources.lookups import Lookup, lookup_of
 from unfelt.adapters.sources.measures import Measure, Measures
-from unfelt.adapters.sources.stores import Shelf
 from unfelt.adapters.sources.windows import no_broken_promises
 
 Kept = Literal["old", "new"]
@@ -20,11 +20,11 @@ class Promises:
     def __init__(self, connection: DuckDBPyConnection, measures: Measures) -> None:
         self._connection = connection
         self._measures = measures
-        self._shelves: dict[tuple[int, str], Shelf] = {}
+        self._shelves: dict[tuple[int, str], Lookup] = {}
         for i, member in self._reconciled():
             if member.reconciliation:
-                self._shelves[i, "old"] = Shelf(member.reconciliation.old)
-                self._shelves[i, "new"] = Shelf(member.reconciliation.new)
+                self._shelves[i, "old"] = lookup_of(member.reconciliation, "old")
+                self._shelves[i, "new"] = lookup_of(member.reconciliation, "new")
         connection.execute("""
             CREATE SCHEMA IF NOT EXISTS promises;
             CREATE TABLE IF NOT EXISTS promises.open (member INTEGER, customer VARCHAR, seq BIGINT, came TIMESTAMP,

@@ -6,7 +6,6 @@ from pydantic import Field, StringConstraints
 
 from unfelt.conf.language import Message
 from unfelt.engines.asked import Asked, Clock, Day, Short, Words
-from unfelt.engines.people.rights import SCOPES
 
 Roles = Annotated[list[Short], Field(max_length=20)]
 Every = Literal["0", "60", "1440"]
@@ -69,11 +68,8 @@ class TokenAsked(Asked):
     """A token for scripts."""
 
     title: Annotated[Words, Field(min_length=1), Message("Say what the token is for.")]
-    scopes: Annotated[
-        Roles,
-        Field(min_length=1),
-        Message("Choose what the token may do: at least one of {all}.", all=", ".join(SCOPES)),
-    ]
+    scopes: Roles = []
+    """Which of the rights that are registered it may have: the action names them."""
     days: Annotated[int, Field(ge=1, le=366), Message("A token is valid for 1 to 366 days.")]
 
 

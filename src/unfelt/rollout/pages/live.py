@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from unfelt.conf.language import Message
 from unfelt.engines.people.access import NoRightError, open_rollout
-from unfelt.engines.people.rights import who_may
+from unfelt.engines.rights import who_may
 from unfelt.queries.rollouts import beside_the_board, board_of, course_of, live_of, pins_of
 from unfelt.records.models import Rollout
 from unfelt.rollout.asked import Agreed, PinAsked

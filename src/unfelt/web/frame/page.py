@@ -20,7 +20,7 @@ from unfelt.conf import plugins
 from unfelt.conf.language import Message
 from unfelt.conf.refusal import NotDoneError, RefusalError
 from unfelt.engines.people.access import NoRightError, NothingHereError
-from unfelt.engines.people.rights import Right
+from unfelt.engines.rights import Right, registered_right
 from unfelt.records.models import Rollout
 from unfelt.web.access.reader import View, may
 from unfelt.web.frame.failing import AWAY
@@ -61,6 +61,11 @@ class Page:
     def takes(self) -> str:
         """No other page lies there, whatever its parts are called."""
         return "/" + re.sub(r"<[^>]*>", "…", self.at)
+
+    def check(self) -> None:
+        """UnknownRightError where nobody registers its right."""
+        if self.right is not None:
+            registered_right(self.right)
 
     @property
     def url(self) -> URLPattern:

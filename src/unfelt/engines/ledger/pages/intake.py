@@ -22,7 +22,8 @@ from unfelt.engines.ledger.gates.tiers import agree_to_lower
 from unfelt.engines.ledger.intake import Brought, brought, must_be_brought
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NoRightError
-from unfelt.engines.people.rights import Reader, Role
+from unfelt.engines.people.rights import Reader
+from unfelt.engines.rights import Role
 from unfelt.queries.changes import Shown
 from unfelt.records.business_time import business_now
 from unfelt.web.frame.forms import pressed

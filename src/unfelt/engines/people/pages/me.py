@@ -18,7 +18,7 @@ from unfelt.engines.people import actions
 from unfelt.engines.people.access import NothingHereError
 from unfelt.engines.people.asked import DeputyAsked, Every, TellingAsked, TokenAsked
 from unfelt.engines.people.reading import member_called
-from unfelt.engines.people.rights import SCOPES
+from unfelt.engines.rights import token_scopes
 from unfelt.engines.teamwork.notifications import way_field, wish
 from unfelt.records.models import Deputy, Member, Telling, Token
 from unfelt.web.access.acting import by_now
@@ -126,7 +126,7 @@ def _me(request: HttpRequest, *, once: str | None = None) -> HttpResponse:
         "memberships": found.memberships.select_related("team"),
         "deputies": Deputy.objects.filter(member=found, until__gt=now).select_related("stands_in"),
         "tokens": Token.objects.filter(member=found, revoked_at=None, until__gt=now),
-        "all_scopes": [one for one in SCOPES if one != "admin" or "admin" in found.roles],
+        "all_scopes": [one for one in token_scopes() if one != "admin" or "admin" in found.roles],
         "has_factor": is_mfa_enabled(found),
         "telling": telling,
         "ways": _ways(telling),

@@ -11,7 +11,7 @@ from unfelt.engines.people import actions
 from unfelt.engines.people.access import NothingHereError
 from unfelt.engines.people.asked import MemberAsked, MemberChangeAsked, RecoverAsked, TeamAsked
 from unfelt.engines.people.reading import PeopleError
-from unfelt.engines.people.rights import ROLES
+from unfelt.engines.rights import ROLES
 from unfelt.records.models import Member, Team
 from unfelt.web.access.acting import by_now
 from unfelt.web.access.links import Kind, end_links, make_link
