@@ -222,7 +222,9 @@ def _say_if_shared(console: "Console", rollout: "Rollout", plan: "Change") -> No
     from unfelt.rollout.reach import shared_answers
 
     if rollout.state == State.PREPARED:
-        for warning in shared_answers(rollout_of(plan).old, rollout_of(plan).new):
+        given = rollout_of(plan)
+        authorities = given.services.ca if given.services else None
+        for warning in shared_answers(given.old, given.new, authorities=authorities):
             _say(console, str(warning))
 
 

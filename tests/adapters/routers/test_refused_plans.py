@@ -9,13 +9,14 @@ from router_site import Site, a_change
 
 from unfelt.adapters.routers import RouterError
 from unfelt.adapters.routers.envoy import EnvoyRouter
-from unfelt.adapters.routers.envoy.addresses import Address, backend, listener
+from unfelt.adapters.routers.envoy.addresses import Address, listener
+from unfelt.adapters.routers.envoy.services import backend
 
 
 @pytest.mark.parametrize(
     ("read", "value"),
     [
-        (backend, "https://shop.example"),
+        (backend, "ftp://shop.example"),
         (backend, "127.0.0.1:9002"),
         (backend, "http://127.0.0.1:9001/path"),
         (backend, "http://127.0.0.1:99999"),
@@ -32,6 +33,7 @@ def test_an_address_that_cannot_be_used_is_refused(read: Callable[[str], Address
 def test_addresses_are_read() -> None:
     """Host and port, by name or number."""
     assert backend("http://shop.example") == Address("shop.example", 80)
+    assert backend("https://shop.example") == Address("shop.example", 443)
     assert (backend("http://[::1]:9001/"), listener("[::1]:8080")) == (Address("::1", 9001), Address("::1", 8080))
 
 
