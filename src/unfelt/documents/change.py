@@ -201,6 +201,8 @@ class GuardPlan(Part):
     """advise: a person acts; back: goes back by itself, a person widens and promotes; auto: both by itself."""
     unmeasured: Duration = timedelta(seconds=60)
     """How long unmeasured may hold before customers go back."""
+    unseen: Duration | None = Field(default=None, exclude_if=is_none)
+    """How long after the baseline to wait for customers, one in each segment to be proved; no end if left out."""
     unread: Fraction | None = Field(default=None, exclude_if=is_none)
     """What part of a log may be unreadable, or of outcomes missing, before nothing is proved: 1 % if left out."""
     sample_ratio: Imbalance | None = Field(default=None, exclude_if=is_none)
