@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from unfelt.conf.language import Message
-from unfelt.documents.change import Change, RolloutPlan
+from unfelt.documents.change import Change
+from unfelt.documents.rolling import RolloutPlan
 from unfelt.engines.guard import Decision
 
 

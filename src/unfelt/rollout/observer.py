@@ -23,6 +23,7 @@ from unfelt.rollout.judging import baseline_guard, baseline_plan, judged, watchi
 from unfelt.rollout.status import status_of
 from unfelt.rollout.traffic import Traffic
 from unfelt.rollout.upgrading import upgraded
+from unfelt.rollout.waiting import waited_for
 
 MOST_SEGMENTS = 12
 """Values of one segment that get a cell of their own; the rest is `other`."""
@@ -48,6 +49,10 @@ class Lookout:
     """What was shown last."""
     looked: float = field(init=False, default=0.0)
     """When the newest look was, by the steady clock."""
+    customers: int = field(init=False, default=0)
+    """Those with an id that have come so far, by the newest look."""
+    came: float = field(init=False, default=0.0)
+    """When a new one was seen last, by the steady clock."""
     since: datetime = field(init=False)
     """When this process began to read, by the clock as it is set now."""
     _fixed: Mapping[str, tuple[str, ...]] = field(init=False, default_factory=dict)
@@ -78,6 +83,7 @@ class Lookout:
     def restore(self, standing: Standing) -> datetime | None:
         """This process begins to read where the newest tick on record was left; returns when that was."""
         self._drift, self.since, self._asked = Drift(self.clock), self.clock.now(), self.clock.steady()
+        self.came = self._asked
         self.rewind(standing)
         return self._saved
 
@@ -130,6 +136,7 @@ class Lookout:
         trouble = dead or trouble
         decision = judged(self.guard, batch, standing, at=now, trouble=trouble)
         self._batch = batch.number
+        self._note_customers(batch)
         differing = self._compared(standing)
         self.status = self._status_of(standing, batch, decision, trouble) | shown_of(differing, decision)
         state = self.guard.state()
@@ -140,6 +147,11 @@ class Lookout:
         if standing.state in (State.PREPARED, State.BASELINE):
             return Differing()
         return self._comparing.look()
+
+    def _note_customers(self, batch: Batch) -> None:
+        many = max(batch.customers, sum(one.n for one in batch.tallies), self.customers)
+        if many != self.customers:
+            self.customers, self.came = many, self.looked
 
     def begin_watching(self) -> tuple[Fixed, Guard]:
         """The segments as seen in the baseline, to be fixed before anybody is moved, and the guard by them."""
@@ -153,14 +165,10 @@ class Lookout:
         self.source.fix_segments(segments)
         self._fixed, self.guard = segments, guard
 
-    def unseen(self) -> list[str]:
-        """Segments that must be proved and of which no value is known: there would be nothing to prove it for."""
-        seen = self.source.segments(most=1)
-        return [
-            segment.by
-            for segment in self.change.experience.segments
-            if segment.margin is not None and not segment.values and not seen.get(segment.by)
-        ]
+    def waited_for(self) -> Message | None:
+        """What is not seen yet and without which nothing could be proved, or None."""
+        seen = self.source.segments(most=MOST_SEGMENTS)
+        return waited_for(self.change, customers=self.customers, seen=seen)
 
     def _status_of(
         self, standing: Standing, batch: Batch, decision: Decision, trouble: Message | None

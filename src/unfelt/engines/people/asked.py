@@ -68,7 +68,7 @@ class TokenAsked(Asked):
     """A token for scripts."""
 
     title: Annotated[Words, Field(min_length=1), Message("Say what the token is for.")]
-    scopes: Roles = []
+    scopes: Roles = Field(default=[])
     """Which of the rights that are registered it may have: the action names them."""
     days: Annotated[int, Field(ge=1, le=366), Message("A token is valid for 1 to 366 days.")]
 

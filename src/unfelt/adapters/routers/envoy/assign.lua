@@ -302,6 +302,7 @@ function envoy_on_request(handle)
       facts.query = query_names(headers)
     else
       facts.mint = PLAN.mint ~= nil
+      facts.dest = headers:get("sec-fetch-dest")
     end
   end
   handle:streamInfo():dynamicMetadata():set("unfelt", "request", facts)
@@ -311,7 +312,17 @@ end
 -- A response that a shared cache may keep gets no cookie, or many customers would become one.
 local function is_shared(headers)
   local kept = lower(headers:get("cache-control") or "")
-  return find(kept, "public", 1, true) ~= nil or find(kept, "s-maxage", 1, true) ~= nil
+  local function says(text) return find(kept, text, 1, true) ~= nil end
+  if says("public") or says("s-maxage") then return true end
+  if says("private") or says("no-store") then return false end
+  return says("immutable") or (match(kept, "max%-age=\"?0*([1-9])") ~= nil)
+end
+
+-- Only a page gets the cookie: what a browser says it navigates to, or, where it does not say, HTML.
+local function is_page(dest, headers)
+  if dest then return dest == "document" end
+  return find(lower(headers:get("content-type") or ""), "^%s*text/html") ~= nil
+    or find(lower(headers:get("content-type") or ""), "^%s*application/xhtml") ~= nil
 end
 
 local function sets_cookie(headers, name)
@@ -329,6 +340,6 @@ function envoy_on_response(handle)
     metadata:set("unfelt", "answer", { headers = header_names(headers) })
   end
   if not (ours and ours.request and ours.request.mint) then return end
-  if is_shared(headers) or sets_cookie(headers, PLAN.mint) then return end
+  if not is_page(ours.request.dest, headers) or is_shared(headers) or sets_cookie(headers, PLAN.mint) then return end
   headers:add("set-cookie", PLAN.mint .. "=" .. random_hex() .. "; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax" .. PLAN.secure)
 end
