@@ -14,6 +14,11 @@ LogColumn = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$", max_length
 Notation = Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
+def is_once(copies: str) -> bool:
+    """What came after the first version is left out where it is not given, so that a plan keeps its digest."""
+    return copies == "once"
+
+
 class AccessLog(Part):
     """Requests, from access logs. The router's own log needs no files."""
 
@@ -42,7 +47,7 @@ class Store(Part):
     database: Database
     """`sqlite:///orders.db` or `postgresql://…`; opened read-only."""
     query: Annotated[str, Field(min_length=1, max_length=10_000)]
-    """One SELECT with one column: the promises kept. Parsed; anything but a SELECT is refused."""
+    """One SELECT with one column: the promises kept; a second one is their value. Anything else is refused."""
 
     @field_validator("query")
     @classmethod
@@ -60,6 +65,10 @@ class Reconciliation(Part):
     """Promises against what was kept."""
     promise: Name
     """The column of the experience table that holds the promise, such as the order number answered."""
+    value: Name | None = Field(default=None, exclude_if=is_none)
+    """The column that holds what was promised, such as the total answered; the queries list it second."""
+    copies: Literal["once", "any"] = Field(default="once", exclude_if=is_once)
+    """How often the store may list a promise: more than `once` is bad for the customer, unless `any` is meant."""
     old: Store
     """Where the old version keeps what it promised."""
     new: Store
