@@ -106,6 +106,15 @@ def columns_in(query: str) -> int:
     return 0
 
 
+def hides_copies(query: str) -> bool:
+    """What a store lists twice comes once from the query: it asks for distinct rows, or for groups."""
+    for dialect in ("sqlite", "postgres"):
+        with suppress(RefusalError):
+            select = parsed(query, dialect=dialect)
+            return any(select.args.get(name) for name in ("distinct", "group"))
+    return True
+
+
 @lru_cache(maxsize=256)
 def parsed(query: str, *, dialect: str) -> exp.Select:
     """The query as a tree, if it is allowed; whoever changes it copies it first."""

@@ -36,6 +36,8 @@ class Case:
     status: Mapping[str, Any]
     head: str
     """Digest of the newest entry of the chain."""
+    unseen: Sequence[Message] = ()
+    """The kinds of harm that no metric of the plan would see."""
 
 
 @dataclass(slots=True)
@@ -208,6 +210,9 @@ def _not_measured(case: Case, seen: _Seen) -> list[Message]:
         ),
         Message("hours of the day other than the {n} that were seen", n=len({h[11:13] for h in seen.hours})),
     ]
+    if case.unseen:
+        kinds = "; ".join(str(one) for one in case.unseen)
+        lines.append(Message("harm that no metric of this plan sees: {kinds}", kinds=kinds))
     excluded = case.status.get("excluded", {})
     lines += [left_out(reason, n) for reason, n in sorted(excluded.items()) if n]
     lines += [Message("{n} looks at which {why}", n=n, why=why) for why, n in sorted(seen.troubles.items())]
