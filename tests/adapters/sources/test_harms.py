@@ -35,7 +35,7 @@ def test_the_usual_two_metrics_see_three_kinds():
         ("regexp_matches(path, '^/docs/') and status = 404", "not_found", "~m0"),
         ("path = '/pay' and duration_ms > 800", "slow", "~m0"),
         ("contains(flags, 'DC')", "aborted", "~m0"),
-        ("regexp_matches(flags, 'DC|UT') or status is null", "aborted", "m0"),
+        ("regexp_matches(flags, 'DC|UC') or status is null", "aborted", "m0"),
         ("status between 300 and 399", "redirected", "m0"),
         ("bytes < 100", "content", "~m0"),
         ("kept = '0'", "content", "~m0"),

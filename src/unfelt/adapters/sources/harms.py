@@ -77,7 +77,7 @@ HARMS = (
     Harm(
         "aborted",
         Message("broken off: customers who gave up, answers cut short"),
-        ({"status": None, "flags": "DC"}, {"flags": "DC"}, {"flags": "UT"}),
+        ({"status": None, "flags": "DC"}, {"flags": "DC"}, {"flags": "UC"}),
     ),
     Harm("redirected", Message("sent elsewhere (301 to 308)"), _statuses(301, 302, 303, 307, 308)),
     Harm(
