@@ -13,7 +13,7 @@ def promises_said(stores: Counts, *, state: str) -> Iterator[Message]:
     for metric, arms in stores.items():
         for arm, counts in arms.items():
             yield from _kept(metric, arm, counts)
-        yield from _alone(metric, arms.get("new", {}), state=state)
+        yield from promises_alone(metric, arms.get("new", {}), state=state)
 
 
 def _kept(metric: str, arm: str, counts: Mapping[str, int]) -> Iterator[Message]:
@@ -32,7 +32,8 @@ def _kept(metric: str, arm: str, counts: Mapping[str, int]) -> Iterator[Message]
         )
 
 
-def _alone(metric: str, new: Mapping[str, int], *, state: str) -> Iterator[Message]:
+def promises_alone(metric: str, new: Mapping[str, int], *, state: str) -> Iterator[Message]:
+    """How many promises old's store knows nothing of, and what that means for their customers."""
     if not new.get("alone"):
         return
     said = {"metric": metric, "n": new["alone"], "customers": new.get("alone_of", 0)}
