@@ -14,6 +14,11 @@ LogColumn = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$", max_length
 Notation = Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
+def is_once(copies: str) -> bool:
+    """What came after the first version is left out where it is not given, so that a plan keeps its digest."""
+    return copies == "once"
+
+
 class Source(Part):
     """Where the answers to metrics come from. Each kind names itself: `kind: Literal["access_log"]`."""
 
@@ -68,7 +73,7 @@ class Store(Part):
     database: Database
     """`sqlite:///orders.db` or `postgresql://…`; opened read-only."""
     query: Annotated[str, Field(min_length=1, max_length=10_000)]
-    """One SELECT with one column: the promises kept. Parsed; anything but a SELECT is refused."""
+    """One SELECT with one column: the promises kept; a second one is their value. Anything else is refused."""
 
     @field_validator("query")
     @classmethod
@@ -84,6 +89,10 @@ class Reconciliation(PromiseSource):
 
     kind: Literal["reconciliation"]
     """Promises against what was kept."""
+    value: Name | None = Field(default=None, exclude_if=is_none)
+    """The column that holds what was promised, such as the total answered; the queries list it second."""
+    copies: Literal["once", "any"] = Field(default="once", exclude_if=is_once)
+    """How often the store may list a promise: more than `once` is bad for the customer, unless `any` is meant."""
     old: Store
     """Where the old version keeps what it promised."""
     new: Store
@@ -93,3 +102,13 @@ class Reconciliation(PromiseSource):
     def where(self) -> str:
         """The stores of both arms."""
         return f"{self.old.database} / {self.new.database}"
+
+
+def value_of(source: PromiseSource) -> str | None:
+    """The column that holds what was promised, where the store's value is compared with it."""
+    return source.value if isinstance(source, Reconciliation) else None
+
+
+def is_kept_once(source: PromiseSource) -> bool:
+    """A promise that the store lists twice is bad."""
+    return isinstance(source, Reconciliation) and source.copies == "once"

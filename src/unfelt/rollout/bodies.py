@@ -47,7 +47,8 @@ def order_body(order: Order) -> dict[str, Any]:
 def decision_body(tick: Tick) -> dict[str, Any]:
     """A decision with all that it was made from, as the ledger keeps it."""
     batch, decision = tick.batch, tick.decision
-    return {
+    besides = {"mid_journey": batch.mid_journey, "stores": batch.stores}
+    return {name: value for name, value in besides.items() if value} | {
         "batch": batch.number,
         "until": batch.until and batch.until.isoformat(),
         "read": batch.read and batch.read.isoformat(),

@@ -24,7 +24,11 @@ KINDS = (
 )
 """The entries of a rollout that others follow from."""
 BY_HAND = frozenset(
-    {"taken back by hand", "the plan was edited before anybody was assigned: begun anew under the new one"}
+    {
+        "taken back by hand",
+        "reopened by hand after it was done: everybody was put back on old",
+        "the plan was edited before anybody was assigned: begun anew under the new one",
+    }
 )
 """Why a rollout goes back without a decision of the guard."""
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from unfelt.adapters.sources.harms import unseen_by
 from unfelt.documents.change import Change
 from unfelt.engines.differences.shown import differences_of
 from unfelt.engines.ledger.people import names, revealed
@@ -25,6 +26,7 @@ def report_of(rollout: Rollout, change: Change) -> dict[str, Any]:
         ended=rollout.ended,
         status=rollout.status,
         head=newest.digest if newest else "",
+        unseen=unseen_by(change),
     )
     entries = Entry.objects.filter(rollout=rollout).order_by("sequence")
     people = names()

@@ -288,6 +288,8 @@ class LiveSource:
             fallen_back=totals["fallen"],
             customers=totals["customers"],
             crossed=totals["crossed"],
+            mid_journey=totals["mid_journey"],
+            stores=self._promises.counts(),
             excluded={name: totals[name] for name in ("share_change", "lapse", "pinned", "misplaced")},
             stale=stale,
             intake=intake,

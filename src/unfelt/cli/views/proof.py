@@ -19,6 +19,7 @@ def proof_view(report: Mapping[str, Any]) -> RenderableType:
     parts: list[RenderableType] = [*said, _summary(report), _metrics(report)]
     parts += _list(_("What else differs"), [difference_line(line) for line in report["differing"]["lines"]])
     parts += _list(_("Covered"), [f"{h['hour']}: {h['customers']}" for h in report["covered"]["hours"]])
+    parts += _list(_("Promises and journeys"), [*report["promises"], *report["journeys"]])
     parts += _list(_("Not measured"), report["not_measured"])
     parts += _list(_("Assumed"), report["assumed"])
     parts += _list(_("Who decided what, when"), [_log_line(line) for line in report["log"]])

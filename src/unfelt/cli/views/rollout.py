@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from unfelt.conf.language import Message, _
+from unfelt.engines.ledger.promises_said import promises_said
 from unfelt.rollout.phrases import row_names, shown_first, state_name
 
 BAR = 24
@@ -35,6 +36,8 @@ def rollout_panel(status: Mapping[str, Any], *, title: str, log: Sequence[str] =
     """The whole picture, as a panel."""
     state = status["state"]
     parts: list[RenderableType] = [_head(status), _cells(status["cells"])]
+    lines = promises_said(status.get("stores", {}), state=state)
+    parts += [Text(str(line), overflow="fold") for line in lines]
     if status.get("trouble"):
         parts.append(Text(str(Message.of(status["trouble"])), style="yellow"))
     differing = status.get("differing") or {"lines": [], "more": 0}

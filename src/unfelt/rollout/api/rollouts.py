@@ -51,13 +51,16 @@ def report(request: HttpRequest, rollout: str) -> Any:  # noqa: ANN401
 
 
 @router.post("{rollout}/back/", response={200: Took, 409: Took, 401: Problem, 403: Problem, 404: Problem})
-def back(request: HttpRequest, rollout: str) -> Any:  # noqa: ANN401
-    """Everybody is on old. With the installation's token neither database nor guard is needed."""
+def back(request: HttpRequest, rollout: str, reopen: bool = False) -> Any:  # noqa: ANN401
+    """Everybody is on old. With the installation's token neither database nor guard is needed.
+
+    A rollout that is done answers 409 and what going back would do; `reopen=true` goes back all the same.
+    """
     known = reader(request)
     if known is not MACHINE:
         must(known, "back")
         open_rollout(known, rollout, "back")
-    took = take_back(settings.UNFELT_HOME, rollout, by=known.name)
+    took = take_back(settings.UNFELT_HOME, rollout, by=known.name, reopen=reopen)
     return Status(took.status, took.plain())
 
 

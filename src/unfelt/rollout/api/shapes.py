@@ -50,6 +50,7 @@ class Took(Schema):
     on_old_since: str | None
     recorded: bool
     said: str
+    reopens: bool
 
 
 class Pin(Schema):

@@ -80,7 +80,10 @@ def back(request: HttpRequest, rollout: str) -> HttpResponse:
     """Everybody is on old: the router first, the records afterwards. The session alone says who may."""
     if not may_take_back(request, team_of_router(settings.UNFELT_HOME, rollout)):
         return no_right(request, NoRightError(*who_may("back")))
-    took = take_back(settings.UNFELT_HOME, rollout, by=who(request))
+    reopen = bool(request.POST.get("reopen"))
+    if reopen:  # Of a rollout that is done no note says whose it is: the records do.
+        open_rollout(reader(request), rollout, "back")
+    took = take_back(settings.UNFELT_HOME, rollout, by=who(request), reopen=reopen)
     if "application/json" in request.headers.get("Accept", ""):
         return HttpResponse(json.dumps(took.plain()), content_type="application/json", status=took.status)
     shown = without_records(request, {"took": took, "id": rollout})

@@ -22,6 +22,7 @@ from unfelt.engines.ledger.phrases import (
     standing_name,
     tier_name,
 )
+from unfelt.engines.ledger.promises_said import promises_said
 from unfelt.engines.people.phrases import right_name, role_name
 from unfelt.engines.rights import rights, who_may
 from unfelt.engines.teamwork.clocks import answer_due
@@ -71,6 +72,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         bounds=bounds,
         outcome=outcome,
         way_back=way_back,
+        promises_said=promises_said,
         row_names=row_names,
         shown_first=shown_first,
         picture=picture,
