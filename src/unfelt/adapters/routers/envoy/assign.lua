@@ -318,11 +318,12 @@ local function is_shared(headers)
   return says("immutable") or (match(kept, "max%-age=\"?0*([1-9])") ~= nil)
 end
 
--- Only a page gets the cookie: what a browser says it navigates to, or, where it does not say, HTML.
+-- Only a page gets the cookie: what a browser says it navigates to, or, where it does not say, HTML, or an answer
+-- of which the service does not say what it is.
 local function is_page(dest, headers)
   if dest then return dest == "document" end
-  return find(lower(headers:get("content-type") or ""), "^%s*text/html") ~= nil
-    or find(lower(headers:get("content-type") or ""), "^%s*application/xhtml") ~= nil
+  local kind = lower(headers:get("content-type") or "")
+  return find(kind, "^%s*text/html") ~= nil or find(kind, "^%s*application/xhtml") ~= nil or find(kind, "^%s*$") ~= nil
 end
 
 local function sets_cookie(headers, name)
