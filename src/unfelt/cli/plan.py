@@ -166,6 +166,8 @@ def _plain(found: "Forecast") -> dict[str, Any]:
         "provable": found.is_provable,
         "proofs": [{**asdict(one), "margin": str(one.margin)} for one in found.proofs],
         "slowest": found.slowest.metric,
+        "new": found.new,
+        "seconds": found.seconds,
         "budget": found.budget,
         "caught": [asdict(one) for one in found.caught],
         "confined": [asdict(one) for one in found.confined],

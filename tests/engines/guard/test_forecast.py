@@ -150,3 +150,15 @@ def test_how_often_customers_meet_it_again_is_used_where_it_is_known():
     )
     assert (once.ends, again.ends) == ("back", "back")
     assert again.exposed <= once.exposed
+
+
+def test_several_proofs_take_as_long_as_the_slowest_of_them():
+    """Three that are alike take more customers and a larger budget than one; beside a wide margin one is one."""
+    given = Circumstances(rate=20.0, base={"failed": 0.003, "second": 0.003, "third": 0.003})
+    tight = [{"id": name, "margin": "0.1%"} for name in given.base]
+    one, three = (forecast(of(*metrics), given) for metrics in (tight[:1], tight))
+    assert one.new == one.slowest.new
+    assert 1.4 * one.new < three.new < 1.7 * one.new
+    assert three.budget > one.budget
+    beside = forecast(of(tight[0], {"id": "second", "margin": "5%"}), given)
+    assert beside.new == pytest.approx(one.new, rel=0.01)

@@ -66,8 +66,8 @@ def _silent(change: Change) -> Iterator[RenderableType]:
 def _answer(found: Forecast, change: Change) -> Text:
     slowest, budget = found.slowest, change.guard.impact_budget
     values = {
-        "customers": round(slowest.new),
-        "time": shown_time(slowest.seconds),
+        "customers": round(found.new),
+        "time": shown_time(found.seconds),
         "needed": max(1, round(found.budget)),
         "budget": budget,
         "metric": slowest.metric,

@@ -1,7 +1,9 @@
 """What a rollout is likely to take before it begins: customers, time and budget, what is caught by when. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from unfelt.documents.change import Change, Metric
 from unfelt.documents.units import Margin
@@ -10,7 +12,13 @@ from unfelt.engines.guard.caught import Caught, harm_by_scores, harm_of_all, har
 from unfelt.engines.guard.cells import OTHER
 from unfelt.engines.guard.circumstances import Circumstances, anything_bad, level_of, line_of, share_of
 from unfelt.engines.guard.pace import lead_seconds
-from unfelt.kernel.limits import ENGINEERING, needed_to_prove, needed_to_prove_mean, smallest_budget
+from unfelt.kernel.limits import (
+    ENGINEERING,
+    needed_for_all,
+    needed_to_prove,
+    needed_to_prove_mean,
+    smallest_budget,
+)
 
 MOST = 1e6
 """Nothing is looked for beyond so many times what the plan has."""
@@ -32,12 +40,15 @@ class Proof:
 class Forecast:
     """The proofs, the budget that they need, what is caught, and for each lever how far it would have to go.
 
-    caught: harm to everybody; confined: to one group; scores: whose mean is worse.
+    new, seconds: customers and time until all proofs stand at once. caught: harm to everybody; confined: to one
+    group; scores: whose mean is worse.
     levers: `budget` in customers, `time` in seconds, `traffic` and `margin` as a multiple of what is given; only
     those that would do alone. Empty where the change can be proved here.
     """
 
     proofs: tuple[Proof, ...]
+    new: float
+    seconds: float
     budget: float
     caught: tuple[Caught, ...]
     confined: tuple[Caught, ...]
@@ -66,6 +77,8 @@ def forecast(change: Change, given: Circumstances) -> Forecast:
     budget = _budget(change, given, proofs)
     found = Forecast(
         proofs=proofs,
+        new=_new_for_all(proofs, change),
+        seconds=_seconds_for_all(proofs, change, given),
         budget=budget,
         caught=tuple(harm_of_all(change, given)),
         confined=tuple(harm_of_one_group(change, given)),
@@ -106,8 +119,17 @@ def _proof(
     return Proof(metric.id, group, margin, base, new, new / (share * given.rate) + lead_seconds(change))
 
 
+def _new_for_all(proofs: Sequence[Proof], change: Change) -> float:
+    """Customers on new until all of the proofs stand: whatever comes last is waited for."""
+    return needed_for_all(np.array([one.new for one in proofs]), level=level_of(change))
+
+
+def _seconds_for_all(proofs: Sequence[Proof], change: Change, given: Circumstances) -> float:
+    return _new_for_all(proofs, change) / (share_of(change) * given.rate) + lead_seconds(change)
+
+
 def _budget(change: Change, given: Circumstances, proofs: tuple[Proof, ...]) -> float:
-    new, share = max(one.new for one in proofs), share_of(change)
+    new, share = _new_for_all(proofs, change), share_of(change)
     flight = min(given.rate * share * lead_seconds(change), new)
     anything = anything_bad(change, given)
     return smallest_budget(new, anything=anything, q=share, level=level_of(change), in_flight=flight)
@@ -115,17 +137,17 @@ def _budget(change: Change, given: Circumstances, proofs: tuple[Proof, ...]) -> 
 
 def _fits(change: Change, given: Circumstances) -> bool:
     proofs = _proofs(change, given)
-    seconds = max(one.seconds for one in proofs)
+    seconds = _seconds_for_all(proofs, change, given)
     in_time = given.within is None or seconds <= given.within
     return in_time and _budget(change, given, proofs) <= change.guard.impact_budget
 
 
 def _levers(change: Change, given: Circumstances, found: Forecast) -> dict[str, float]:
     alone: dict[str, float] = {}
-    if given.within is None or found.slowest.seconds <= given.within:
+    if given.within is None or found.seconds <= given.within:
         alone["budget"] = found.budget
     if found.budget <= change.guard.impact_budget:
-        alone["time"] = found.slowest.seconds
+        alone["time"] = found.seconds
         alone["traffic"] = _least(lambda times: _fits(change, replace(given, rate=given.rate * times)))
     alone["margin"] = _least(lambda times: _fits(_with_margins(change, times), given))
     return {lever: value for lever, value in alone.items() if value < MOST * 1e3 and value != MOST}
