@@ -8,11 +8,14 @@ from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import RetryableSourceError, sql
 from unfelt.adapters.sources.stores import Shelf
+from unfelt.documents.source import Reconciliation
 
 EVERY = timedelta(seconds=5)
 """So often the rows of a store are counted; a store that takes long is counted less often."""
 AT_MOST = 0.02
 """The part of its time that a store may be busy counting."""
+COUNTED_WITHIN = 0.5
+"""Seconds that a store may take to count: the guard's look waits for it."""
 FATES = ("kept", "lost", "doubled", "wrong")
 
 Counted = tuple[int, str, int, bool]
@@ -30,12 +33,15 @@ class PromiseCounts:
     def __init__(
         self,
         connection: DuckDBPyConnection,
-        shelves: Mapping[tuple[int, str], Shelf],
-        within: Mapping[int, timedelta],
+        sources: Mapping[int, Reconciliation],
     ) -> None:
         self._connection = connection
-        self._shelves = shelves
-        self._within = within
+        self._within = {member: source.within for member, source in sources.items()}
+        self._shelves = {
+            (member, arm): Shelf(store, patience=COUNTED_WITHIN)
+            for member, source in sources.items()
+            for arm, store in (("old", source.old), ("new", source.new))
+        }
         self._pause: dict[tuple[int, str], timedelta] = {}
         connection.execute("""
             CREATE TABLE IF NOT EXISTS promises.made (member INTEGER, store VARCHAR, key UBIGINT, fate VARCHAR,
@@ -85,6 +91,16 @@ class PromiseCounts:
         self._pause[member, store] = max(EVERY, took)
         self._connection.execute(
             "INSERT INTO promises.sizes VALUES ($1, $2, $3, $4, $5)", [member, store, clock(), n, begun]
+        )
+        self._forget(member, store, begun)
+
+    def _forget(self, member: int, store: str, now: datetime) -> None:
+        """The first count is kept, and the newest ones."""
+        old = now - self._within[member] - EVERY - 10 * self._pause[member, store]
+        self._connection.execute(
+            "DELETE FROM promises.sizes WHERE member = $1 AND store = $2 AND taken < $3 AND taken > "
+            "(SELECT min(taken) FROM promises.sizes WHERE member = $1 AND store = $2 AND n IS NOT NULL)",
+            [member, store, old],
         )
 
     def told(self, member: int) -> dict[str, dict[str, int]]:

@@ -52,7 +52,7 @@ class Promises:
         for i, _, source in self._reconciled():
             self._shelves[i, "old"] = Shelf(source.old)
             self._shelves[i, "new"] = Shelf(source.new)
-        self._count = PromiseCounts(connection, self._shelves, {i: one.within for i, _, one in self._reconciled()})
+        self._count = PromiseCounts(connection, {i: one for i, _, one in self._reconciled()})
 
     @property
     def any(self) -> bool:
