@@ -1,9 +1,9 @@
 """A library's catalogue: a service unfelt has never seen. It prints its port and serves for ever.
 
 FAULT=none, or `mobile`: a reader on a phone gets an apology with status 503 three times out of four; or `slow`:
-every answer takes ten times as long; or `double`: one loan in twenty is written twice.
-With STORE, a file, each page is a loan: its number is in the header x-loan and in the table loans, before it is
-answered.
+every answer takes ten times as long; or `closed`: a reader on a phone is refused with 403, which no metric names;
+or `double`: one loan in twenty is written twice. With STORE, a file, each page is a loan, its number in the header
+x-loan, and in the table loans before it is answered.
 The page /asked tells how many requests for other pages it has answered.
 """
 
@@ -41,7 +41,9 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> boo
     else:
         counter["answered"] += 1
         await asyncio.sleep(0.03 if FAULT == "slow" else 0.003)
-        status, body = ("503 Sorry", b"sorry") if is_faulty(head) else ("200 OK", b"a book")
+        status, body = ("200 OK", b"a book")
+        if is_faulty(head):
+            status, body = ("503 Sorry", b"sorry") if FAULT == "mobile" else ("403 Members only", b"no")
         status += lent()
     writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
     await writer.drain()
@@ -61,7 +63,7 @@ def lent() -> str:
 
 def is_faulty(head: str) -> bool:
     """Whether the planted fault hits this request."""
-    if FAULT != "mobile" or "iPhone" not in head:
+    if FAULT not in ("mobile", "closed") or "iPhone" not in head:
         return False
     return hashlib.sha256(head.encode()).digest()[0] % 4 > 0
 

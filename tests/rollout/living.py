@@ -32,12 +32,12 @@ experience:
   customer: cookie:card
   observe: 1s
   grace: 500ms
-  segments: [{{by: device}}]
+  segments: [{segments}]
   metrics:
     - {{id: refused, bad: "status >= 500", margin: {margin}}}
     {more}
 guard: {{false_alarm: 1%, missed_harm: 1%, impact_budget: {budget} customers, tick: 250ms, mode: {mode},
-  unmeasured: {unmeasured}, when_spent: {when_spent}}}
+  unmeasured: {unmeasured}, when_spent: {when_spent}{waits}}}
 rollout:
   router: envoy
   listen: {listen}
@@ -133,6 +133,8 @@ class Library:
             "baseline": "2s",
             "soak": "2s",
             "more": "",
+            "segments": "{by: device}",
+            "waits": "",
             "careful": "",
         }
         text = PLAN.format(id=self.id, listen=self.listen, old=self.old, new=self.new, **(given | self.settings))

@@ -27,6 +27,7 @@ def test_what_cannot_start_changes_nothing_and_the_next_start_works(tmp_path: Pa
         taken = place.run()
         assert (taken.end(), taken.out.read_text()) == (3, "")
         assert f"The router cannot listen on {place.listen}" in taken.err.read_text()
+        assert f"({os.getpid()}) is there" in taken.err.read_text()
         assert (place.state(), place.envoy()) == ("prepared", None)
 
         place.settings["budget"] = "no"

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -130,6 +130,7 @@ def run_rollout(
     """
     from unfelt.cli.views.live import Progress
     from unfelt.rollout.assemble import at_work, the_only_guard
+    from unfelt.rollout.decide import rollout_of
     from unfelt.rollout.places import Places
     from unfelt.rollout.preconditions import note_end
     from unfelt.rollout.report import report_of
@@ -154,7 +155,7 @@ def run_rollout(
         with Progress(screen, title=title or str(change.change.title), as_json=as_json) as shown:
             complain = say if as_json else shown.complain
             with ExitStack() as stack:
-                opened = stack.enter_context(_stopping(shown))
+                opened = stack.enter_context(_stopping(shown, rollout_of(change).listen))
                 worker = answered(
                     lambda: stack.enter_context(
                         at_work(
@@ -169,6 +170,7 @@ def run_rollout(
                     say=complain,
                 )
                 opened.set()
+                _say_where(complain, change)
                 run(rollout.id, worker, database=session.workflow_database)
                 worker.journal.reconnect()  # Hours may have passed for the connection of this thread.
                 answered(lambda: note_end(change), say=complain)
@@ -190,6 +192,14 @@ def show_report(report: dict[str, Any], *, console: "Console", as_json: bool) ->
 
 def _say(console: "Console", sentence: str) -> None:
     console.print(sentence, style="yellow", markup=False, soft_wrap=True)
+
+
+def _say_where(say: "Callable[[str], None]", change: "Change") -> None:
+    from unfelt.rollout.decide import rollout_of
+
+    plan = rollout_of(change)
+    said = _("The router listens on {listen}: customers come through it. Behind it: old {old}, new {new}.")
+    say(said.format(listen=f"{'https' if plan.tls else 'http'}://{plan.listen}", old=plan.old, new=plan.new))
 
 
 def _say_if_ungated(console: "Console", plan: "Change") -> None:
@@ -222,12 +232,14 @@ def _say_if_shared(console: "Console", rollout: "Rollout", plan: "Change") -> No
     from unfelt.rollout.reach import shared_answers
 
     if rollout.state == State.PREPARED:
-        for warning in shared_answers(rollout_of(plan).old, rollout_of(plan).new):
+        given = rollout_of(plan)
+        authorities = given.services.ca if given.services else None
+        for warning in shared_answers(given.old, given.new, authorities=authorities):
             _say(console, str(warning))
 
 
 @contextmanager
-def _stopping(shown: "Progress") -> Iterator[Event]:
+def _stopping(shown: "Progress", listen: str) -> Iterator[Event]:
     """Interrupted within the block, the process leaves at once as after a crash: the records know how to go on.
 
     Nothing else is needed to put everybody on old: the lease is served by this process and ends with it. Before
@@ -240,7 +252,12 @@ def _stopping(shown: "Progress") -> Iterator[Event]:
         said = Message("Stopped: customers go back to old within seconds. The same command goes on from here.")
         sys.stdout.flush()
         print("\n" + str(said), file=sys.stderr, flush=True)
-        if not opened.is_set():
+        if opened.is_set():
+            stays = _(
+                "The router stays on {listen}. To end it, and its customers' way: unfelt router --stop {listen}"
+            )
+            print(stays.format(listen=listen), file=sys.stderr, flush=True)
+        else:
             sys.exit(128 + number)
         os._exit(128 + number)
 

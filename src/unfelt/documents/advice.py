@@ -6,9 +6,10 @@ from difflib import get_close_matches
 
 from unfelt.conf.language import Message
 from unfelt.documents.catalog import Catalog, per_second
-from unfelt.documents.change import Change, Metric, RolloutPlan
+from unfelt.documents.change import Change, Metric
 from unfelt.documents.problems import Path
 from unfelt.documents.questions import base_of
+from unfelt.documents.rolling import RolloutPlan
 from unfelt.documents.units import format_fraction
 
 BASE_RATE = 0.01

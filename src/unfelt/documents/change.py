@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field
 from unfelt.conf.language import Message
 from unfelt.documents.bilingual import Text
 from unfelt.documents.refusal import RefusalError
-from unfelt.documents.registered import RouterName
+from unfelt.documents.rolling import RolloutPlan
 from unfelt.documents.sections import Sections
-from unfelt.documents.source import AccessLog, Reconciliation
+from unfelt.documents.source_kinds import RegisteredSource
 from unfelt.documents.values import (
     Amount,
     Bad,
@@ -22,15 +22,12 @@ from unfelt.documents.values import (
     Fraction,
     Level,
     Line,
-    Listen,
     MarginValue,
     Name,
     Part,
-    PositiveDuration,
     Step,
     Tick,
     TimeOfDay,
-    Url,
     Zone,
     is_empty,
     is_none,
@@ -158,9 +155,7 @@ class Experience(Part):
     """Groups of customers that are looked at on their own."""
     metrics: tuple[Metric, ...] = Field(min_length=1, max_length=200)
     """What would be bad for a customer, one yes-or-no question each."""
-    sources: dict[Name, Annotated[AccessLog | Reconciliation, Field(discriminator="kind")]] = Field(
-        default_factory=dict
-    )
+    sources: dict[Name, RegisteredSource] = Field(default_factory=dict)
     """Where metrics come from besides the router's own log."""
 
 
@@ -187,6 +182,9 @@ Imbalance = Annotated[Fraction, AfterValidator(_small_imbalance)]
 """How far from what was asked still does not matter."""
 
 
+Unregistered = Literal["report", "hold", "back"]
+
+
 class GuardPlan(Part):
     """How sure the guard must be, and how many customers may be affected."""
 
@@ -204,62 +202,20 @@ class GuardPlan(Part):
     """advise: a person acts; back: goes back by itself, a person widens and promotes; auto: both by itself."""
     unmeasured: Duration = timedelta(seconds=60)
     """How long unmeasured may hold before customers go back."""
+    unseen: Duration | None = Field(default=None, exclude_if=is_none)
+    """How long after the baseline to wait for customers, one in each segment to be proved; no end if left out."""
     unread: Fraction | None = Field(default=None, exclude_if=is_none)
     """What part of a log may be unreadable, or of outcomes missing, before nothing is proved: 1 % if left out."""
     sample_ratio: Imbalance | None = Field(default=None, exclude_if=is_none)
     """By how much the odds of new may differ from the share's before nothing is believed: 0.2 % if left out."""
+    unregistered: Unregistered | None = Field(default=None, exclude_if=is_none)
+    """What a difference does that no metric names: report, hold the promotion (if left out), or back."""
     when_spent: Literal["back", "hold"] = "back"
     """The budget used up without proof puts everybody on old: back ends the rollout, hold waits for a person."""
     must_see: tuple[Peak, ...] = ()
     """Parts of the day without which nothing is promoted."""
     attempt: int = Field(default=1, ge=1, le=50, strict=True)
     """The k-th attempt gets 3/4^k of missed_harm and what is left of the budget."""
-
-
-class Tls(Part):
-    """How the router shows customers that it is the service: HTTPS, with HTTP/2 for those who speak it."""
-
-    certificate: Annotated[str, Field(min_length=1)]
-    """File with the certificate and those above it (PEM); a renewed one is taken up without a restart."""
-    key: Annotated[str, Field(min_length=1)]
-    """File with its private key (PEM); it is read by the router alone and never copied."""
-
-
-class RolloutPlan(Part):
-    """Where the traffic is and how it moves."""
-
-    router: RouterName = "envoy"
-    """What moves the traffic."""
-    listen: Listen = "127.0.0.1:8080"
-    """Where customers reach the router."""
-    tls: Tls | None = Field(default=None, exclude_if=is_none)
-    """The certificate that customers meet; without one the router speaks plain HTTP."""
-    old: Url
-    """Where the old version answers."""
-    new: Url
-    """Where the new version answers."""
-    baseline: Duration = timedelta(minutes=5)
-    """How long both arms are served by old, to know the base rates."""
-    soak: Duration = timedelta(minutes=10)
-    """How long the change is watched after everybody is on new."""
-    first_share: Fraction = 0.01
-    """The first share of customers on new: the first step is never a larger one, however few customers come."""
-    largest_share: Fraction = 0.5
-    """The largest share before promotion: half and half is the fastest proof."""
-    promoting: tuple[Fraction, ...] = (0.75, 1.0)
-    """Shares after promotion, one step each; the last one is 100 % less a holdback."""
-    step: Duration = timedelta(seconds=30)
-    """How long each step after promotion lasts."""
-    lease: PositiveDuration = timedelta(seconds=8)
-    """How long customers stay on new without a word from the guard."""
-    longest_stream: PositiveDuration = timedelta(minutes=5)
-    """The longest that one request may last."""
-    pinned: tuple[str, ...] = ()
-    """Customers who stay on old throughout."""
-    excluded: tuple[str, ...] = ()
-    """Customers who are kept out until promotion."""
-    writes: str = ""
-    """What happens, when customers go back, to what was written on new."""
 
 
 class Essence(Part):

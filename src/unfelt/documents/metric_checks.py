@@ -7,6 +7,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.findings import Finding, attempt, listed, mapping, unknown
 from unfelt.documents.problems import Path
 from unfelt.documents.queries import columns_in
+from unfelt.documents.source_kinds import finds_what_is_bad
 from unfelt.documents.units import format_fraction, parse_fraction
 from unfelt.kernel.tally import ANYTHING, OLD_QUANTILES
 
@@ -28,7 +29,7 @@ def check_metric(metric: Mapping[str, Any], here: Path, sources: Mapping[str, An
     if isinstance(source, str) and source not in known:
         yield unknown((*here, "source"), source, known, Message("there is no such source"))
     elif isinstance(source, str):
-        yield from _bad(metric, here, reconciles=mapping(sources.get(source)).get("kind") == "reconciliation")
+        yield from _bad(metric, here, reconciles=finds_what_is_bad(mapping(sources.get(source)).get("kind")))
 
 
 def _bad(metric: Mapping[str, Any], here: Path, *, reconciles: bool) -> Iterator[Finding]:

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from unfelt.adapters.sources import Batch
 from unfelt.conf.language import Message
+from unfelt.engines.differences.standing import Differing
 from unfelt.engines.guard import Decision
 from unfelt.kernel.tally import Tally
 from unfelt.rollout.decide import Order, Standing, State
@@ -29,6 +30,7 @@ class Tick:
     at: datetime
     after: datetime | None
     """When the tick before it was made, the newest that was on record when this one began; None for the first."""
+    differing: Differing = field(default_factory=Differing)
 
 
 def action_of(order: Order) -> str:

@@ -9,18 +9,21 @@ from unfelt.adapters.routers import Ended, RouterError
 from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.engines.differences.standing import Differing
 from unfelt.engines.guard import Decision, Guard, OtherGuardError
 from unfelt.engines.guard.balance import Balance, Counted
 from unfelt.engines.guard.trouble import JUMP, Lately, Reading, trouble_of
 from unfelt.records.models import Rollout
 from unfelt.rollout.bodies import Tick
 from unfelt.rollout.clock import Clock, Drift
-from unfelt.rollout.decide import Standing
+from unfelt.rollout.decide import Standing, State
+from unfelt.rollout.differing import Comparing
 from unfelt.rollout.journal import Fixed, Journal, Saved
 from unfelt.rollout.judging import baseline_guard, baseline_plan, judged, watching_guard
 from unfelt.rollout.status import status_of
 from unfelt.rollout.traffic import Traffic
 from unfelt.rollout.upgrading import upgraded
+from unfelt.rollout.waiting import waited_for
 
 MOST_SEGMENTS = 12
 """Values of one segment that get a cell of their own; the rest is `other`."""
@@ -46,6 +49,10 @@ class Lookout:
     """What was shown last."""
     looked: float = field(init=False, default=0.0)
     """When the newest look was, by the steady clock."""
+    customers: int = field(init=False, default=0)
+    """Those with an id that have come so far, by the newest look."""
+    came: float = field(init=False, default=0.0)
+    """When a new one was seen last, by the steady clock."""
     since: datetime = field(init=False)
     """When this process began to read, by the clock as it is set now."""
     _fixed: Mapping[str, tuple[str, ...]] = field(init=False, default_factory=dict)
@@ -65,12 +72,18 @@ class Lookout:
     """The newest batch that was read from the log in this process."""
     _asked: float = field(init=False, default=0.0)
     """When the clocks were compared last, by the steady one."""
+    _comparing: Comparing = field(init=False)
     _jumped: timedelta = field(init=False, default=timedelta(0))
     """How far the wall clock has jumped, not yet said."""
+
+    def __post_init__(self) -> None:
+        """Nothing was compared yet."""
+        self._comparing = Comparing(self.change, self.journal.id, self.source, self.clock)
 
     def restore(self, standing: Standing) -> datetime | None:
         """This process begins to read where the newest tick on record was left; returns when that was."""
         self._drift, self.since, self._asked = Drift(self.clock), self.clock.now(), self.clock.steady()
+        self.came = self._asked
         self.rewind(standing)
         return self._saved
 
@@ -123,8 +136,22 @@ class Lookout:
         trouble = dead or trouble
         decision = judged(self.guard, batch, standing, at=now, trouble=trouble)
         self._batch = batch.number
-        self.status = self._status_of(standing, batch, decision, trouble)
-        return Tick(batch, decision, trouble, standing, self.guard.state(), self.status, now, after=self._saved)
+        self._note_customers(batch)
+        differing = self._compared(standing)
+        self.status = self._status_of(standing, batch, decision, trouble) | shown_of(differing, decision)
+        state = self.guard.state()
+        return Tick(batch, decision, trouble, standing, state, self.status, now, self._saved, differing)
+
+    def _compared(self, standing: Standing) -> Differing:
+        """What differs that no metric names; nobody is on new in the baseline, and nobody after the end."""
+        if standing.state in (State.PREPARED, State.BASELINE):
+            return Differing()
+        return self._comparing.look()
+
+    def _note_customers(self, batch: Batch) -> None:
+        many = max(batch.customers, sum(one.n for one in batch.tallies), self.customers)
+        if many != self.customers:
+            self.customers, self.came = many, self.looked
 
     def begin_watching(self) -> tuple[Fixed, Guard]:
         """The segments as seen in the baseline, to be fixed before anybody is moved, and the guard by them."""
@@ -138,14 +165,10 @@ class Lookout:
         self.source.fix_segments(segments)
         self._fixed, self.guard = segments, guard
 
-    def unseen(self) -> list[str]:
-        """Segments that must be proved and of which no value is known: there would be nothing to prove it for."""
-        seen = self.source.segments(most=1)
-        return [
-            segment.by
-            for segment in self.change.experience.segments
-            if segment.margin is not None and not segment.values and not seen.get(segment.by)
-        ]
+    def waited_for(self) -> Message | None:
+        """What is not seen yet and without which nothing could be proved, or None."""
+        seen = self.source.segments(most=MOST_SEGMENTS)
+        return waited_for(self.change, customers=self.customers, seen=seen)
 
     def _status_of(
         self, standing: Standing, batch: Batch, decision: Decision, trouble: Message | None
@@ -186,6 +209,18 @@ class Lookout:
         is_new, self._collected = batch.number > self._collected, max(batch.number, self._collected)
         read, is_whole = batch.intake, is_new and not batch.intake.behind
         return Counted(self.looked, before, self._ended(), read.ended, read.unparsed, is_whole=is_whole)
+
+
+def shown_of(differing: Differing, decision: Decision) -> dict[str, Any]:
+    """What people see of differences; where they are all that holds the promotion, that is said."""
+    shown = {"differing": differing.shown}
+    if not differing.holds or decision.action != "promote":
+        return shown
+    said = Message(
+        "All that the plan names is proved. What it does not name differs, and waits for a person: {first}",
+        first=differing.because[0],
+    )
+    return {**shown, "because": said.plain(), "action": "hold"}
 
 
 def jumped_over(now: datetime, *, passed: timedelta, jump: timedelta) -> Lapse:

@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import ssl
 from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
@@ -40,14 +41,14 @@ def must_only_read(change: Change) -> None:
         )
 
 
-def shared_answers(*addresses: str) -> list[Message]:
+def shared_answers(*addresses: str, authorities: str | None = None) -> list[Message]:
     """Warnings of front pages that a cache in front of the router may keep for everybody, whatever their version.
 
     What cannot be asked is not warned of: the first look of the guard says what is wrong with it.
     """
     found = []
     for address in addresses:
-        kept = _cache_control(address)
+        kept = _cache_control(address, authorities)
         if any(word.strip().partition("=")[0] in ("public", "s-maxage") for word in kept.lower().split(",")):
             said = Message(
                 "{address} lets shared caches keep its front page (Cache-Control: {kept}): a cache in front of "
@@ -60,10 +61,16 @@ def shared_answers(*addresses: str) -> list[Message]:
     return found
 
 
-def _cache_control(address: str) -> str:
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=SECONDS)
-    with closing(connection), suppress(OSError, http.client.HTTPException):
+def _cache_control(address: str, authorities: str | None) -> str:
+    with suppress(OSError, http.client.HTTPException), closing(_connection(address, authorities)) as connection:
         connection.request("GET", "/", headers={"User-Agent": "unfelt"})
         return connection.getresponse().getheader("Cache-Control") or ""
     return ""
+
+
+def _connection(address: str, authorities: str | None) -> http.client.HTTPConnection:
+    parts = urlsplit(address)
+    if parts.scheme == "http":
+        return http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=SECONDS)
+    context = ssl.create_default_context(cafile=authorities)
+    return http.client.HTTPSConnection(parts.hostname or "", parts.port or 443, timeout=SECONDS, context=context)

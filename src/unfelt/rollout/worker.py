@@ -8,7 +8,8 @@ from datetime import timedelta
 from unfelt.adapters.sources import Lapse
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.documents.source import Reconciliation
+from unfelt.documents.source import PromiseSource
+from unfelt.engines.guard import GuardError
 from unfelt.engines.guard.trouble import lateness
 from unfelt.rollout.bodies import Tick
 from unfelt.rollout.clock import Clock
@@ -18,6 +19,7 @@ from unfelt.rollout.observer import LiveExperience, Lookout
 from unfelt.rollout.retries import Patience
 from unfelt.rollout.sealing import Sealer
 from unfelt.rollout.traffic import Traffic
+from unfelt.rollout.waiting import SILENCE, given_up, silence
 
 GIVE_UP = 30.0
 """Seconds for which a router that does not answer is asked to go back; then the closed lease has to do."""
@@ -45,6 +47,8 @@ class Worker:
     lookout: Lookout = field(init=False)
     _patience: Patience = field(init=False)
     _unsaved: tuple[Tick, Order | None] | None = field(init=False, default=None)
+    _quiet_until: float = field(init=False, default=0.0)
+    """Until when it is not said again that nobody comes, by the steady clock."""
     _is_behind: bool = field(init=False, default=False)
     """The records may have gone on without guard and source: both are taken back to them before the next look."""
 
@@ -130,11 +134,19 @@ class Worker:
         self._patience.attempt(self.traffic.router.tend_log)
         # Not written is not done: the lease is not extended, and the same tick is saved on the next turn.
         order = self._patience.attempt(self.tick)
+        self._say_if_nobody_comes()
         if self.taken_back():
             return _by_hand()
         if order is None or _is_back(order):
             return order
         return self._patience.attempt(lambda: self._permitted(order))
+
+    def _say_if_nobody_comes(self) -> None:
+        now = self.clock.steady()
+        said = silence(self.change, customers=self.lookout.customers, seconds=now - self.lookout.came)
+        if said is not None and now >= self._quiet_until:
+            self._quiet_until = now + SILENCE
+            self._patience.say(str(said))
 
     def _looked(self) -> tuple[Tick, Order | None]:
         """The look that is not on record yet, or a new one on what is on record."""
@@ -156,7 +168,8 @@ class Worker:
         if self.lookout.note_jump():
             self._refresh()
         tick = self.lookout.look(self.standing)
-        return tick, next_order(self.standing, tick.decision, self.change, now=tick.at)
+        differing = tick.differing.because
+        return tick, next_order(self.standing, tick.decision, self.change, now=tick.at, differing=differing)
 
     def _save(self, tick: Tick, *, is_proposing: bool) -> bool:
         """Whether it is on record; else it was overtaken, and is dropped."""
@@ -191,12 +204,10 @@ class Worker:
             if agreed is None:
                 return None
             order = replace(order, share=agreed.share)
-        unseen = self.lookout.unseen() if self.standing.state is State.BASELINE else []
-        if unseen:
-            names = ", ".join(unseen)
-            said = Message("the baseline goes on: no customer with a {segments} was seen yet", segments=names)
-            self._patience.say(str(said))
-            return None
+        wanted = self.lookout.waited_for() if self.standing.state is State.BASELINE else None
+        if wanted is not None:
+            self._patience.say(str(Message("the baseline goes on: {wanted}", wanted=wanted)))
+            return given_up(self.change, self.standing, wanted, now=self.clock.now())
         return order if self.traffic.can_carry(order) else None
 
     def _do(self, order: Order) -> bool:
@@ -207,7 +218,11 @@ class Worker:
             epoch = self.traffic.settle(order)
             self._patience.until_done(lambda: self.journal.moved(order, epoch, at=epoch.began))
         elif self.standing.state is State.BASELINE:
-            fixed, guard = self.lookout.begin_watching()
+            try:
+                fixed, guard = self.lookout.begin_watching()
+            except GuardError as error:
+                self._patience.say(str(error))
+                return False
             self.traffic.move(order, fixed=fixed)
             self.lookout.watch(fixed, guard)
         elif order.share != self.standing.share:
@@ -254,7 +269,7 @@ class Worker:
 def longest_window(change: Change) -> timedelta:
     """How long it takes at most to see a customer to the end of all windows, later looks left out."""
     experience = change.experience
-    within = [one.within for one in experience.sources.values() if isinstance(one, Reconciliation)]
+    within = [one.within for one in experience.sources.values() if isinstance(one, PromiseSource)]
     windows = [metric.observe or experience.observe for metric in experience.metrics]
     return max(windows) + experience.grace + max(within, default=timedelta(0))
 

@@ -3,12 +3,14 @@
 import base64
 import json
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from router_site import Site, expected_arm
 
 from unfelt.adapters.routers import Position, RouterError
 
+PAGE = "/?content-type=text/html"
 USERS = [f"user-{number}" for number in range(150)]
 
 
@@ -55,7 +57,7 @@ def test_another_salt_puts_others_first(site: Site) -> None:
 def test_a_request_without_an_id_is_served_by_old_and_gets_a_cookie(site: Site) -> None:
     """It belongs to no arm; with the cookie the customer is assigned."""
     site.move(1.0)
-    _status, sent, cookie = site.get()
+    _status, sent, cookie = site.get(PAGE)
     assert sent["arm"] == "old"
     assert cookie is not None
     value, *attributes = cookie.split("; ")
@@ -71,17 +73,49 @@ def test_a_request_without_an_id_is_served_by_old_and_gets_a_cookie(site: Site) 
 
 def test_two_newcomers_get_two_cookies(resting: Site) -> None:
     """No cookie is given twice."""
-    assert len({resting.get()[2] for _ in range(20)}) == 20
+    assert len({resting.get(PAGE)[2] for _ in range(20)}) == 20
 
 
 def test_a_service_that_sets_the_cookie_itself_is_left_alone(resting: Site) -> None:
     """The service's own cookie is not followed by another of the same name."""
-    assert resting.get("/?set-cookie=uid%3Dmine")[2] == "uid=mine"
+    assert resting.get(f"{PAGE}&set-cookie=uid%3Dmine")[2] == "uid=mine"
 
 
-def test_a_response_that_a_shared_cache_may_keep_gets_no_cookie(resting: Site) -> None:
+@pytest.mark.parametrize(
+    ("kept", "gets"),
+    [
+        ("public", False),
+        ("s-maxage=60", False),
+        ("max-age=600", False),
+        ("max-age=31536000, immutable", False),
+        ("max-age=0, must-revalidate", True),
+        ("private, max-age=600", True),
+        ("no-store", True),
+    ],
+)
+def test_a_response_that_a_shared_cache_may_keep_gets_no_cookie(resting: Site, kept: str, gets: bool) -> None:
     """Otherwise many customers would become one."""
-    assert resting.get("/?cache-control=public")[2] is None
+    assert (resting.get(f"{PAGE}&cache-control={quote(kept)}")[2] is not None) == gets
+
+
+@pytest.mark.parametrize(
+    ("kind", "dest", "gets"),
+    [
+        ("text/html", None, True),
+        ("Text/HTML; charset=utf-8", None, True),
+        ("application/json", None, False),
+        ("text/css", None, False),
+        ("image/png", "document", True),
+        ("text/html", "document", True),
+        ("text/html", "iframe", False),
+        ("text/html", "empty", False),
+        ("application/javascript", "script", False),
+    ],
+)
+def test_the_cookie_comes_with_pages_alone(resting: Site, kind: str, dest: str | None, gets: bool) -> None:
+    """What the browser navigates to, or, where it does not say, HTML."""
+    said = {"sec_fetch_dest": dest} if dest else {}
+    assert (resting.get(f"/?content-type={quote(kind)}", **said)[2] is not None) == gets
 
 
 def test_ids_stand_before_cookies(site: Site) -> None:

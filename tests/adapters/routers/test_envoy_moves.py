@@ -129,9 +129,9 @@ def test_a_service_may_be_given_by_name(sites: Callable[..., Site], new: Backend
     assert site.arm("lin") == "new"
 
 
-def test_a_stream_ends_at_its_longest(sites: Callable[..., Site]) -> None:
+def test_a_request_ends_at_its_longest(sites: Callable[..., Site]) -> None:
     """Nothing stays open on an arm for longer than the plan allows."""
-    site = sites(longest_stream="1s")
+    site = sites(longest_request="1s")
     site.router.start()
     began = time.monotonic()
     status, _sent, _cookie = site.get("/?sleep=5", x_user="lin")

@@ -16,7 +16,7 @@ from unfelt.adapters.sources.measures import Measure, measures_of
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.queries import hides_copies
-from unfelt.documents.source import Reconciliation
+from unfelt.documents.source import PromiseSource, Reconciliation
 
 Answer = Mapping[str, Any]
 
@@ -127,7 +127,9 @@ def _asked(connection: duckdb.DuckDBPyConnection, measure: Measure, own: Sequenc
     return {}
 
 
-def _of_stores(source: Reconciliation) -> _Seen:
+def _of_stores(source: PromiseSource) -> _Seen:
+    if not isinstance(source, Reconciliation):
+        return {"lost": {0: True}}
     queries = (source.old.query, source.new.query)
     is_doubled_seen = source.copies == "once" and not any(hides_copies(one) for one in queries)
     seen = {"lost": True, "doubled": is_doubled_seen, "wrong": source.value is not None}

@@ -12,7 +12,7 @@ from unfelt.documents.change import Change, Peak
 from unfelt.documents.expression_rules import ExpressionError
 from unfelt.documents.expressions import parse_amount, parse_bad
 from unfelt.documents.questions import Question, questions_of
-from unfelt.documents.source import Reconciliation
+from unfelt.documents.source import PromiseSource, value_of
 from unfelt.kernel.tally import ANYTHING
 
 Thresholds = Mapping[str, Sequence[float]]
@@ -33,7 +33,7 @@ class Measure:
     observe: timedelta
     bad: str | None
     columns: frozenset[str] = frozenset()
-    reconciliation: Reconciliation | None = None
+    reconciliation: PromiseSource | None = None
     metric: str = ""
     value: str | None = None
     quantile: float | None = None
@@ -129,8 +129,8 @@ def _measure(change: Change, question: Question) -> Measure:
         raise SourceError(
             Message("A metric cannot be called {name}: that is all of them together.", name=ANYTHING)
         )
-    if isinstance(source, Reconciliation):
-        columns = frozenset(filter(None, (source.promise, source.value)))
+    if isinstance(source, PromiseSource):
+        columns = frozenset(filter(None, (source.promise, value_of(source))))
         return Measure(metric.id, observe, None, columns, reconciliation=source, metric=metric.id)
     return _expressed(question, observe)
 

@@ -7,15 +7,12 @@ from datetime import datetime, timedelta
 from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import RetryableSourceError, sql
-from unfelt.adapters.sources.stores import Shelf
-from unfelt.documents.source import Reconciliation
+from unfelt.adapters.sources.lookups import Reader
 
 EVERY = timedelta(seconds=5)
 """So often the rows of a store are counted; a store that takes long is counted less often."""
 AT_MOST = 0.02
 """The part of its time that a store may be busy counting."""
-COUNTED_WITHIN = 0.5
-"""Seconds that a store may take to count: the guard's look waits for it."""
 FATES = ("kept", "lost", "doubled", "wrong")
 
 Counted = tuple[int, str, int, bool]
@@ -33,15 +30,12 @@ class PromiseCounts:
     def __init__(
         self,
         connection: DuckDBPyConnection,
-        sources: Mapping[int, Reconciliation],
+        shelves: Mapping[tuple[int, str], Reader],
+        within: Mapping[int, timedelta],
     ) -> None:
         self._connection = connection
-        self._within = {member: source.within for member, source in sources.items()}
-        self._shelves = {
-            (member, arm): Shelf(store, patience=COUNTED_WITHIN)
-            for member, source in sources.items()
-            for arm, store in (("old", source.old), ("new", source.new))
-        }
+        self._shelves = shelves
+        self._within = within
         self._pause: dict[tuple[int, str], timedelta] = {}
         connection.execute("""
             CREATE TABLE IF NOT EXISTS promises.made (member INTEGER, store VARCHAR, key UBIGINT, fate VARCHAR,

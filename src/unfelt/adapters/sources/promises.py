@@ -9,11 +9,12 @@ from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import RetryableSourceError, sql
 from unfelt.adapters.sources.epochs import naive
+from unfelt.adapters.sources.lookups import Reader, lookup_of
 from unfelt.adapters.sources.measures import Measure, Measures
 from unfelt.adapters.sources.promise_counts import PromiseCounts
-from unfelt.adapters.sources.stores import Copies, Shelf
+from unfelt.adapters.sources.stores import Copies
 from unfelt.adapters.sources.windows import no_broken_promises
-from unfelt.documents.source import Reconciliation
+from unfelt.documents.source import PromiseSource, is_kept_once, value_of
 
 ARMS = ("old", "new")
 AS_CLOSE = Decimal("1e-12")
@@ -40,7 +41,7 @@ class Promises:
     def __init__(self, connection: DuckDBPyConnection, measures: Measures) -> None:
         self._connection = connection
         self._measures = measures
-        self._shelves: dict[tuple[int, str], Shelf] = {}
+        self._shelves: dict[tuple[int, str], Reader] = {}
         connection.execute("""
             CREATE SCHEMA IF NOT EXISTS promises;
             CREATE TABLE IF NOT EXISTS promises.open (member INTEGER, customer VARCHAR, seq BIGINT, came TIMESTAMP,
@@ -50,9 +51,9 @@ class Promises:
             CREATE TABLE IF NOT EXISTS promises.reads (member INTEGER, read TIMESTAMP);
         """)
         for i, _, source in self._reconciled():
-            self._shelves[i, "old"] = Shelf(source.old)
-            self._shelves[i, "new"] = Shelf(source.new)
-        self._count = PromiseCounts(connection, {i: one for i, _, one in self._reconciled()})
+            self._shelves[i, "old"] = lookup_of(source, "old")
+            self._shelves[i, "new"] = lookup_of(source, "new")
+        self._count = PromiseCounts(connection, self._shelves, {i: one.within for i, _, one in self._reconciled()})
 
     @property
     def any(self) -> bool:
@@ -66,7 +67,7 @@ class Promises:
         """
         for i, _, source in self._reconciled():
             promise = sql.name(source.promise)
-            value = sql.name(source.value) if source.value else "NULL"
+            value = sql.name(value_of(source) or "") if value_of(source) else "NULL"
             self._connection.execute(f"""
                 INSERT INTO promises.open
                 SELECT {i}, coalesce(customer, ''), {before} + _line, time, seen,
@@ -103,11 +104,11 @@ class Promises:
         """For each metric and store, what became of the promises so far."""
         return {member.name: self._count.told(i) for i, member, _ in self._reconciled()}
 
-    def _reconciled(self) -> list[tuple[int, Measure, Reconciliation]]:
+    def _reconciled(self) -> list[tuple[int, Measure, PromiseSource]]:
         members = enumerate(self._measures.members)
         return [(i, one, one.reconciliation) for i, one in members if one.reconciliation]
 
-    def _check(self, member: int, source: Reconciliation, now: datetime) -> None:
+    def _check(self, member: int, source: PromiseSource, now: datetime) -> None:
         """Both stores are asked before anything is concluded from either."""
         settled = {store: self._look(member, source, store, now) for store in ARMS}
         alone = self._alone(member, settled["new"])
@@ -116,7 +117,7 @@ class Promises:
         self._connection.execute("DELETE FROM promises.reads WHERE member = $1", [member])
         self._connection.execute("INSERT INTO promises.reads VALUES ($1, $2)", [member, now])
 
-    def _look(self, member: int, source: Reconciliation, store: str, now: datetime) -> list[Fate]:
+    def _look(self, member: int, source: PromiseSource, store: str, now: datetime) -> list[Fate]:
         """The lines of which it is known what became of their promises. One that was found is looked up again
         when its time is over: a second copy, or another value, may come later."""
         shelf = self._shelves[member, store]
@@ -162,22 +163,22 @@ class Promises:
 
 
 def _settled(
-    rows: Iterable[tuple[int, str, str | None, bool]], listed: dict[str, Copies], source: Reconciliation
+    rows: Iterable[tuple[int, str, str | None, bool]], listed: dict[str, Copies], source: PromiseSource
 ) -> Iterable[Fate]:
     for seq, promise, value, is_due in rows:
         copies = listed.get(promise)
         if copies is None:
             if is_due:
                 yield Fate(seq, promise, "lost")
-        elif source.copies == "once" and copies.n > 1:
+        elif is_kept_once(source) and copies.n > 1:
             yield Fate(seq, promise, "doubled", copies.n)
         elif is_due:
             yield Fate(seq, promise, "kept" if _is_as_promised(value, copies, source) else "wrong", copies.n)
 
 
-def _is_as_promised(value: str | None, copies: Copies, source: Reconciliation) -> bool:
+def _is_as_promised(value: str | None, copies: Copies, source: PromiseSource) -> bool:
     """The store has the value that was promised, or none was."""
-    if source.value is None or value is None or value.strip() in ("", "-"):
+    if value_of(source) is None or value is None or value.strip() in ("", "-"):
         return True
     return any(is_same_value(value, kept) for kept in copies.values)
 

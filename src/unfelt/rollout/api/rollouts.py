@@ -8,18 +8,20 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from unfelt.conf.language import Message
+from unfelt.engines.asked import Words
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.people.access import must, open_rollout
 from unfelt.queries.rollouts import board_of, live_of, pins_of
 from unfelt.records.models import Rollout
-from unfelt.rollout.api.shapes import Agreed, Cards, Live, PinAsked, Pins, Took
+from unfelt.rollout.api.shapes import Cards, Live, Pins, Took
+from unfelt.rollout.asked import Agreed, PinAsked
 from unfelt.rollout.interventions import pin, take_back, unpin
 from unfelt.rollout.people import confirm as agree
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import MACHINE
-from unfelt.web.frame.shapes import REFUSED, Problem, Words
+from unfelt.web.frame.shapes import REFUSED, Problem
 
 router = Router()
 

@@ -3,7 +3,6 @@
 import ipaddress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from unfelt.adapters.routers import RouterError
 from unfelt.conf.language import _
@@ -28,20 +27,6 @@ class Address:
     def socket(self) -> dict[str, Any]:
         """As Envoy writes it."""
         return {"socket_address": {"address": self.host, "port_value": self.port}}
-
-
-def backend(url: str) -> Address:
-    """Where an arm is served: `http://HOST:PORT`."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port or 80
-    except ValueError:
-        port = 0
-    if parts.scheme != "http" or not parts.hostname or not port or parts.path not in {"", "/"} or parts.query:
-        raise RouterError(
-            _("{url!r} is not an address the router can send to. Allowed: http://HOST:PORT.").format(url=url)
-        )
-    return Address(parts.hostname, port)
 
 
 def listener(text: str) -> Address:

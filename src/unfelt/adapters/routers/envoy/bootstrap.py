@@ -4,8 +4,10 @@ from typing import Any
 
 from unfelt.adapters.routers.envoy.addresses import Address
 from unfelt.adapters.routers.envoy.limits import BUFFER, HEAD, HEADERS_WITHIN, HTTP2, KEPT, OURS_SPELLED
+from unfelt.adapters.routers.envoy.manner import RUNTIME, Manner
 from unfelt.adapters.routers.envoy.place import NONE, Place
 from unfelt.adapters.routers.envoy.script import LINE_END, Column
+from unfelt.adapters.routers.envoy.streams import AFTER_BACK
 from unfelt.adapters.routers.envoy.tables import OURS
 
 TYPES = "type.googleapis.com/envoy.extensions"
@@ -19,14 +21,15 @@ def bootstrap(
     listen: Address,
     script: str,
     columns: tuple[Column, ...],
-    longest_stream: float,
-    is_secure: bool = False,
+    manner: Manner,
 ) -> dict[str, Any]:
-    """Envoy's start configuration; is_secure: customers come by HTTPS."""
-    chain: dict[str, Any] = {"filters": [_connections(place, script, columns, longest_stream)]}
-    if is_secure:
+    """Envoy's start configuration."""
+    chain: dict[str, Any] = {"filters": [_connections(place, script, columns, manner)]}
+    if manner.is_secure:
         chain |= {"transport_socket": _tls(place), "transport_socket_connect_timeout": f"{HEADERS_WITHIN:g}s"}
     return {
+        "node": {"metadata": {AFTER_BACK: manner.after_back}},
+        "layered_runtime": {"layers": [{"name": OURS, "static_layer": RUNTIME}]},
         "admin": {"address": {"pipe": {"path": str(place.admin), "mode": 0o600}}},
         "dynamic_resources": {"cds_config": _from_file(place.clusters, place)},
         "static_resources": {
@@ -68,23 +71,24 @@ def _from_file(path: Any, place: Place) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
-def _connections(place: Place, script: str, columns: tuple[Column, ...], longest_stream: float) -> dict[str, Any]:
+def _connections(place: Place, script: str, columns: tuple[Column, ...], manner: Manner) -> dict[str, Any]:
     return {
         "name": "envoy.filters.network.http_connection_manager",
         "typed_config": {
             "@type": f"{TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager",
             "stat_prefix": OURS,
             "rds": {"route_config_name": OURS, "config_source": _from_file(place.routes, place)},
-            "use_remote_address": True,
+            **manner.forwarded(),
             # The customer must meet the service and not the router: it adds nothing of its own.
             "generate_request_id": False,
             "server_header_transformation": "PASS_THROUGH",
-            "http_protocol_options": {"accept_http_10": True},
+            "http_protocol_options": manner.http1(),
+            "proxy_100_continue": True,
             "upgrade_configs": [{"upgrade_type": "websocket"}],
-            # How long a stream may be silent is the service's business; how long it may last, is bounded.
+            # How long a stream may be silent is the service's business.
             "stream_idle_timeout": "0s",
             **HEAD,
-            "common_http_protocol_options": {"max_stream_duration": f"{longest_stream:g}s", **KEPT},
+            "common_http_protocol_options": {**manner.lasting(), **KEPT},
             "http2_protocol_options": HTTP2,
             "access_log_options": {"access_log_flush_interval": LOGGED_AS_BEGUN[0]},
             "access_log": [_end_lines(place, columns), _start_lines(place, columns)],
@@ -131,8 +135,18 @@ def _route() -> dict[str, Any]:
 def _end_lines(place: Place, columns: tuple[Column, ...]) -> dict[str, Any]:
     ended = {"status": "%RESPONSE_CODE%", "duration_ms": "%DURATION%", "flags": "%RESPONSE_FLAGS%"}
     answered = {one.name: f"%RESP({one.source}):64%" for one in columns if one.kind == "response"}
-    line = _line("end", columns) | ended | {"bytes": "%BYTES_SENT%"} | answered
+    line = _line("end", columns) | ended | {"bytes": "%BYTES_SENT%"} | _SEEN | answered
     return _log(place, line, _of_type("DownstreamEnd"))
+
+
+_SEEN = {
+    "_host": "%REQ(:AUTHORITY):128%",
+    "_location": "%RESP(LOCATION):256%",
+    "_type": "%RESP(CONTENT-TYPE):64%",
+    "_headers": f"%DYNAMIC_METADATA({OURS}:answer:headers)%",
+    "_query": f"%DYNAMIC_METADATA({OURS}:request:query)%",
+}
+"""What the customer saw, for differences that no metric of the plan names: see `unfelt.adapters.sources.forms`."""
 
 
 def _start_lines(place: Place, columns: tuple[Column, ...]) -> dict[str, Any]:

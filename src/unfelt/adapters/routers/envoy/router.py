@@ -22,12 +22,15 @@ from unfelt.adapters.routers.envoy.launch import (
     is_running,
     keep,
 )
+from unfelt.adapters.routers.envoy.manner import manner
 from unfelt.adapters.routers.envoy.pins import pinned
 from unfelt.adapters.routers.envoy.place import DamagedFileError, Place, locked, prepare, write_atomically
 from unfelt.adapters.routers.envoy.plain import plain
 from unfelt.adapters.routers.envoy.script import columns, script
+from unfelt.adapters.routers.envoy.services import services
 from unfelt.adapters.routers.envoy.states import state_of
 from unfelt.adapters.routers.envoy.stopping import stop_router
+from unfelt.adapters.routers.envoy.streams import await_release
 from unfelt.adapters.routers.envoy.watching import keeper_watched
 from unfelt.conf.language import _
 
@@ -58,7 +61,7 @@ class EnvoyRouter:
         self._change = change
         self._rollout = change.rollout
         self._listen = addresses.listener(change.rollout.listen)
-        self._old, self._new = addresses.backend(change.rollout.old), addresses.backend(change.rollout.new)
+        self._old, self._new = services(change.rollout)
         self._certificate = certificate_of(change)
         self._lease_address = addresses.Address(*lease_address)
         self._secret = secret
@@ -73,6 +76,8 @@ class EnvoyRouter:
         """Running, adopted as it is if it was started from the same plan, else started at share 0."""
         if self._certificate:
             self._certificate.check()
+        self._old.check()
+        self._new.check()
         place = prepare(self.place.directory)
         wanted = self._bootstrap(self._secret or load_secret(place.secret))
         if is_running(place) and safety.told(place.bootstrap) != wanted:
@@ -106,8 +111,7 @@ class EnvoyRouter:
             listen=self._listen,
             script=script(self._change, self.place, secret=secret),
             columns=columns(self._change),
-            longest_stream=self._rollout.longest_stream.total_seconds(),
-            is_secure=self._certificate is not None,
+            manner=manner(self._rollout),
         )
 
     @property
@@ -193,6 +197,8 @@ class EnvoyRouter:
         before = safety.told(self.place.routes)
         with locked(self.place.writing, patience=safety.PATIENCE):
             self._refuse_if_latched(position)
+            if position.share > 0:
+                await_release(self.place)
             self._write_routes(position)
         self._give_way_to_latch(position)
         try:

@@ -10,8 +10,11 @@ from unfelt.adapters.routers import Position
 from unfelt.adapters.routers.envoy.addresses import Address
 from unfelt.adapters.routers.envoy.limits import ANSWERS, BUFFER, ORDERS
 from unfelt.adapters.routers.envoy.place import HEARTBEAT
+from unfelt.adapters.routers.envoy.services import MATCH, Service, plain_socket
 
 MILLION = 1_000_000
+LONGEST_SILENCE = f"{100 * 86400}s"
+"""How long a stream on `new` may be silent: for ever, but it can be made shorter once everybody is back."""
 PROMOTED = frozenset({"promoting", "promoted", "soak", "settled"})
 """Phases in which customers who were kept out come in."""
 OFF = "off"
@@ -40,22 +43,23 @@ _EVERY_SECOND = (
 _ROOM = dict.fromkeys(("max_retries", "max_connections", "max_pending_requests", "max_requests"), 10_000)
 
 
-def clusters(old: Address, new: Address, *, lease: str | None, lease_address: Address) -> dict[str, Any]:
+def clusters(old: Service, new: Service, *, lease: str | None, lease_address: Address) -> dict[str, Any]:
     """The arms: `old`; `new` with `old` behind it, alive as long as the lease is; `placebo`, which is old too."""
     return {
         "version_info": version(),
         "resources": [
-            _cluster("old", [_group(old, "old")]),
-            _cluster("placebo", [_group(old, "old")]),
+            _cluster("old", {"old": old}, [_group(old, "old")]),
+            _cluster("placebo", {"old": old}, [_group(old, "old")]),
             _new(old, new, lease, lease_address),
         ],
     }
 
 
-def _new(old: Address, new: Address, lease: str | None, lease_address: Address) -> dict[str, Any]:
+def _new(old: Service, new: Service, lease: str | None, lease_address: Address) -> dict[str, Any]:
     health = {"address": lease_address.socket()} if lease else None
     behind = {"disable_active_health_check": True} if lease else None
-    cluster = _cluster("new", [_group(new, "new", health=health), _group(old, "old", health=behind, priority=1)])
+    groups = [_group(new, "new", health=health), _group(old, "old", health=behind, priority=1)]
+    cluster = _cluster("new", {"new": new, "old": old}, groups)
     # A connection that cannot be made must fail before the customer notices; then old serves.
     cluster["connect_timeout"] = "0.25s"
     if lease:
@@ -71,33 +75,39 @@ def _check(lease: str) -> dict[str, Any]:
         "unhealthy_threshold": 3,
         "healthy_threshold": 1,
         "http_health_check": {"path": lease, "host": "guard"},
+        # The lease is the guard's, and never behind the TLS of the service.
+        "transport_socket_match_criteria": {"served": "lease"},
     }
 
 
-def alone(arm: str, at: Address) -> dict[str, Any]:
+def alone(arm: str, at: Service) -> dict[str, Any]:
     """The cluster of one arm that depends on nothing else."""
-    return _cluster(arm, [_group(at, arm)])
+    return _cluster(arm, {arm: at}, [_group(at, arm)])
 
 
-def _cluster(name: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
-    hosts = [
-        host["endpoint"]["address"]["socket_address"]["address"] for one in groups for host in one["lb_endpoints"]
-    ]
+def _cluster(name: str, behind: dict[str, Service], groups: list[dict[str, Any]]) -> dict[str, Any]:
+    hosts = [one.address for one in behind.values()]
+    first = next(iter(behind.values()))
+    sockets = {served: one.socket() for served, one in behind.items()} | {"lease": plain_socket()}
     return {
         "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
         "name": name,
-        "type": "STATIC" if all(Address(host, 0).is_number for host in hosts) else "STRICT_DNS",
+        "type": "STATIC" if all(host.is_number for host in hosts) else "STRICT_DNS",
         "dns_lookup_family": "V4_PREFERRED",
         "connect_timeout": "5s",
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
         "circuit_breakers": {"thresholds": [_ROOM]},
         "per_connection_buffer_limit_bytes": BUFFER,
+        "transport_socket_matches": [
+            {"name": served, "match": {"served": served}, "transport_socket": socket}
+            for served, socket in sockets.items()
+        ],
         "typed_extension_protocol_options": {
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
                 "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
                 # Services close idle connections after 5 s and more; a request must not meet a closing one.
                 "common_http_protocol_options": {"idle_timeout": "3s", **ANSWERS},
-                "explicit_http_config": {"http_protocol_options": {}},
+                "explicit_http_config": first.protocol(),
                 "http_filters": [_deaf(), _codec()],
             }
         },
@@ -121,11 +131,11 @@ def _codec() -> dict[str, Any]:
     return {"name": "codec", "typed_config": {"@type": f"{FILTERS}.upstream_codec.v3.UpstreamCodec"}}
 
 
-def _group(at: Address, served: str, *, health: dict[str, Any] | None = None, priority: int = 0) -> dict[str, Any]:
-    endpoint: dict[str, Any] = {"address": at.socket()}
+def _group(at: Service, served: str, *, health: dict[str, Any] | None = None, priority: int = 0) -> dict[str, Any]:
+    endpoint: dict[str, Any] = {"address": at.address.socket()}
     if health is not None:
         endpoint["health_check_config"] = health
-    metadata = {"filter_metadata": {OURS: {"served": served}}}
+    metadata = {"filter_metadata": {OURS: {"served": served}, MATCH: {"served": served}}}
     return {"priority": priority, "lb_endpoints": [{"endpoint": endpoint, "metadata": metadata}]}
 
 
@@ -195,6 +205,7 @@ def _to_new(position: Position) -> dict[str, Any]:
     return {
         "cluster": "new",
         "timeout": "0s",
+        "idle_timeout": LONGEST_SILENCE,
         "retry_policy": {
             "retry_on": "connect-failure,refused-stream",
             "num_retries": 2,

@@ -8,7 +8,8 @@ from multiprocessing import get_context
 import numpy as np
 
 from unfelt.adapters.sources.history import History
-from unfelt.documents.change import Change, RolloutPlan
+from unfelt.documents.change import Change
+from unfelt.documents.rolling import RolloutPlan
 from unfelt.engines.guard.calibration.customers import Customers
 from unfelt.engines.guard.calibration.trial import Ending, Stretch, roll_out
 from unfelt.engines.guard.calibration.visits import Asked, Bools, Experience, Visits
