@@ -34,6 +34,7 @@ def test_a_line_has_exactly_these_fields(site: Site) -> None:
     assert re.fullmatch(r"[0-9a-f]{16}-\d+", line.pop("id"))
     assert line.pop("duration_ms") >= 0
     assert line.pop("bytes") > 0
+    assert re.fullmatch(r"[0-9a-f]{8}", line.pop("caller"))
     assert line == {
         "type": "end",
         "customer": pseudonym(site.router.place.secret.read_bytes(), "lin"),

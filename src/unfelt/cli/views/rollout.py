@@ -37,6 +37,7 @@ def rollout_panel(status: Mapping[str, Any], *, title: str, log: Sequence[str] =
     parts: list[RenderableType] = [_head(status), _cells(status["cells"])]
     if status.get("trouble"):
         parts.append(Text(str(Message.of(status["trouble"])), style="yellow"))
+    parts += [Text(str(Message.of(one)), style="yellow") for one in status.get("uncounted", ())]
     parts += [Text("· " + line, style="dim", overflow="fold") for line in log]
     style = STYLES.get(state, "cyan")
     return Panel(Group(*parts), title=Text(title, style="bold"), subtitle=state_name(state), border_style=style)

@@ -227,6 +227,12 @@ local function arm_of(customer, table_)
   return place(table_:get("salt"), customer) * 1000000 < table_:get("millionths") * 4294967296 and "new" or "old"
 end
 
+-- A mark of program and address, to tell how many stand behind one id; neither can be read from it.
+local function caller(handle, headers)
+  local address = gsub(handle:streamInfo():downstreamRemoteAddress() or "", ":%d+$", "")
+  return tohex(digest(INNER, 64, (headers:get("user-agent") or "") .. "|" .. address)[1])
+end
+
 function envoy_on_request(handle)
   local headers, table_ = handle:headers(), handle:metadata()
   STREAM = STREAM + 1
@@ -240,13 +246,16 @@ function envoy_on_request(handle)
     if id then
       facts.customer = pseudonym(id)
       facts.arm = arm_of(facts.customer, table_)
+      facts.caller = caller(handle, headers)
     else
       facts.mint = PLAN.mint ~= nil
+      facts.follows = PLAN.follow and table_:get("settled") and true or nil
       facts.dest = headers:get("sec-fetch-dest")
     end
   end
+  if facts.arm == "new" or facts.follows then facts.to = "new" end
   handle:streamInfo():dynamicMetadata():set("unfelt", "request", facts)
-  if facts.arm == "new" then handle:clearRouteCache() end
+  if facts.to then handle:clearRouteCache() end
 end
 
 -- A response that a shared cache may keep gets no cookie, or many customers would become one.
@@ -258,11 +267,12 @@ local function is_shared(headers)
   return says("immutable") or (match(kept, "max%-age=\"?0*([1-9])") ~= nil)
 end
 
--- Only a page gets the cookie: what a browser says it navigates to, or, where it does not say, HTML.
+-- Only a page gets the cookie: what a browser says it navigates to, or, where it does not say, HTML. What has no
+-- type may be a page: browsers look into it.
 local function is_page(dest, headers)
   if dest then return dest == "document" end
-  return find(lower(headers:get("content-type") or ""), "^%s*text/html") ~= nil
-    or find(lower(headers:get("content-type") or ""), "^%s*application/xhtml") ~= nil
+  local kind = lower(headers:get("content-type") or "")
+  return kind == "" or find(kind, "^%s*text/html") ~= nil or find(kind, "^%s*application/xhtml") ~= nil
 end
 
 local function sets_cookie(headers, name)
