@@ -1,6 +1,6 @@
 """What `unfelt plan` says will be caught, beside rollouts that the guard plays: seconds and customers affected.
 
-.venv/bin/python benchmarks/forecast.py [--runs 5] [--out FILE.json]
+.venv/bin/python benchmarks/forecast.py [--runs 5] [--base 0.5 ...] [--out FILE.json]
 
 Customers come once each and are drawn as counts; a rate is chosen so that a rollout takes some hundred ticks.
 """
@@ -18,6 +18,7 @@ import numpy as np
 
 from unfelt.adapters.sources import Split
 from unfelt.documents.change import Change
+from unfelt.engines.guard.audience import Who
 from unfelt.engines.guard.calibration.trial import Stretch, roll_out
 from unfelt.engines.guard.expected import Course, play
 from unfelt.kernel.limits import needed_to_see
@@ -111,7 +112,7 @@ def row(base: float, odds: float, *, runs: int, budget: int, ticks: int = TICKS)
     needed = float(needed_to_see(base, p1, 0.3, level=0.001)) / 0.3
     rate = max(1.0, 2.5 * needed / ticks)
     change = plan(margin=max((p1 - base) / 2, 1e-6), budget=budget)
-    told = play(change, {METRIC: (base, p1), ANYTHING: (base, p1)}, rate=rate, until=20.0 * ticks)
+    told = play(change, Who({METRIC: (base, p1), ANYTHING: (base, p1)}), rate=rate, until=20.0 * ticks)
     random = np.random.default_rng((5, round(base * 1e6), round(odds * 100), budget))
     stretch = Stretch(0.0, 20.0 * ticks, START)
     ends = [
@@ -146,14 +147,15 @@ def main() -> None:
     """The table, line by line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--base", type=float, action="append", choices=BASES, help="only these rates of old")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     rows = []
-    for base in BASES:
+    for base in asked.base or BASES:
         for odds in ODDS:
             rows.append(row(base, odds, runs=asked.runs, budget=1_000_000_000))
             print(shown(rows[-1]), flush=True)
-    for base, odds in ((0.01, 1.1), (0.01, 2.0), (0.2, 1.2), (0.5, 1.4)):
+    for base, odds in () if asked.base else ((0.01, 1.1), (0.01, 2.0), (0.2, 1.2), (0.5, 1.4)):
         rows.append(row(base, odds, runs=asked.runs, budget=20))
         print(shown(rows[-1]), flush=True)
     if asked.out:

@@ -119,7 +119,7 @@ def refused(at: Set) -> None:
     """An owner takes it back that they accepted."""
     page = f"/changes/{CHANGE}/hand-overs/"
     with at.people("chen") as (chen,):
-        chen.press(page, f"{page}pages/", answer="no", about="pages", reason="The pages are being rebuilt")
+        chen.press(page, f"{page}pages/", accepts="no", about="pages", reason="The pages are being rebuilt")
 
 
 def lesson_without_action(at: Set) -> None:

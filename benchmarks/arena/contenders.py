@@ -160,25 +160,28 @@ def _metrics(scene: Scene) -> tuple[str, ...]:
 def flagger(
     stream: Stream,
     scene: Scene,
-    _terms: Terms,
+    terms: Terms,
     *,
     step: int = 5,
     largest: int = 50,
     threshold: int = 10,
-    success: float = 0.99,
+    success: float | None = 0.99,
 ) -> End:
     """Flagger, the documentation's example: every 60 s one check of the success rate, +5 % up to 50 %.
+
+    success: the least that passes; None is half the margin below old, as who knows both would have it.
 
     Failed checks add up over the whole run; the limit is looked at before the next check, so that going back comes
     one interval later; no value is a failed check.
     """
     world, share, failed = World(stream, seconds=scene.seconds), 0, 0
+    least = _least(scene, terms) if success is None else success
     while not world.is_over:
         _, _, n, bad = world(share / 100, 60)
         if share:
             if failed >= threshold:
                 return world.ends("back")
-            if n == 0 or 1 - bad / n < success:
+            if n == 0 or 1 - bad / n < least:
                 failed += 1
                 continue
         if share >= largest:
@@ -188,21 +191,32 @@ def flagger(
 
 
 def argo(
-    stream: Stream, scene: Scene, _terms: Terms, *, success: float = 0.95, failure_limit: int = 3, every: int = 300
+    stream: Stream,
+    scene: Scene,
+    terms: Terms,
+    *,
+    success: float | None = 0.95,
+    failure_limit: int = 3,
+    every: int = 300,
 ) -> End:
     """Argo Rollouts, the documentation's background analysis: 20/40/60/80 %, ten minutes each.
 
     A measurement every five minutes from the second step on; it goes back once more than three have failed.
     """
     world, failed = World(stream, seconds=scene.seconds), 0
+    least = _least(scene, terms) if success is None else success
     for step, share in enumerate((0.2, 0.4, 0.6, 0.8)):
         for part in range(600 // every):
             _, _, n, bad = world(share, every)
-            if (step or part) and n and 1 - bad / n < success:
+            if (step or part) and n and 1 - bad / n < least:
                 failed += 1
             if failed > failure_limit:
                 return world.ends("back")
     return world.ends("promote")
+
+
+def _least(scene: Scene, terms: Terms) -> float:
+    return 1 - scene.base - terms.margin / 2
 
 
 def kayenta(

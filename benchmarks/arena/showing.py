@@ -43,6 +43,11 @@ def show(found: dict[str, Any], *, terms: dict[str, Any], limit: float, out: Pat
     for title in ("false alarms", "beyond the budget", "late onset", "common causes", "mixed directions"):
         if title in found:
             console.print(_scenes(title, found[title], terms["budget"]))
+    if "three metrics" in found:
+        title = "A harmless change with three metrics, and the budget that `unfelt plan` asks for"
+        console.print(_harmless(found["three metrics"]["unfelt"], limit, title=title))
+    if "cpu contention" in found:
+        console.print(_beside_peers(found["cpu contention"]))
     if "kernel" in found:
         _kernel(console, found["kernel"])
     plot = f", {draw(found, out)}" if is_drawn(found) else ""
@@ -147,14 +152,42 @@ def _ratios(console: Console, harm: dict[str, Any], harmless: dict[str, Any]) ->
 
 def _harmless(ends: dict[str, Any], limit: float, *, title: str = "") -> Table:
     table = Table(title=title or "A harmless change: how it ended, and the time beside the limit")
-    columns = ("contender", "runs", "promoted", "back", "spent", "undecided", "time (median)", "time / limit")
+    columns = (
+        "contender",
+        "runs",
+        "promoted",
+        "back",
+        "spent",
+        "undecided",
+        "time (median)",
+        "mean",
+        "beside the limit",
+    )
     for column in columns:
         table.add_column(column)
     for name, some in ends.items():
         seconds = float(np.median([end["seconds"] for end in some]))
         parts = [ended(some, action) for action in ("promote", "back", "spent", "undecided")]
-        table.add_row(name, str(len(some)), *parts, f"{seconds / 60:.0f} min", f"{seconds / limit:.2f}")
+        mean = float(np.mean([end["seconds"] for end in some]))
+        times = f"{seconds / limit:.2f}, {mean / limit:.2f}"
+        table.add_row(name, str(len(some)), *parts, f"{seconds / 60:.0f} min", f"{mean / 60:.0f} min", times)
     return table
+
+
+def _beside_peers(scenes: dict[str, Any]) -> Table:
+    """The same streams for all, with harm and without; sooner and fewer is better where both are told apart."""
+    table = Table(title="cpu contention, with harm and without: back, time (median), affected (median)")
+    table.add_column("contender")
+    for name in scenes:
+        table.add_column(name, justify="right")
+    for who in dict.fromkeys(who for ends in scenes.values() for who in ends):
+        table.add_row(who, *(_ending(ends[who]) if who in ends else "-" for ends in scenes.values()))
+    return table
+
+
+def _ending(ends: list[dict[str, Any]]) -> str:
+    seconds, affected = (float(np.median([end[of] for end in ends])) for of in ("seconds", "affected"))
+    return f"{ended(ends, 'back')}  {seconds / 60:.1f} min  {affected:.0f}"
 
 
 def _scenes(title: str, scenes: dict[str, Any], budget: int) -> Table:

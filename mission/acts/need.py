@@ -59,9 +59,9 @@ def handed_over(company: Company) -> None:
     for name, touchpoint in (("chen", "pages"), ("wang", "orders")):
         owner, action = company.people[name], f"{page}{touchpoint}/"
         if name == company.truth["refuses_once"]:
-            owner.press(page, action, answer="no", reason=REASON)
+            owner.press(page, action, accepts="no", reason=REASON)
             lin.ask("POST", f"changes/{CHANGE}/comments/", {"text": "wang is called first, zhao after him."})
-        owner.press(page, action, answer="yes")
+        owner.press(page, action, accepts="yes")
 
 
 def given_and_answered(company: Company) -> None:
@@ -77,7 +77,7 @@ def given_and_answered(company: Company) -> None:
             for number in numbers:
                 lin.ask("POST", f"waivers/{number}/", {"agrees": True})
         else:
-            tasks[control].press("/", f"/changes/{CHANGE}/controls/{control}/answer/", answer="yes")
+            tasks[control].press("/", f"/changes/{CHANGE}/controls/{control}/answer/", accepts="yes")
 
 
 def _answers(company: Company) -> dict[str, int]:

@@ -78,7 +78,7 @@ def test_all_errors_come_at_once(unfelt, tmp_path):
         "",
         "change.yaml:14:3: experience.observe = 60: a length of time is due. Allowed units: ms, s, m or min, h, "
         "d, largest first, in whole milliseconds, at most 3660d. Write for example 60s.\n"
-        "change.yaml:27:3: guard.impact_budget = 150: a number of customers is due. "
+        "change.yaml:35:3: guard.impact_budget = 150: a number of customers is due. "
         "Write it with its unit: 150 customers.\n2 errors\n",
     )
 

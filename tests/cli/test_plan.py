@@ -76,3 +76,44 @@ def test_what_the_budget_is_spent_before_is_said_not_to_be_found(asked):
     assert "not found with this budget" in answer.stdout
     plain = json.loads(asked(*options, "--json", margin="0.05%").stdout)
     assert plain["caught"][0]["ends"] == "spent"
+
+
+KINDS = TEXT.replace(
+    '[{id: failed, bad: "status >= 500", margin: MARGIN}]',
+    """[{id: failed, bad: "status >= 500", margin: 2%}, {id: missing, score: a / b, margin: 5%},
+    {id: retries, count: "status = 429", margin: 3%}]
+  segments: [{by: device, values: [phone, desktop], margin: 5%}, {by: region}]""",
+)
+
+
+def test_scores_counts_and_groups_are_in_it(tmp_path):
+    """Their proofs, harm to one group, means that are higher; and which groups are not."""
+    file = tmp_path / "change.yaml"
+    file.write_text(KINDS)
+    options = ("--rate", "50 customers/s", "--spread", "missing=5%", "--group", "device=phone=20%")
+    options += ("--base", "missing=10%", "--base", "retries:2+=0.1%")
+    answer = CliRunner().invoke(main, ["plan", str(file), *options])
+    assert "missing, device=phone" in answer.stdout
+    assert "The same, confined to device=phone" in answer.stdout
+    assert "missing: a mean that is higher for everybody" in answer.stdout
+    assert "Groups by region come from the baseline" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--spread", "failed=1%"), "The plan has no metric failed. It has: missing."),
+        (("--spread", "missing=wide"), "wide"),
+        (("--group", "device=tablet=1%"), "device=phone, device=desktop"),
+        (("--group", "device=phone=0%"), "more than 0%"),
+        (("--group", "device=phone=70%", "--group", "device=desktop=40%"), "at most 100%"),
+        (("--group", "phone"), "--group"),
+        (("--base", "retries:3+=1%"), "retries:2+"),
+    ],
+)
+def test_what_no_group_or_score_can_be_is_said(tmp_path, options, said):
+    """With what is allowed; exit code 2."""
+    file = tmp_path / "change.yaml"
+    file.write_text(KINDS)
+    answer = CliRunner().invoke(main, ["plan", str(file), "--rate", "20 customers/s", *options])
+    assert (answer.exit_code, said in answer.output) == (2, True)

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
+import unfelt
+
 NAME = "maple"
+OURS = Path(unfelt.__file__).parents[1]
+"""Where the unfelt lies that these tests look at."""
 
 
 def installed(place: Path, files: Mapping[str, str]) -> Path:
@@ -26,7 +30,7 @@ def run(place: Path, *command: str) -> "subprocess.CompletedProcess[str]":
     """What became of `python COMMAND` where it is installed."""
     return subprocess.run(
         [sys.executable, *command],
-        env={"PYTHONPATH": str(place), "PATH": os.environ["PATH"]},
+        env={"PYTHONPATH": f"{place}{os.pathsep}{OURS}", "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
         check=False,

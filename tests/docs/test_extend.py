@@ -35,6 +35,79 @@ def test_the_check_of_the_page_passes_where_its_package_is_installed(site: Path)
     assert "3 passed" in said(site, "-m", "pytest", "-p", "no:cacheprovider", "test_maple.py")
 
 
+BOOKS = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unfelt.adapters.sources import Epoch
+from unfelt.adapters.sources.forms import log_form
+from unfelt.conf import plugins
+from unfelt.documents.load import load_change
+home, form, began = Path(sys.argv[1]), log_form("maple"), datetime(2026, 11, 23, 12, tzinfo=UTC)
+change, log = load_change(home / "plan.yaml"), home / "access.log"
+def line(second, arm, order):
+    time = f"{began + timedelta(seconds=second):%Y-%m-%dT%H:%M:%S.%f}Z"
+    said = {"time": time, "type": "end", "id": time, "customer": order, "arm": arm, "served": arm, "attempts": 1}
+    where = {"epoch": 1, "phase": "watch", "share": 0.5, "method": "GET", "path": "/", "status": 200}
+    return form.line(said | where | {"duration_ms": 1, "flags": "-", "bytes": 1, "order": order})
+orders = [(n / 10, ("old", "new")[n % 2], f"o{n}") for n in range(10)]
+later = [line(120 + n / 10, "none", None) for n in range(3)]
+log.write_bytes(b"".join(line(*one) for one in orders) + b"".join(later))
+source = plugins.part("source", "access_log")(change, home / "state", log=log, form=form)
+epochs = (Epoch(1, "watch", 0.5, "a", began.replace(tzinfo=None)),)
+def looked(number):
+    return source.collect(number, epochs=epochs, lapses=(), now=began + timedelta(minutes=5))
+print(looked(0).stale)
+(home / "old.txt").write_text("o0 o2 o4 o6 o8")
+(home / "new.txt").write_text("o1 o3 o7")
+told = looked(1)
+bad = {"old": 0, "new": 0}
+for one in told.tallies:
+    bad[one.arm] += one.bad if one.metric == "picked" else 0
+print(told.stale, bad)
+"""
+BOOKED = """
+unfelt: 1
+change: {id: c, title: A change, owner: a@b.example}
+experience:
+  customer: cookie:uid
+  observe: 10s
+  grace: 1s
+  columns: {order: response:x-order}
+  metrics: [{id: picked, source: book, margin: 1%}]
+  sources: {book: {kind: harvest_book, promise: order, within: 5s, old: old.txt, new: new.txt}}
+guard: {impact_budget: 200 customers, tick: 5s}
+"""
+
+
+def test_promises_are_looked_up_in_the_source_of_the_page(site: Path):
+    """While its books are not there the metric is unmeasured; then what is in none is bad for its customer."""
+    (site / "plan.yaml").write_text(BOOKED, "utf-8")
+    assert said(site, "-c", BOOKS, str(site)).splitlines() == ["('picked',)", "() {'old': 0, 'new': 2}"]
+
+
+def test_a_plan_is_told_the_kinds_of_sources_that_there_are(site: Path):
+    """Ours and that of the page, for one that nobody registers and for one that is left out."""
+    known = "access_log, harvest_book, reconciliation"
+    for kind, remedy in (("kind: ledger, ", f"Allowed: {known}."), ("", f"Add `kind:` with one of: {known}.")):
+        (site / "plan.yaml").write_text(BOOKED.replace("kind: harvest_book, ", kind), "utf-8")
+        assert remedy in run(site, "-m", "unfelt", "--lang", "en", "check", str(site / "plan.yaml")).stderr
+
+
+def test_a_plan_with_the_source_of_the_page_is_read_again_as_it_was(site: Path):
+    """Its fields are in the expanded plan and in the schema, and a wrong one is said at its place."""
+    (site / "plan.yaml").write_text(BOOKED, "utf-8")
+    check = ("-m", "unfelt", "--lang", "en", "check")
+    expanded = json.loads(said(site, *check, str(site / "plan.yaml"), "--expand"))
+    book = {"kind": "harvest_book", "promise": "order", "within": "5s", "old": "old.txt", "new": "new.txt"}
+    assert expanded["experience"]["sources"] == {"book": book}
+    schema = json.loads(said(site, *check, "--schema", "change"))["$defs"]["HarvestBook"]
+    assert schema["properties"]["old"]["description"] == "The book of the old version."
+    (site / "plan.yaml").write_text(BOOKED.replace("old: old.txt", "olt: old.txt"), "utf-8")
+    told = run(site, *check, str(site / "plan.yaml")).stderr
+    assert ("plan.yaml:10" in told, "Did you mean old?" in told) == (True, True)
+
+
 MEMBER = """
 from unfelt.adapters.channels.registered import by_channel, given_channels
 from unfelt.conf.language import in_language
@@ -138,6 +211,49 @@ def test_an_address_that_is_taken_is_said_and_the_rest_works(site: Path):
     assert told[-1] == f"401 {left_out}"
 
 
+PRUNE = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unfelt.web.site.settings import application
+home = Path(sys.argv[1])
+application(home, f"sqlite:///{home}/records.db", host="127.0.0.1")
+from django.test import Client
+from unfelt.engines.people.actions import add_member, make_token
+from unfelt.engines.people.reading import reader_with
+now = datetime.now(UTC)
+for role in ("owner", "operator"):
+    member = add_member(role, by="ann", at=now, roles=[role])
+    visitor = Client(HTTP_HOST="127.0.0.1")
+    visitor.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page, sent = visitor.get("/orchard/").content.decode(), visitor.post("/orchard/prune/")
+    token = make_token(member, "t", ["prune"], valid=timedelta(days=1), by=role, at=now)
+    known = reader_with(token, now=now)
+    print(role, "/orchard/prune/" in page, sent.status_code, known.may("prune"), known.may("read"))
+"""
+
+
+def test_the_right_of_the_page_is_held_by_its_role_alone(site: Path):
+    """At the browser, and by a token that was given it as a scope."""
+    assert said(site, "-c", PRUNE, str(site)).splitlines() == [
+        "owner False 403 False False",
+        "operator True 302 True False",
+    ]
+
+
+def test_pages_with_a_right_that_nobody_registers_are_left_out(site: Path):
+    """It is said with the rights that there are, and the rest works."""
+    pages = site / "maple" / "orchard" / "pages.py"
+    pages.write_text(pages.read_text("utf-8").replace('right="prune"', 'right="water"'), "utf-8")
+    code = VISIT.replace('engine_faults("orchard")', "*(str(one.said) for one in plugins.problems())")
+    told = said(site, "-c", "from unfelt.conf import plugins\n" + code, str(site), "en").splitlines()
+    assert told[:2] == ["/orchard/ 404 False False", "/risks/ 200 False False"]
+    left_out = (
+        "the plug-in orchard cannot be used and is left out: There is no right water. Known: read, comment, "
+    )
+    assert left_out in told[-1]
+
+
 def test_the_command_line_has_the_command(site: Path):
     """Beside ours, in the help too."""
     assert said(site, "-m", "unfelt", "orchard") == "7\n"
@@ -176,6 +292,16 @@ def test_a_playbook_may_ask_for_the_evidence(site: Path):
             "channel pager: its label 'By pager' has no Chinese text",
         ),
         ("maple/pager.py", "def problem(", "def refuses(", "channel pager: it has no problem()"),
+        (
+            "maple/__init__.py",
+            '    "source_reader": {"harvest_book": "maple.book:Book"},\n',
+            "",
+            "source_kind harvest_book: it has no source_reader",
+        ),
+        ("maple/book.py", '["harvest_book"]', '["book"]', "harvest_book is no kind of source: it has to be a"),
+        ("maple/orchard/rights.py", '{"operator"}', "()", "right prune: no role gives it"),
+        ("maple/orchard/rights.py", '"prune"', '"sign"', "the name sign is taken"),
+        ("maple/orchard/rights.py", '"operator"', '"gardener"', "There is no role gardener. Roles: requester, "),
         (
             "maple/orchard/entries.py",
             'holds=("tree",)',

@@ -215,8 +215,21 @@ def test_a_reconciliation_needs_no_bad(least):
     [
         ("sqlite:///a.db", "delete from orders", ("query", "the query is not exactly one SELECT")),
         ("sqlite:///a.db", "select a from b; drop table b", ("query", "the query is not exactly one SELECT")),
-        ("sqlite:///a.db", "select a, b from c", ("query", "the query does not have exactly one output column")),
-        ("postgresql://h/d", "select * from c", ("query", "the query does not have exactly one output column")),
+        (
+            "sqlite:///a.db",
+            "select a, b, d from c",
+            ("query", "the query does not have one output column, or two: the promise and its value"),
+        ),
+        (
+            "postgresql://h/d",
+            "select * from c",
+            ("query", "the query does not have one output column, or two: the promise and its value"),
+        ),
+        (
+            "sqlite:///a.db",
+            "select a, b from c",
+            ("query", "the query lists a value, and nothing says what was promised"),
+        ),
         ("postgresql://h/d", "select (", ("query", "the query cannot be read as SQL")),
         (
             "postgresql://me:word@h/d",

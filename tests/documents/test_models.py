@@ -71,7 +71,7 @@ def test_a_short_change_becomes_the_whole_one_and_names_the_model_as_it_was(plac
     change = load_change(place(SHORT))
     whole = expanded(change)
     assert (change.change.tier, change.change.facts["data_moved"]) == ("standard", "false")
-    assert [metric.id for metric in change.experience.metrics] == ["failed", "slow"]
+    assert [metric.id for metric in change.experience.metrics] == ["refused", "failed", "slow", "aborted"]
     digest = revise(load_model(SHIPPED / "service-release.yaml")).digest[:12]
     assert whole["change"]["model"] == f"service-release@{digest}"
 

@@ -1,7 +1,7 @@
 """A library's catalogue: a service unfelt has never seen. It prints its port and serves for ever.
 
 FAULT=none, or `mobile`: a reader on a phone gets an apology with status 503 three times out of four; or `slow`:
-every answer takes ten times as long.
+every answer takes ten times as long; or `closed`: a reader on a phone is refused with 403, which no metric names.
 The page /asked tells how many requests for other pages it has answered.
 """
 
@@ -33,7 +33,9 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> boo
     else:
         counter["answered"] += 1
         await asyncio.sleep(0.03 if FAULT == "slow" else 0.003)
-        status, body = ("503 Sorry", b"sorry") if is_faulty(head) else ("200 OK", b"a book")
+        status, body = ("200 OK", b"a book")
+        if is_faulty(head):
+            status, body = ("503 Sorry", b"sorry") if FAULT == "mobile" else ("403 Members only", b"no")
     writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
     await writer.drain()
     return True
@@ -41,7 +43,7 @@ async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> boo
 
 def is_faulty(head: str) -> bool:
     """Whether the planted fault hits this request."""
-    if FAULT != "mobile" or "iPhone" not in head:
+    if FAULT not in ("mobile", "closed") or "iPhone" not in head:
         return False
     return hashlib.sha256(head.encode()).digest()[0] % 4 > 0
 

@@ -136,3 +136,44 @@ def test_the_mode_says_who_acts(mode: str, action: str, *, asks: bool):
     due = order(stands(State.WATCHING), says(action, share=0.2), change=plan(mode=mode))
     assert due is not None
     assert due.asks is asks
+
+
+DIFFERS = (Message("a route answers 413"),)
+
+
+def differing(standing, action, *, unregistered=None, after=1):
+    """What is due while something differs that no metric names."""
+    guard = plan().guard.model_copy(update={"unregistered": unregistered})
+    change = plan().model_copy(update={"guard": guard})
+    now = NOON + timedelta(seconds=after)
+    return next_order(standing, says(action, share=0.2), change, now=now, differing=DIFFERS)
+
+
+def test_what_no_metric_names_holds_the_promotion():
+    """Proved is not enough; watching and widening go on."""
+    assert differing(stands(State.WATCHING), "promote") is None
+    assert differing(stands(State.WATCHING), "widen").state is State.WATCHING
+
+
+def test_what_no_metric_names_holds_the_next_share_the_soak_and_the_end():
+    """Found after promotion it goes no further; where it was before an interruption it goes again."""
+    later = 10**6
+    assert differing(stands(State.PROMOTING, share=0.75, promoted=True), "hold", after=later) is None
+    assert differing(stands(State.SOAKING, share=1.0, step=1, promoted=True), "hold", after=later) is None
+
+
+def test_a_plan_can_go_back_by_what_no_metric_names():
+    """At once, for what it says."""
+    due = differing(stands(State.WATCHING), "widen", unregistered="back")
+    assert due == Order(State.BACK, 0.0, DIFFERS[0])
+
+
+def test_a_plan_can_have_it_reported_only():
+    """Then the promotion goes on."""
+    assert differing(stands(State.WATCHING), "promote", unregistered="report").state is State.PROMOTING
+
+
+@pytest.mark.parametrize("action", ["back", "spent", "unmeasured"])
+def test_what_the_guard_says_against_new_is_done_all_the_same(action):
+    """A difference never keeps customers on new."""
+    assert differing(stands(State.WATCHING), action).state in (State.BACK, State.UNMEASURED)

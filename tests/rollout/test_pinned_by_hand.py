@@ -61,7 +61,7 @@ def test_pinned_customers_are_on_old_whoever_pinned_them_and_the_rollout_goes_on
         one, two, three, other = some_on_new(place, 4)
         with served(place.home) as console:
             assert place.ask("pin", one).returncode == 0
-            assert through_the_page(console, customers=f"{two}\n") == 302
+            assert through_the_page(console, pin=f"{two}\n") == 302
             answer = scripted(console, "ann", "move").post(
                 "/api/rollouts/catalogue-1/pins/", json={"pin": [three]}
             )
@@ -95,7 +95,7 @@ def test_what_cannot_be_pinned_is_said(tmp_path: Path):
         assert (nobody.returncode, "Which rollout? Under way: –" in nobody.stderr) == (2, True)
         with visited(place), served(place.home) as console:
             api = scripted(console, "ann", "read", "move")
-            assert through_the_page(console, customers=" \n ") == 409
+            assert through_the_page(console, pin=" \n ") == 409
             for sent in ("", "[]", "{}", '{"pin": "a"}', '{"pin": [""]}', '{"pin": ["a"], "share": 1}'):
                 assert api.post("/api/rollouts/catalogue-1/pins/", content=sent).status_code == 422
             gone = api.post("/api/rollouts/other-1/pins/", json={"pin": ["a"]})

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from unfelt.engines.people.actions import add_member, add_team, make_token, put_in_team
-from unfelt.engines.people.rights import ROLES, SCOPES
+from unfelt.engines.rights import ROLES, token_scopes
 from unfelt.records.models import Member, Team
 from unfelt.web.access.links import make_link
 
@@ -48,7 +48,7 @@ class Person:
     def script(self, *scopes: str) -> "Script":
         """A script with a token of theirs; every scope that they may give it if none is named."""
         at = datetime.now(UTC)
-        all_of_them = [one for one in SCOPES if one != "admin" or "admin" in self.member.roles]
+        all_of_them = [one for one in token_scopes() if one != "admin" or "admin" in self.member.roles]
         given = {"valid": timedelta(days=1), "by": self.name, "at": at}
         return Script(make_token(self.member, "CI", scopes or all_of_them, **given))
 

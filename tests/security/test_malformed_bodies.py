@@ -223,7 +223,12 @@ FIELDS = (
         "reason",
     ),
     *(
-        "for",
+        "length",
+        "agrees",
+        "accepts",
+        "revision",
+        "pin",
+        "unpin",
         "agreed_by",
         "number:people_per_skill",
         "name",

@@ -17,7 +17,7 @@ from unfelt.conf.settings import Network
 from unfelt.documents.sections import Probe
 from unfelt.engines.ledger.probing import probed
 from unfelt.engines.people.actions import add_member
-from unfelt.engines.people.rights import ROLES
+from unfelt.engines.rights import ROLES
 from unfelt.web.accounts.logins import BACKEND
 
 SECRET = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nkey=s3cret42"

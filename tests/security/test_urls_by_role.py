@@ -15,8 +15,8 @@ from doors_house import Person, Script, a_change, a_team, in_team, someone
 from urls_by_role import ALL, API, CONSOLE, LEAVING, LETTERS, OPEN, STREAMS, Row
 
 from unfelt.engines.ledger.standards import standards
-from unfelt.engines.people.rights import ROLES, SCOPES
 from unfelt.engines.planning.kept import plans_of
+from unfelt.engines.rights import ROLES, token_scopes
 from unfelt.engines.teamwork.requests import ask, draw_lesson
 from unfelt.engines.teamwork.sending import send_report
 from unfelt.records.models import ChangeRow, Rollout
@@ -153,7 +153,7 @@ def test_nobody_known_and_nobody_with_a_role(house: House):
     assert {path for path, status in found if status not in (403, 404)} == set()
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("scope", token_scopes())
 def test_a_token_does_what_its_scope_says_and_nothing_else(house: House, scope: str):
     """Of somebody who holds every role everywhere."""
     script = someone(ROLES).script(scope)

@@ -20,6 +20,7 @@ LETTERS = {
     "D": "admin",
 }
 ALL = "ROCPAUGHD"
+DIFFERENCE = {"features": [{"kind": "status", "route": "GET /", "value": "413"}], "reason": "tried"}
 
 
 class Row(NamedTuple):
@@ -125,6 +126,8 @@ CONSOLE = (
     Row("post", "/rollouts/ROLLOUT/back/", "ROCPAGHD", "team"),
     Row("post", "/rollouts/ROLLOUT/confirm/", "P", "team"),
     Row("post", "/rollouts/ROLLOUT/pin/", "P", "team"),
+    Row("get", "/rollouts/ROLLOUT/differences/", ALL, "team"),
+    Row("post", "/rollouts/ROLLOUT/differences/accept/", "OCA", "team"),
     Row("get", "/rollouts/ROLLOUT/report/", ALL, "team"),
     Row("get", "/rollouts/ROLLOUT/report.json", ALL, "team"),
     Row("get", "/settings/members/", "D", "house"),
@@ -165,6 +168,8 @@ API = (
     Row("get", "/api/rollouts/ROLLOUT/report/", ALL, "team", "read"),
     Row("post", "/api/rollouts/ROLLOUT/back/", "ROCPAGHD", "team", "back"),
     Row("post", "/api/rollouts/ROLLOUT/confirm/", "P", "team", "move", {"proposal": 9}),
+    Row("get", "/api/rollouts/ROLLOUT/differences/", ALL, "team", "read"),
+    Row("post", "/api/rollouts/ROLLOUT/differences/accept/", "OCA", "team", "waive", DIFFERENCE),
     Row("get", "/api/rollouts/ROLLOUT/pins/", ALL, "team", "read"),
     Row("post", "/api/rollouts/ROLLOUT/pins/", "P", "team", "move", {"pin": ["c-1"]}),
     Row("get", "/api/changes/", ALL, "any", "read"),

@@ -64,9 +64,8 @@ def _check(path: Path, *, expand: bool) -> None:
     if expand:
         click.echo(json.dumps(expanded(loaded.document), ensure_ascii=False, indent=2))
     else:
-        click.echo(
-            "\n".join(_summary(loaded.document, revise(loaded.document), outlook(loaded.document, catalog)))
-        )
+        lines = _summary(loaded.document, revise(loaded.document), outlook(loaded.document, catalog))
+        click.echo("\n".join([*lines, *_blind_spots(loaded.document)]))
     for advice in warnings_of(loaded.document, catalog):
         click.echo(_sentence(advice, loaded), err=True)
     logins = _logins(loaded.document)
@@ -98,6 +97,7 @@ def _check_for_machines(path: Path, *, expand: bool) -> None:
     logins = _logins(loaded.document)
     refused = [advice for advice, is_refused in logins if is_refused]
     found = {"ok": not refused, "digest": revise(loaded.document).digest}
+    found["harms"] = _harms(loaded.document)
     found["warnings"] = [
         {"field": dotted(advice.path), "line": loaded.raw.place(advice.path).line, "message": str(advice.message)}
         for advice in (*warnings_of(loaded.document, catalog), *(one for one, _is_refused in logins))
@@ -105,6 +105,31 @@ def _check_for_machines(path: Path, *, expand: bool) -> None:
     click.echo(json.dumps(found | ({"change": expanded(loaded.document)} if expand else {}), ensure_ascii=False))
     if refused:
         raise click.exceptions.Exit(NO)
+
+
+def _blind_spots(change: "Change") -> list[str]:
+    """Which kinds of harm no metric would see, and which only some of the time."""
+    from unfelt.adapters.sources.harms import sights_of
+
+    sights = sights_of(change)
+    unseen = "; ".join(str(one.harm.said) for one in sights if one.is_unseen)
+    partial = "; ".join(f"{one.harm.said} [{', '.join(one.by)}]" for one in sights if one.is_partial)
+    lines = [_("No metric of this plan would see: {harms}").format(harms=unseen)] if unseen else []
+    return lines + ([_("Seen only in part: {harms}").format(harms=partial)] if partial else [])
+
+
+def _harms(change: "Change") -> list[dict[str, Any]]:
+    from unfelt.adapters.sources.harms import sights_of
+
+    return [
+        {
+            "harm": one.harm.id,
+            "said": str(one.harm.said),
+            "seen": "no" if one.is_unseen else "partly" if one.is_partial else "yes",
+            "by": list(one.by),
+        }
+        for one in sights_of(change)
+    ]
 
 
 def _logins(change: "Change") -> "list[tuple[Advice, bool]]":

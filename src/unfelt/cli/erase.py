@@ -27,6 +27,10 @@ def command(
     session: Session, *, digests: Sequence[str], why: str, by: str | None, yes: bool, as_json: bool
 ) -> None:
     """The bytes are gone, and an entry says so."""
+    from unfelt.engines.ledger.asked import EraseAsked
+
+    with refusing():
+        reason = EraseAsked.of({"sure": "yes", "why": why}).why
     session.connect()
     from unfelt.engines.ledger.erasing import erase_artefacts  # Models want the records open.
     from unfelt.records.business_time import business_now
@@ -35,5 +39,5 @@ def command(
         said = ngettext("Erase {n} file for ever?", "Erase {n} files for ever?", len(digests))
         click.confirm(said.format(n=len(digests)), abort=True, err=True)
     with refusing(), answering(session):
-        number = erase_artefacts(digests, why=why, by=by or getpass.getuser(), at=business_now())
+        number = erase_artefacts(digests, why=reason, by=by or getpass.getuser(), at=business_now())
     tell_entry(number, as_json=as_json)

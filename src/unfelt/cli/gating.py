@@ -221,9 +221,10 @@ def tell(recorded: "Recorded", *, as_json: bool) -> None:
 @contextmanager
 def refusing(code: int = USAGE) -> Iterator[None]:
     """Within the block, what a control or the ledger does not take ends the command in a sentence."""
+    from unfelt.engines.asked import AskedError
     from unfelt.engines.ledger.gates.facts import GateError
 
     try:
         yield
-    except GateError as error:
+    except (GateError, AskedError) as error:
         raise Failure(error.message, code=code) from error

@@ -44,7 +44,7 @@ def command(
 ) -> None:
     """The link, printed."""
     from unfelt.conf.settings import settings
-    from unfelt.engines.people.rights import ROLES
+    from unfelt.engines.rights import ROLES
     from unfelt.web.access.links import make_link
 
     strange = [role for role in roles if role not in ROLES]

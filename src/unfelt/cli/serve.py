@@ -82,7 +82,7 @@ def serve(session: Session, *, host: str, port: int, has_worker: bool = True) ->
     import uvicorn
 
     from unfelt.conf.settings import settings
-    from unfelt.engines.people.rights import ROLES
+    from unfelt.engines.rights import ROLES
     from unfelt.web.access.links import make_link
     from unfelt.web.site.settings import application
 

@@ -40,6 +40,10 @@ def command(
     playbook: Path | None,
 ) -> None:
     """The signature is on record, about the plan as it is."""
+    from unfelt.engines.ledger.asked import SignAsked
+
+    with refusing():
+        given = SignAsked.of({"refuse": refuse or "", "supersedes": supersedes or 0, "because": because})
     subject = subject_of(session, path, playbook)
     from unfelt.engines.ledger.gates import actions  # Models want the records open.
     from unfelt.engines.ledger.gates.drafting import Correction
@@ -51,9 +55,9 @@ def command(
             subject.playbook,
             asked,
             by=signing,
-            refuse=refuse or "",
+            refuse=given.refuse,
             at=subject.now,
-            corrects=Correction(supersedes, because) if supersedes is not None else None,
+            corrects=Correction(given.supersedes, given.because) if supersedes is not None else None,
         )
     with suppress(click.exceptions.Exit):  # A signature that is on record is done, whatever it says.
         tell(recorded, as_json=as_json)

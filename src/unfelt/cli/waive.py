@@ -38,13 +38,16 @@ def command(
     from unfelt.cli.plan import read_option
     from unfelt.documents.units import parse_duration
     from unfelt.engines.ledger.gates.facts import Waiver
+    from unfelt.engines.teamwork.asked import WaiverWanted
 
+    with refusing():
+        wanted = WaiverWanted.of({"reason": reason, "length": lasts, "agreed_by": agreed_by})
     subject = subject_of(session, path, playbook)
     from unfelt.engines.ledger.gates import actions  # Models want the records open.
 
     asked, now = subject.control(control), subject.now
-    until = now + read_option("--for", lasts, parse_duration)
-    waiver = Waiver(asked.id, reason, by or getpass.getuser(), agreed_by, now, until)
+    until = now + read_option("--for", wanted.length, parse_duration)
+    waiver = Waiver(asked.id, wanted.reason, by or getpass.getuser(), wanted.agreed_by, now, until)
     with refusing(), answering(session):
         number = actions.waive(subject.change, subject.playbook, waiver, at=now)
     tell_entry(number, as_json=as_json)

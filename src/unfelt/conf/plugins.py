@@ -20,6 +20,7 @@ from unfelt.conf.language import Message, teach
 
 GROUP = "unfelt.plugins"
 ENGINES = (
+    "unfelt.engines.differences",
     "unfelt.engines.ledger",
     "unfelt.engines.people",
     "unfelt.engines.planning",
@@ -79,8 +80,15 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "tls": "unfelt.adapters.probes.network:certificate",
     },
     "source": {"access_log": "unfelt.adapters.sources.live:LiveSource"},
+    "source_kind": {
+        "access_log": "unfelt.documents.source:AccessLog",
+        "reconciliation": "unfelt.documents.source:Reconciliation",
+    },
+    "source_reader": {"reconciliation": "unfelt.adapters.sources.lookups:shelf_of"},
 }
 """By kind and name, `module:attribute`."""
+CHECKS: Mapping[str, str] = {"source_kind": "unfelt.documents.source_kinds:check_form"}
+"""By kind, what looks at the name and the part of somebody else; it raises where that cannot be used."""
 
 
 class UnknownPartError(LookupError):
@@ -190,7 +198,10 @@ def registered(what: str, attribute: str) -> Mapping[str, Any]:
 
 
 def _listed(listed: Iterable[Any], known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Those by name; ValueError where a name is taken, or the place that something says it `takes`."""
+    """Those by name; ValueError where a name is taken, or the place that something says it `takes`.
+
+    What has a `check` is asked: it raises where it cannot be used as it stands.
+    """
     found: dict[str, Any] = {}
     places = {one.takes for one in known.values() if hasattr(one, "takes")}
     for one in listed:
@@ -198,6 +209,8 @@ def _listed(listed: Iterable[Any], known: Mapping[str, Any]) -> Mapping[str, Any
             raise ValueError(Message("the name {name} is taken", name=one.name))
         if hasattr(one, "takes") and one.takes in places:
             raise ValueError(Message("the address {address} is taken", address=one.takes))
+        if hasattr(one, "check"):
+            one.check()
         places.add(getattr(one, "takes", None))
         found[one.name] = one
     return found
@@ -249,6 +262,11 @@ def _registry() -> _Registry:
     return _Registry(engines, parts, tuple(found))
 
 
+def _usable(kind: str, name: str, found: object) -> None:
+    if kind in CHECKS:
+        resolved(CHECKS[kind])(name, found)
+
+
 def _must_be_there(module: str) -> None:
     """ModuleNotFoundError otherwise; it is not imported."""
     if find_spec(module) is None:
@@ -265,8 +283,8 @@ def _read(
         taken = sorted(some.keys() & parts.get(kind, {}).keys())
         if taken:
             raise ValueError(Message("there is a {kind} {name} already", kind=kind, name=taken[0]))
-        for dotted in some.values():
-            resolved(dotted)
+        for name, dotted in some.items():
+            _usable(kind, name, resolved(dotted))
     taken = sorted(added.keys() & engines.keys())
     if taken:
         raise ValueError(Message("there is an engine {name} already", name=taken[0]))

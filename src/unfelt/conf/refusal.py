@@ -6,6 +6,8 @@ from unfelt.conf.language import Message
 class RefusalError(ValueError):
     """A refused value: `what` is wrong, and the `remedy` (what is allowed, what to do)."""
 
+    field = ""
+
     def __init__(self, what: Message, remedy: Message) -> None:
         super().__init__(what, remedy)
         self.what, self.remedy = what, remedy

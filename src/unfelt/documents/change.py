@@ -10,7 +10,7 @@ from unfelt.documents.bilingual import Text
 from unfelt.documents.refusal import RefusalError
 from unfelt.documents.rolling import RolloutPlan
 from unfelt.documents.sections import Sections
-from unfelt.documents.source import AccessLog, Reconciliation
+from unfelt.documents.source_kinds import RegisteredSource
 from unfelt.documents.values import (
     Amount,
     Bad,
@@ -155,9 +155,7 @@ class Experience(Part):
     """Groups of customers that are looked at on their own."""
     metrics: tuple[Metric, ...] = Field(min_length=1, max_length=200)
     """What would be bad for a customer, one yes-or-no question each."""
-    sources: dict[Name, Annotated[AccessLog | Reconciliation, Field(discriminator="kind")]] = Field(
-        default_factory=dict
-    )
+    sources: dict[Name, RegisteredSource] = Field(default_factory=dict)
     """Where metrics come from besides the router's own log."""
 
 
@@ -184,6 +182,9 @@ Imbalance = Annotated[Fraction, AfterValidator(_small_imbalance)]
 """How far from what was asked still does not matter."""
 
 
+Unregistered = Literal["report", "hold", "back"]
+
+
 class GuardPlan(Part):
     """How sure the guard must be, and how many customers may be affected."""
 
@@ -207,6 +208,8 @@ class GuardPlan(Part):
     """What part of a log may be unreadable, or of outcomes missing, before nothing is proved: 1 % if left out."""
     sample_ratio: Imbalance | None = Field(default=None, exclude_if=is_none)
     """By how much the odds of new may differ from the share's before nothing is believed: 0.2 % if left out."""
+    unregistered: Unregistered | None = Field(default=None, exclude_if=is_none)
+    """What a difference does that no metric names: report, hold the promotion (if left out), or back."""
     when_spent: Literal["back", "hold"] = "back"
     """The budget used up without proof puts everybody on old: back ends the rollout, hold waits for a person."""
     must_see: tuple[Peak, ...] = ()

@@ -15,7 +15,7 @@ from unfelt.documents.findings import (
     unique_texts,
     unknown,
 )
-from unfelt.documents.metric_checks import REQUESTS, check_affecting, check_metric
+from unfelt.documents.metric_checks import REQUESTS, check_affecting, check_metric, check_values
 from unfelt.documents.problems import Path
 from unfelt.documents.section_checks import check_sections
 from unfelt.documents.units import parse_duration, parse_fraction
@@ -105,6 +105,7 @@ def _experience(experience: Mapping[str, Any]) -> Iterator[Finding]:
     for number, segment in enumerate(listed(experience.get("segments"))):
         yield from _segment(mapping(segment), (*here, "segments", number))
     sources = mapping(experience.get("sources"))
+    yield from check_values(sources, (*here, "sources"))
     yield from check_affecting(experience.get("metrics"), (*here, "metrics"))
     for number, metric in enumerate(listed(experience.get("metrics"))):
         if isinstance(metric, dict):
@@ -160,10 +161,11 @@ def _columns(experience: Mapping[str, Any]) -> Iterator[Finding]:
     segments = [mapping(segment).get("by") for segment in listed(experience.get("segments"))]
     known = (*columns, *(by for by in segments if isinstance(by, str)), "device", *LOG_FIELDS)
     for name, source in mapping(experience.get("sources")).items():
-        promise = mapping(source).get("promise")
-        if isinstance(promise, str) and promise not in known:
-            path = ("experience", "sources", name, "promise")
-            yield unknown(path, promise, tuple(columns) or known, Message("there is no such column"))
+        for field in ("promise", "value"):
+            column = mapping(source).get(field)
+            if isinstance(column, str) and column not in known:
+                path = ("experience", "sources", name, field)
+                yield unknown(path, column, tuple(columns) or known, Message("there is no such column"))
 
 
 def _customer(experience: Mapping[str, Any], *, has_rollout: bool) -> Iterator[Finding]:

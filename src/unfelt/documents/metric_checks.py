@@ -6,6 +6,8 @@ from typing import Any
 from unfelt.conf.language import Message
 from unfelt.documents.findings import Finding, attempt, listed, mapping, unknown
 from unfelt.documents.problems import Path
+from unfelt.documents.queries import columns_in
+from unfelt.documents.source_kinds import finds_what_is_bad
 from unfelt.documents.units import format_fraction, parse_fraction
 from unfelt.kernel.tally import ANYTHING, OLD_QUANTILES
 
@@ -27,7 +29,7 @@ def check_metric(metric: Mapping[str, Any], here: Path, sources: Mapping[str, An
     if isinstance(source, str) and source not in known:
         yield unknown((*here, "source"), source, known, Message("there is no such source"))
     elif isinstance(source, str):
-        yield from _bad(metric, here, reconciles=mapping(sources.get(source)).get("kind") == "reconciliation")
+        yield from _bad(metric, here, reconciles=finds_what_is_bad(mapping(sources.get(source)).get("kind")))
 
 
 def _bad(metric: Mapping[str, Any], here: Path, *, reconciles: bool) -> Iterator[Finding]:
@@ -90,3 +92,25 @@ def check_affecting(metrics: object, here: Path) -> Iterator[Finding]:
             Message("nothing counts towards the impact budget: scores say how bad, not whether"),
             Message("Add a metric with `bad`, such as the score beyond which a customer is affected."),
         )
+
+
+def check_values(sources: Mapping[str, Any], here: Path) -> Iterator[Finding]:
+    """Where a reconciliation compares values, both queries list them, and nowhere else."""
+    for name, source in sources.items():
+        given = mapping(source)
+        for arm in ("old", "new"):
+            query = mapping(given.get(arm)).get("query")
+            columns = columns_in(query) if isinstance(query, str) else 0
+            path = (*here, name, arm, "query")
+            if columns == 1 and given.get("value") is not None:
+                yield Finding(
+                    path,
+                    Message("the query does not list the value that was promised"),
+                    Message("Add it as the second column: select number, total from orders."),
+                )
+            if columns == 2 and given.get("value") is None:
+                yield Finding(
+                    path,
+                    Message("the query lists a value, and nothing says what was promised"),
+                    Message("Name the column of the experience that holds it: `value: total`."),
+                )

@@ -1,10 +1,11 @@
-"""The query that lists what a store kept: one SELECT of one column, made of what is allowed here and nothing else.
+"""The query that lists what a store kept: one SELECT, made of what is allowed here and nothing else.
 
 It runs with the login that the plan names. No query becomes more than a list of promises, whatever that login may
 do: no function but a few that compute, no catalog of the system, no file, no setting, no other statement.
 """
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 
 import sqlglot
@@ -93,8 +94,25 @@ _SYSTEM = re.compile(
 
 
 def check_query(query: str, *, dialect: str) -> None:
-    """The query is one SELECT with one output column that only lists what tables hold; else RefusalError."""
+    """The query is one SELECT of one or two columns that only lists what tables hold; else RefusalError."""
     parsed(query, dialect=dialect)
+
+
+def columns_in(query: str) -> int:
+    """How many columns the query lists; 0 where it is refused anyhow."""
+    for dialect in ("sqlite", "postgres"):
+        with suppress(RefusalError):
+            return len(parsed(query, dialect=dialect).expressions)
+    return 0
+
+
+def hides_copies(query: str) -> bool:
+    """What a store lists twice comes once from the query: it asks for distinct rows, or for groups."""
+    for dialect in ("sqlite", "postgres"):
+        with suppress(RefusalError):
+            select = parsed(query, dialect=dialect)
+            return any(select.args.get(name) for name in ("distinct", "group"))
+    return True
 
 
 @lru_cache(maxsize=256)
@@ -105,8 +123,8 @@ def parsed(query: str, *, dialect: str) -> exp.Select:
     if any(not (one.isprintable() or one in "\t\r\n") for one in query):
         raise _refusal(Message("the query holds a character that is not seen"))
     select = _only_select(query, dialect)
-    if len(select.expressions) != 1 or select.expressions[0].is_star:
-        raise _refusal(Message("the query does not have exactly one output column"))
+    if len(select.expressions) not in (1, 2) or any(one.is_star for one in select.expressions):
+        raise _refusal(Message("the query does not have one output column, or two: the promise and its value"))
     for node in select.walk():
         _check(node, dialect)
     return select

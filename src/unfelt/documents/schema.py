@@ -59,8 +59,8 @@ def described(model: type[BaseModel]) -> dict[str, str]:
 
 @cache
 def _texts_of(module: str) -> dict[str, dict[str, str]]:
-    """By class and name, the texts under the fields of that module of ours."""
-    if not module.startswith("unfelt."):
+    """By class and name, the texts under the fields of that module, which holds parts of documents."""
+    if module.partition(".")[0] in ("builtins", "pydantic"):
         return {}
     tree = ast.parse(inspect.getsource(sys.modules[module]))
     return {one.name: dict(_texts(one)) for one in tree.body if isinstance(one, ast.ClassDef)}

@@ -14,7 +14,33 @@ LogColumn = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$", max_length
 Notation = Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
-class AccessLog(Part):
+def is_once(copies: str) -> bool:
+    """What came after the first version is left out where it is not given, so that a plan keeps its digest."""
+    return copies == "once"
+
+
+class Source(Part):
+    """Where the answers to metrics come from. Each kind names itself: `kind: Literal["access_log"]`."""
+
+    kind: str
+    """What sort of source it is."""
+
+    @property
+    def where(self) -> str:
+        """The places of both arms, for people."""
+        return "–"
+
+
+class PromiseSource(Source):
+    """Promises in the access log, looked up where each arm keeps them: the loser must not be the reporter."""
+
+    promise: Name
+    """The column of the experience table that holds the promise, such as the order number answered."""
+    within: Duration = timedelta(seconds=10)
+    """How soon after the answer a promise must be kept."""
+
+
+class AccessLog(Source):
     """Requests, from access logs. The router's own log needs no files."""
 
     kind: Literal["access_log"] = "access_log"
@@ -35,6 +61,11 @@ class AccessLog(Part):
         """Its form is that of a server, and not of a router's own log."""
         return self.format in plugins.names("recorded_log")
 
+    @property
+    def where(self) -> str:
+        """The files of both arms."""
+        return f"{self.old or '–'} / {self.new or '–'}"
+
 
 class Store(Part):
     """Where one arm keeps what it promised, and the query that lists it."""
@@ -42,7 +73,7 @@ class Store(Part):
     database: Database
     """`sqlite:///orders.db` or `postgresql://…`; opened read-only."""
     query: Annotated[str, Field(min_length=1, max_length=10_000)]
-    """One SELECT with one column: the promises kept. Parsed; anything but a SELECT is refused."""
+    """One SELECT with one column: the promises kept; a second one is their value. Anything else is refused."""
 
     @field_validator("query")
     @classmethod
@@ -53,16 +84,31 @@ class Store(Part):
         return query
 
 
-class Reconciliation(Part):
+class Reconciliation(PromiseSource):
     """Promises in the access log joined with the store of that arm: the loser must not be the reporter."""
 
     kind: Literal["reconciliation"]
     """Promises against what was kept."""
-    promise: Name
-    """The column of the experience table that holds the promise, such as the order number answered."""
+    value: Name | None = Field(default=None, exclude_if=is_none)
+    """The column that holds what was promised, such as the total answered; the queries list it second."""
+    copies: Literal["once", "any"] = Field(default="once", exclude_if=is_once)
+    """How often the store may list a promise: more than `once` is bad for the customer, unless `any` is meant."""
     old: Store
     """Where the old version keeps what it promised."""
     new: Store
     """Where the new version keeps what it promised."""
-    within: Duration = timedelta(seconds=10)
-    """How soon after the answer a promise must be kept."""
+
+    @property
+    def where(self) -> str:
+        """The stores of both arms."""
+        return f"{self.old.database} / {self.new.database}"
+
+
+def value_of(source: PromiseSource) -> str | None:
+    """The column that holds what was promised, where the store's value is compared with it."""
+    return source.value if isinstance(source, Reconciliation) else None
+
+
+def is_kept_once(source: PromiseSource) -> bool:
+    """A promise that the store lists twice is bad."""
+    return isinstance(source, Reconciliation) and source.copies == "once"

@@ -70,12 +70,7 @@ def _lines() -> tuple[Line, ...]:
         ("  segments:", Message("every group can send the change back; one with a margin must be proved")),
         ("    - {{by: device, margin: 2%}}", None),
         ("  metrics:", Message("what would be bad for a customer; a yes-or-no question each")),
-        ("    - id: failed", None),
-        ('      bad: "status >= 500"', Message("SQL over status, path, method, duration_ms and `columns`")),
-        ("      margin: 0.5%", Message("how much worse still counts as unfelt")),
-        ("    - id: slow", None),
-        ('      bad: "duration_ms > 800"', None),
-        ("      margin: 1%", None),
+        *_metrics(),
         ("guard:", None),
         ("  false_alarm: 1%", Message("how often a harmless change may be sent back")),
         ("  missed_harm: 1%", Message("how often a change beyond a margin may be promoted")),
@@ -86,4 +81,28 @@ def _lines() -> tuple[Line, ...]:
         ("  new: {new}", Message("where the new version answers")),
         ("  soak: 10m", Message("how long everybody on new is still watched")),
         ('  writes: ""', Message("what happens, when customers go back, to what was written on new")),
+    )
+
+
+UNASKED = "'^/(favicon|robots|apple-touch-icon|[.]well-known)'"
+"""Paths that browsers and robots ask for unbidden: nobody is refused anything who gets 404 there."""
+
+
+def _metrics() -> tuple[Line, ...]:
+    """What harms customers of most services: refused, failed, slow, broken off."""
+    return (
+        ("    - id: refused", Message("turned away; 404 counts but for files that are asked for unbidden")),
+        ("      bad: >-", Message("SQL over status, path, method, duration_ms, flags, bytes and `columns`")),
+        ("        coalesce(status, 0) in (400, 403, 413, 414, 429, 431) or", None),
+        (f"        (coalesce(status, 0) = 404 and not regexp_matches(path, {UNASKED}))", None),
+        ("      margin: 0.5%", Message("how much worse still counts as unfelt")),
+        ("    - id: failed", Message("an error of the server, or no answer although the customer waited")),
+        ("      bad: \"coalesce(status >= 500, not contains(flags, 'DC'))\"", None),
+        ("      margin: 0.5%", None),
+        ("    - id: slow", Message("longer than your customers bear")),
+        ('      bad: "duration_ms > 800"', None),
+        ("      margin: 1%", None),
+        ("    - id: aborted", Message("the customer gave up, or the answer was cut short")),
+        ("      bad: \"regexp_matches(flags, 'DC|UC|SI|DT')\"", None),
+        ("      margin: 1%", None),
     )

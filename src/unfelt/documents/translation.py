@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from unfelt.conf import plugins
 from unfelt.conf.language import Message
 from unfelt.documents.expression_rules import ExpressionError
 from unfelt.documents.problems import Path
@@ -66,7 +67,7 @@ def _union(context: Mapping[str, Any], _path: Path, _known: tuple[str, ...]) -> 
 def _no_kind(_context: Mapping[str, Any], _path: Path, _known: tuple[str, ...]) -> Said:
     return (
         Message("it does not say of what kind it is"),
-        Message("Add `kind: access_log` or `kind: reconciliation`."),
+        Message("Add `kind:` with one of: {known}.", known=", ".join(plugins.names("source_kind"))),
     )
 
 

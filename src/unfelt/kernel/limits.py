@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
 from unfelt.kernel.harmed import Stakes, foreseen
+from unfelt.kernel.labelgrid import PROMOTE_WEIGHTS
 from unfelt.kernel.margins import Floats, Numbers, project
+from unfelt.kernel.onset import log_mean
+from unfelt.kernel.scores import BINS, score_factors
 
 ENGINEERING = 1.35
 """What the guard really needs over the bound, as measured: forecasts are the bound times this."""
@@ -73,6 +77,53 @@ def needed_to_prove(
     p1, p0 = np.asarray(p1, dtype=float), np.asarray(p0, dtype=float)
     within = p1 < rho * p0 + d
     return np.where(within, np.log(1 / level) / np.maximum(information(p1, p0, q, rho=rho, d=d), 1e-300), np.inf)
+
+
+def needed_to_prove_mean(shape: Floats, q: float, *, level: float, d: float) -> float:
+    """Customers on new before "the mean is higher by d or more" is excluded at `level`, if new is as old.
+
+    shape: parts of customers by bin, (21,). Formula: the n at which the mixture of the guard's own bets is
+    1/level where each has its mean logarithm for every customer: Σ w·exp(n·g) = 1/level; none grows: infinite.
+    Units: customers. Source: `scores.score_factors`.
+
+    >>> narrow, wide = np.zeros(21), np.zeros(21)
+    >>> narrow[[2, 6]], wide[[0, 20]] = 0.5, (0.8, 0.2)
+    >>> [round(needed_to_prove_mean(shape, 0.5, level=0.01, d=0.05)) for shape in (narrow, wide)]
+    [149, 1731]
+    """
+    mean = np.array([shape @ BINS])
+    each = score_factors(q * shape[None], (1 - q) * shape[None], q, mean, d=np.array([d]), side=-1)[0]
+    if each.max() <= 0:
+        return float("inf")
+    low, high = 0.0, float(2 * (np.log(1 / level) - np.log(PROMOTE_WEIGHTS.min())) / each.max())
+    for _halving in range(60):
+        middle = (low + high) / 2
+        is_enough = log_mean(middle * each[None], PROMOTE_WEIGHTS)[0] >= np.log(1 / level)
+        low, high = (low, middle) if is_enough else (middle, high)
+    return high * q
+
+
+def needed_for_all(each: Floats, *, level: float) -> float:
+    """Customers until all of several proofs stand, on average, where each alone takes so many: shape (proofs,).
+
+    Formula: ∫ 1 - ΠF, F inverse Gaussian of that mean and of shape mean·ln(1/level)/2: when a Brownian motion of
+    drift m and variance 2m first stands at ln(1/level), as a log likelihood ratio of a small effect does.
+    Source: Wald 1947, Folks & Chhikara 1978. Assumes: proofs that are independent; else it takes less.
+
+    >>> round(needed_for_all(np.array([80.0, 8.0]), level=0.01), 1), needed_for_all(np.array([80.0]), level=0.01)
+    (80.0, 80.0)
+    >>> round(needed_for_all(np.array([100.0, 100.0, 100.0]), level=0.0075))
+    153
+    """
+    longest = float(np.max(each))
+    if len(each) == 1 or not np.isfinite(longest):
+        return longest
+    shape, times = np.log(1 / level) / 2, np.linspace(0.0, 12.0, 6001)[1:]
+    part = times[:, None] * longest / np.maximum(each, 1e-9)
+    root = np.sqrt(shape / part)
+    late = np.exp(2 * shape) * ndtr(-root * (part + 1))
+    done = np.clip(ndtr(root * (part - 1)) + late, 0.0, 1.0).prod(axis=1)
+    return longest * max(1.0, float((1 - done).sum() * (times[1] - times[0]) + times[0] / 2))
 
 
 @dataclass(frozen=True, slots=True)

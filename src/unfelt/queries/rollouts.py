@@ -11,6 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from unfelt.conf.language import InBoth
 from unfelt.documents.bilingual import in_both
 from unfelt.documents.change import Change
+from unfelt.engines.differences.shown import differences_of
 from unfelt.engines.ledger.gates.reading import evidence_of
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.people.access import teams_of, visible
@@ -121,7 +122,7 @@ def live_of(rollout: str) -> dict[str, Any]:
     proposal = next((one for one in _open_proposals() if one.rollout_id == rollout), None)
     return {
         "card": card_of(row, proposal),
-        "status": {**row.status, "share": _share(row)} if row.status else None,
+        "status": {**row.status, "share": _share(row), "differing": differences_of(row)} if row.status else None,
         "proposal": proposal
         and {
             "id": proposal.pk,

@@ -2,6 +2,7 @@
 
 NAME = "rollout"
 PARTS = {
+    "rights": "unfelt.rollout.rights",
     "entries": "unfelt.rollout.entries",
     "jobs": "unfelt.rollout.jobs",
     "pages": "unfelt.rollout.pages",

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from unfelt.adapters.sources import Batch
 from unfelt.conf.language import Message
+from unfelt.engines.differences.standing import Differing
 from unfelt.engines.guard import Decision
 from unfelt.kernel.tally import Tally
 from unfelt.rollout.decide import Order, Standing, State
@@ -29,6 +30,7 @@ class Tick:
     at: datetime
     after: datetime | None
     """When the tick before it was made, the newest that was on record when this one began; None for the first."""
+    differing: Differing = field(default_factory=Differing)
 
 
 def action_of(order: Order) -> str:
@@ -45,7 +47,8 @@ def order_body(order: Order) -> dict[str, Any]:
 def decision_body(tick: Tick) -> dict[str, Any]:
     """A decision with all that it was made from, as the ledger keeps it."""
     batch, decision = tick.batch, tick.decision
-    return {
+    besides = {"mid_journey": batch.mid_journey, "stores": batch.stores}
+    return {name: value for name, value in besides.items() if value} | {
         "batch": batch.number,
         "until": batch.until and batch.until.isoformat(),
         "read": batch.read and batch.read.isoformat(),

@@ -1,5 +1,6 @@
 """What the rollout does next: pure, from where it stands and what the guard says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -60,8 +61,13 @@ class Order:
         return self.state in FINAL
 
 
-def next_order(standing: Standing, decision: Decision, change: Change, *, now: datetime) -> Order | None:
-    """The order that follows from the guard's decision, or None while there is nothing to do."""
+def next_order(
+    standing: Standing, decision: Decision, change: Change, *, now: datetime, differing: Sequence[Message] = ()
+) -> Order | None:
+    """The order that follows from the guard's decision, or None while there is nothing to do.
+
+    differing: what no metric of the plan names, can be met by customers, and was accepted by nobody.
+    """
     plan = rollout_of(change)
     if standing.state is State.BASELINE:
         order = _after_baseline(standing, decision, plan, now=now)
@@ -71,11 +77,22 @@ def next_order(standing: Standing, decision: Decision, change: Change, *, now: d
         order = _spent(standing, decision, change)
     elif decision.action == "unmeasured":
         order = _hold(standing, State.UNMEASURED, decision)
+    elif differing and change.guard.unregistered == "back":
+        order = Order(State.BACK, 0.0, differing[0])
     elif standing.promoted:
         order = _after_promotion(standing, plan, now=now)
     else:
         order = _watching(standing, decision, plan)
+    if differing and order is not None and holds(change, standing, order):
+        order = None
     return order and _asking(order, standing, decision, mode=change.guard.mode)
+
+
+def holds(change: Change, standing: Standing, order: Order) -> bool:
+    """Whether that order waits for a person while something differs that no metric names."""
+    is_on = (order.state, order.step) != (standing.state, standing.step)
+    further = is_on and order.state in (State.PROMOTING, State.SOAKING, State.DONE)
+    return further and change.guard.unregistered in (None, "hold")
 
 
 def rollout_of(change: Change) -> RolloutPlan:

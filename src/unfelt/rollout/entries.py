@@ -26,7 +26,7 @@ DECISION = EntryKind(
             "fallen_back",
         ),
         *("crossed", "excluded", "intake", "trouble", "action", "share", "because", "metric", "segment"),
-        *("at_most", "stood", "guard"),
+        *("at_most", "stood", "guard", "mid_journey", "stores"),
     ),
 )
 ORDER = EntryKind("order", Message("order"), holds=(*_ORDER, "epoch", "unconfirmed"))

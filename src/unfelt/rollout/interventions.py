@@ -13,10 +13,12 @@ from unfelt.adapters.routers import RouterError
 from unfelt.adapters.routers.handles import handle
 from unfelt.conf.language import Message, _
 from unfelt.records.models import Rollout
+from unfelt.rollout.decide import State
 from unfelt.rollout.people import note_back
 from unfelt.rollout.pinning import pin_customers, unpin_customers
 from unfelt.rollout.places import Places
-from unfelt.rollout.rollback import targets
+from unfelt.rollout.reopening import would_happen
+from unfelt.rollout.rollback import is_settled, targets
 
 WRITE_WITHIN = 1.0
 """Seconds for which the answer waits for the record; the record itself may take longer."""
@@ -29,6 +31,8 @@ class Took:
     at: datetime | None
     said: Message
     is_recorded: bool = False
+    would: tuple[Message, ...] = ()
+    """Of a rollout that is done: what going back would do, which has to be asked for by `reopen`."""
 
     @property
     def status(self) -> int:
@@ -41,17 +45,53 @@ class Took:
             "ok": self.at is not None,
             "on_old_since": self.at and self.at.isoformat(),
             "recorded": self.is_recorded,
-            "said": str(self.said),
+            "said": " ".join(str(one) for one in (self.said, *self.would)),
+            "reopens": bool(self.would),
         }
 
 
-def take_back(home: Path, rollout: str, *, by: str) -> Took:
-    """Everybody is on old; who asked for it is on record, now or as soon as that can be written."""
-    found = [one for one in targets(home, name=None, listen=None) if one["rollout"] == rollout]
-    if not found:
+def take_back(home: Path, rollout: str, *, by: str, reopen: bool = False) -> Took:
+    """Everybody is on old; who asked for it is on record, now or as soon as that can be written.
+
+    reopen: also where the rollout is done and its customers are on new for good.
+    """
+    found = [Path(one["router"]) for one in targets(home, name=None, listen=None) if one["rollout"] == rollout]
+    place = found[0] if found else _router_of_done(rollout)
+    if place is None:
         return Took(None, Message("{rollout} is not under way: there is nobody to take back.", rollout=rollout))
+    if not reopen and is_settled(place):
+        said, would = _would(rollout)
+        return Took(None, said, would=would)
+    return _taken_back(home, rollout, place, by=by)
+
+
+def _router_of_done(rollout: str) -> Path | None:
+    """The router whose customers are on new for good by that rollout, the newest one there."""
     try:
-        place = Path(found[0]["router"])
+        row = Rollout.objects.filter(pk=rollout, state=State.DONE).first()
+        if row is None or Rollout.objects.filter(directory=row.directory, began__gt=row.began).exists():
+            return None
+    except Error:
+        return None
+    place = Path(row.directory)
+    return place if is_settled(place) else None
+
+
+def _would(rollout: str) -> tuple[Message, tuple[Message, ...]]:
+    try:
+        first, *others = would_happen(Rollout.objects.select_related("revision").get(pk=rollout))
+    except (Error, Rollout.DoesNotExist):
+        first = Message(
+            "{rollout}: customers are on new for good. Nobody was moved; going back would put all of them on old.",
+            rollout=rollout,
+        )
+        others = []
+    how = Message("Ask once more to do it: with `reopen`, or unfelt back {rollout} --reopen", rollout=rollout)
+    return first, (*others, how)
+
+
+def _taken_back(home: Path, rollout: str, place: Path, *, by: str) -> Took:
+    try:
         at = handle(place).take_back(place)
     except RouterError as error:
         said = Message("{problem} In a terminal: unfelt back {rollout}", problem=str(error), rollout=rollout)

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from unfelt.adapters.sources import Epoch, Lapse
+from unfelt.engines.differences.actions import note_found
 from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.appending import in_turn
 from unfelt.records.models import Entry, EpochRow, GuardState, LapseRow, Proposal, Rollout
@@ -108,6 +109,7 @@ class Journal:
                 defaults={"batch": tick.batch.number, "state": tick.state, "saved_at": tick.at},
             )
             Rollout.objects.filter(pk=self.id).update(status=tick.status)
+            note_found(self.rollout, tick.differing.found, at=tick.at)
             record(entries.DECISION, decision_body(tick), rollout=self.rollout, at=tick.at)
 
     def _has(self, tick: Tick) -> bool:

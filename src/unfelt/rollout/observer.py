@@ -9,13 +9,15 @@ from unfelt.adapters.routers import Ended, RouterError
 from unfelt.adapters.sources import Batch, Lapse, RetryableSourceError, Source
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.engines.differences.standing import Differing
 from unfelt.engines.guard import Decision, Guard, OtherGuardError
 from unfelt.engines.guard.balance import Balance, Counted
 from unfelt.engines.guard.trouble import JUMP, Lately, Reading, trouble_of
 from unfelt.records.models import Rollout
 from unfelt.rollout.bodies import Tick
 from unfelt.rollout.clock import Clock, Drift
-from unfelt.rollout.decide import Standing
+from unfelt.rollout.decide import Standing, State
+from unfelt.rollout.differing import Comparing
 from unfelt.rollout.journal import Fixed, Journal, Saved
 from unfelt.rollout.judging import baseline_guard, baseline_plan, judged, watching_guard
 from unfelt.rollout.status import status_of
@@ -70,8 +72,13 @@ class Lookout:
     """The newest batch that was read from the log in this process."""
     _asked: float = field(init=False, default=0.0)
     """When the clocks were compared last, by the steady one."""
+    _comparing: Comparing = field(init=False)
     _jumped: timedelta = field(init=False, default=timedelta(0))
     """How far the wall clock has jumped, not yet said."""
+
+    def __post_init__(self) -> None:
+        """Nothing was compared yet."""
+        self._comparing = Comparing(self.change, self.journal.id, self.source, self.clock)
 
     def restore(self, standing: Standing) -> datetime | None:
         """This process begins to read where the newest tick on record was left; returns when that was."""
@@ -130,8 +137,16 @@ class Lookout:
         decision = judged(self.guard, batch, standing, at=now, trouble=trouble)
         self._batch = batch.number
         self._note_customers(batch)
-        self.status = self._status_of(standing, batch, decision, trouble)
-        return Tick(batch, decision, trouble, standing, self.guard.state(), self.status, now, after=self._saved)
+        differing = self._compared(standing)
+        self.status = self._status_of(standing, batch, decision, trouble) | shown_of(differing, decision)
+        state = self.guard.state()
+        return Tick(batch, decision, trouble, standing, state, self.status, now, self._saved, differing)
+
+    def _compared(self, standing: Standing) -> Differing:
+        """What differs that no metric names; nobody is on new in the baseline, and nobody after the end."""
+        if standing.state in (State.PREPARED, State.BASELINE):
+            return Differing()
+        return self._comparing.look()
 
     def _note_customers(self, batch: Batch) -> None:
         many = max(batch.customers, sum(one.n for one in batch.tallies), self.customers)
@@ -194,6 +209,18 @@ class Lookout:
         is_new, self._collected = batch.number > self._collected, max(batch.number, self._collected)
         read, is_whole = batch.intake, is_new and not batch.intake.behind
         return Counted(self.looked, before, self._ended(), read.ended, read.unparsed, is_whole=is_whole)
+
+
+def shown_of(differing: Differing, decision: Decision) -> dict[str, Any]:
+    """What people see of differences; where they are all that holds the promotion, that is said."""
+    shown = {"differing": differing.shown}
+    if not differing.holds or decision.action != "promote":
+        return shown
+    said = Message(
+        "All that the plan names is proved. What it does not name differs, and waits for a person: {first}",
+        first=differing.because[0],
+    )
+    return {**shown, "because": said.plain(), "action": "hold"}
 
 
 def jumped_over(now: datetime, *, passed: timedelta, jump: timedelta) -> Lapse:

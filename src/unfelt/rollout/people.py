@@ -16,6 +16,7 @@ from unfelt.rollout.assemble import guard_lock
 from unfelt.rollout.decide import Order, State
 from unfelt.rollout.journal import Journal
 from unfelt.rollout.places import Places
+from unfelt.rollout.reopening import REOPENED, note_reopened
 from unfelt.rollout.sealing import Sealer
 
 
@@ -39,10 +40,14 @@ def confirm(rollout: Rollout, *, by: str, proposal: int | None = None) -> Messag
 def note_back(rollout: Rollout, *, places: Places, by: str, at: datetime) -> bool:
     """Who took it back is on record, and a rollout without a guard has ended; False where the records fail.
 
-    A guard that is alive, or frozen, ends its rollout itself.
+    A guard that is alive, or frozen, ends its rollout itself. One that was done is reopened, and says so.
     """
+    is_reopened = rollout.state == State.DONE
+    because = REOPENED.plain() if is_reopened else ""
     try:
-        record(entries.TAKEN_BACK, {"by": by, "because": "", "share": 0.0}, rollout=rollout, at=at)
+        record(entries.TAKEN_BACK, {"by": by, "because": because, "share": 0.0}, rollout=rollout, at=at)
+        if is_reopened:
+            note_reopened(rollout, places=places, at=at)
         _end_without_guard(rollout, places=places, at=at)
     except Error:
         return False

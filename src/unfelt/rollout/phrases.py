@@ -5,6 +5,7 @@ from typing import Any
 
 from unfelt.conf.language import _
 from unfelt.documents.units import format_confidence
+from unfelt.kernel.tally import ANYTHING
 
 MOST_ROWS = 12
 """Rows of the table of metrics; the rest is counted in a line."""
@@ -111,8 +112,9 @@ def way_back(report: Mapping[str, Any]) -> str:
 
 
 def cell_name(cell: Mapping[str, Any]) -> str:
-    """The metric, and the segment if it is about one."""
-    return f"{cell['metric']} · {cell['segment']}" if cell["segment"] else str(cell["metric"])
+    """The metric, and the segment if it is about one; the composite of all of them in words."""
+    metric = _("anything bad") if cell["metric"] == ANYTHING else str(cell["metric"])
+    return f"{metric} · {cell['segment']}" if cell["segment"] else metric
 
 
 def row_names(cells: Sequence[Mapping[str, Any]]) -> list[str]:

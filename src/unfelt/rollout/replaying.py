@@ -10,6 +10,7 @@ from typing import Any
 from unfelt.adapters.sources import Batch, Split
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
+from unfelt.engines.differences.standing import Differences
 from unfelt.engines.guard import VERSION, Decision, Guard
 from unfelt.engines.ledger.faults import Fault, entry_fault
 from unfelt.kernel.tally import Tally
@@ -19,11 +20,15 @@ from unfelt.rollout.judging import baseline_guard, judged, watching_guard
 
 KINDS = (
     *("decision", "order", "moved", "segments", "lapse", "proposal", "confirmed", "seal"),
-    "upgraded",
+    *("upgraded", "difference", "difference accepted"),
 )
 """The entries of a rollout that others follow from."""
 BY_HAND = frozenset(
-    {"taken back by hand", "the plan was edited before anybody was assigned: begun anew under the new one"}
+    {
+        "taken back by hand",
+        "reopened by hand after it was done: everybody was put back on old",
+        "the plan was edited before anybody was assigned: begun anew under the new one",
+    }
 )
 """Why a rollout goes back without a decision of the guard."""
 
@@ -54,6 +59,7 @@ class Replay:
     told: str = ""
     """The digest of the guard after the newest decision, as on record, or of the one that watches from here on."""
     faults: list[Fault] = field(default_factory=list)
+    differences: Differences = field(default_factory=Differences)
     _due: Order | None = None
     _pending: Mapping[str, Any] | None = None
     _last: Mapping[str, Any] | None = None
@@ -92,6 +98,7 @@ class Replay:
         try:
             if handle is not None:
                 handle(row)
+            self.differences.feed(row.kind, row.body)
             if is_exact and row.kind == "decision" and not self.faults:
                 self.check_guard(row.sequence)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -131,7 +138,8 @@ class Replay:
                 values=json.dumps([_said(decision)[name] for name in wrong], ensure_ascii=False)[:200],
             )
             self._fault(row, said)
-        self._due = next_order(self.standing, decision, self.change, now=row.at)
+        differing = self.differences.because()
+        self._due = next_order(self.standing, decision, self.change, now=row.at, differing=differing)
         self.is_whole, self.told = True, body["guard"]
         self.decisions += not self.takes_in
 

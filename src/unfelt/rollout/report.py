@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from unfelt.adapters.sources.harms import unseen_by
 from unfelt.documents.change import Change
+from unfelt.engines.differences.shown import differences_of
 from unfelt.engines.ledger.people import names, revealed
 from unfelt.engines.ledger.phrases import MISSION_SAID
 from unfelt.engines.ledger.proof import Case, Record, proof_report
@@ -24,6 +26,7 @@ def report_of(rollout: Rollout, change: Change) -> dict[str, Any]:
         ended=rollout.ended,
         status=rollout.status,
         head=newest.digest if newest else "",
+        unseen=unseen_by(change),
     )
     entries = Entry.objects.filter(rollout=rollout).order_by("sequence")
     people = names()
@@ -31,4 +34,4 @@ def report_of(rollout: Rollout, change: Change) -> dict[str, Any]:
         Record(row.kind, row.recorded_at, revealed(json.loads(row.body), people)) for row in entries.iterator()
     )
     said = {"mission": str(MISSION_SAID)} if is_mission() else {}
-    return {**proof_report(case, read), **said}
+    return {**proof_report(case, read), "differing": differences_of(rollout), **said}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from unfelt.adapters.routers.handles import handle
 from unfelt.rollout.places import Places
 
 
@@ -12,6 +13,11 @@ def targets(home: Path, *, name: str | None, listen: str | None) -> list[Mapping
     if listen is not None:
         return [{"rollout": "", "change": "", "router": str(places.router(listen))}]
     return places.under_way(name)
+
+
+def is_settled(directory: Path) -> bool:
+    """Whether the customers of that router are on new for good: then going back is asked for twice."""
+    return handle(directory).is_settled(directory)
 
 
 def all_routers(home: Path) -> list[Mapping[str, str]]:

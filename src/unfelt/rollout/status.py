@@ -47,6 +47,8 @@ def status_of(
         "split": {"ok": decision.split.ok, "e_value": decision.split.e_value},
         "more": decision.more,
         "excluded": dict(batch.excluded),
+        "mid_journey": batch.mid_journey or before.get("mid_journey", 0),
+        "stores": batch.stores or before.get("stores", {}),
         "intake": _total(before.get("intake", {}), batch.intake),
         "asked": asked,
         "uncounted": [said.plain() for said in uncounted(asked, change)],

@@ -8,7 +8,7 @@ from datetime import timedelta
 from unfelt.adapters.sources import Lapse
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.documents.source import Reconciliation
+from unfelt.documents.source import PromiseSource
 from unfelt.engines.guard import GuardError
 from unfelt.engines.guard.trouble import lateness
 from unfelt.rollout.bodies import Tick
@@ -181,7 +181,8 @@ class Worker:
         if self.lookout.note_jump():
             self._refresh()
         tick = self.lookout.look(self.standing)
-        return tick, next_order(self.standing, tick.decision, self.change, now=tick.at)
+        differing = tick.differing.because
+        return tick, next_order(self.standing, tick.decision, self.change, now=tick.at, differing=differing)
 
     def _save(self, tick: Tick, *, is_proposing: bool) -> bool:
         """Whether it is on record; else it was overtaken, and is dropped."""
@@ -281,7 +282,7 @@ class Worker:
 def longest_window(change: Change) -> timedelta:
     """How long it takes at most to see a customer to the end of all windows, later looks left out."""
     experience = change.experience
-    within = [one.within for one in experience.sources.values() if isinstance(one, Reconciliation)]
+    within = [one.within for one in experience.sources.values() if isinstance(one, PromiseSource)]
     windows = [metric.observe or experience.observe for metric in experience.metrics]
     return max(windows) + experience.grace + max(within, default=timedelta(0))
 

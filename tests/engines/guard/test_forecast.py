@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from guard_simulation import Shop, last, plan, roll_out
 
+from unfelt.engines.guard.audience import Who
+from unfelt.engines.guard.circumstances import Circumstances
 from unfelt.engines.guard.expected import play
-from unfelt.engines.guard.forecast import Circumstances, forecast
+from unfelt.engines.guard.forecast import forecast
 from unfelt.kernel.tally import ANYTHING
 
 GIVEN = Circumstances(rate=20.0, base={"failed": 0.01, "slow": 0.002})
@@ -87,7 +89,7 @@ def test_what_is_said_is_what_is_played(old, new):
     """The guard on drawn customers: the medians of 50 runs are within a factor of 1.3 of the forecast."""
     metrics = [{"id": "failed", "margin": f"{(new - old) / 4:.4%}"}]
     change, runs = plan(metrics=metrics, segments=False, budget="100000 customers"), []
-    told = play(change, {"failed": (old, new), ANYTHING: (old, new)}, rate=100.0, until=3600.0)
+    told = play(change, Who({"failed": (old, new), ANYTHING: (old, new)}), rate=100.0, until=3600.0)
     for seed in range(50):
         extra = (new - old) / (1 - old)
         shop = Crowd(
@@ -99,3 +101,64 @@ def test_what_is_said_is_what_is_played(old, new):
     assert (told.action, back.mean()) == ("back", 1.0)
     assert 1 / 1.3 < np.median(seconds) / told.seconds < 1.3
     assert 1 / 1.3 < np.median(exposed) / told.exposed < 1.3
+
+
+SCORE = {"id": "missing", "bad": None, "score": "missing / items", "margin": "3%"}
+COUNT = {"id": "retries", "bad": None, "count": "status = 429", "margin": "2%"}
+PLAIN = {"id": "failed", "margin": "2%"}
+
+
+def of(*metrics, segments=False, budget="5000 customers"):
+    """A plan of these."""
+    return plan(metrics=list(metrics), segments=segments, budget=budget)
+
+
+def test_a_score_that_differs_little_among_customers_takes_fewer():
+    """To prove and to see; where nobody says how much it differs it is taken as uneven as its mean allows."""
+    change, given = of(SCORE, PLAIN), Circumstances(rate=20.0, base={"missing": 0.2, "failed": 0.001})
+    told = [forecast(change, one) for one in (given, replace(given, spread={"missing": 0.1}))]
+    assert 3 * told[1].proofs[0].new < told[0].proofs[0].new
+    seen = [next(one for one in found.scores if one.excess == 0.1) for found in told]
+    assert [one.ends for one in seen] == ["back", "back"]
+    assert 2 * seen[1].exposed < seen[0].exposed
+
+
+def test_each_group_that_must_be_proved_is_in_the_forecast():
+    """The smallest of them takes longest, by what part of the customers it has."""
+    given = Circumstances(rate=20.0, base={"failed": 0.01}, parts={"device=tablet": 0.05})
+    proofs = {one.group: one for one in forecast(of(PLAIN, segments=True), given).proofs}
+    assert set(proofs) == {None, "device=tablet"}
+    apart = forecast(of({"id": "failed", "margin": "5%"}), given).proofs[0]
+    assert proofs["device=tablet"].new == pytest.approx(apart.new / 0.05)
+
+
+def test_harm_in_one_group_affects_fewer_of_all_and_takes_more_customers():
+    """Beside the same harm to everybody."""
+    found = forecast(of(PLAIN, segments=True), Circumstances(rate=20.0, base={"failed": 0.01}))
+    pairs = [(a, b) for a, b in zip(found.caught, found.confined, strict=True) if a.ends == b.ends == "back"]
+    assert pairs
+    assert all(everybody.exposed <= group.exposed for everybody, group in pairs)
+    assert {one.group for one in found.confined} == {"device=phone"}
+
+
+def test_how_often_customers_meet_it_again_is_used_where_it_is_known():
+    """Harm that comes back is seen sooner than harm that is told of once."""
+    change, base = of(COUNT), {"retries": 0.05}
+    once, again = (
+        next(one for one in forecast(change, Circumstances(20.0, known)).caught if one.excess == 0.03)
+        for known in (base, base | {"retries:2+": 0.001, "retries:5+": 0.0001})
+    )
+    assert (once.ends, again.ends) == ("back", "back")
+    assert again.exposed <= once.exposed
+
+
+def test_several_proofs_take_as_long_as_the_slowest_of_them():
+    """Three that are alike take more customers and a larger budget than one; beside a wide margin one is one."""
+    given = Circumstances(rate=20.0, base={"failed": 0.003, "second": 0.003, "third": 0.003})
+    tight = [{"id": name, "margin": "0.1%"} for name in given.base]
+    one, three = (forecast(of(*metrics), given) for metrics in (tight[:1], tight))
+    assert one.new == one.slowest.new
+    assert 1.4 * one.new < three.new < 1.7 * one.new
+    assert three.budget > one.budget
+    beside = forecast(of(tight[0], {"id": "second", "margin": "5%"}), given)
+    assert beside.new == pytest.approx(one.new, rel=0.01)

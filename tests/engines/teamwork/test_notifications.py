@@ -173,7 +173,8 @@ def test_a_chat_robot_is_told_too(people):
 
 @pytest.mark.parametrize(
     ("wishes", "field"),
-    [({"given": {"chat": "nonsense"}}, "way_chat"), ({"zone": "Mars/Olympus"}, "zone"), ({"zone": ""}, "zone")],
+    [({"given": {"chat": "nonsense"}}, "way:chat"), ({"zone": "Mars/Olympus"}, "zone"), ({"zone": ""}, "zone")],
+    ids=["chat", "zone", "none"],
 )
 def test_wishes_that_cannot_be_are_refused(people, wishes, field):
     """With the field."""

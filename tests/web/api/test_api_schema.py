@@ -8,7 +8,7 @@ import pytest
 from scripting import PLAN, scripted
 from serving import served, write_paper
 
-from unfelt.engines.people.rights import SCOPES
+from unfelt.engines.rights import token_scopes
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
@@ -29,7 +29,7 @@ def test_no_500_and_nothing_that_the_schema_does_not_say(tmp_path: Path):
     names.write_text(NAMES)
     write_paper(home, "--ticks", "40")
     with served(home, cwd=tmp_path) as console:
-        client = scripted(console, "lin", *SCOPES)
+        client = scripted(console, "lin", *token_scopes())
         assert client.post("/api/changes/", json={"text": PLAN}).status_code == 201
         tool = Path(sys.executable).with_name("schemathesis")
         command = [str(tool), "--config-file", str(names), "run", f"{console.base}/api/openapi.json"]

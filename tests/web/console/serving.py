@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 from blank import begin_with_tables
 
-from unfelt.engines.people.rights import ROLES
+from unfelt.engines.rights import ROLES
 from unfelt.web.access.links import make_link
 
 

@@ -43,7 +43,7 @@ def test_scripts_in_every_text_are_texts(console):
         "/requests/": {"title": HARM, "why": HARM, "wanted_by": ""},
         f"{CHANGE}comments/": {"text": HARM},
         f"{CHANGE}lessons/": {"text": HARM, "action": HARM, "member": "lin", "due": ""},
-        f"{HAND}waive/": {"reason": HARM, "for": "14d", "agreed_by": "harm"},
+        f"{HAND}waive/": {"reason": HARM, "length": "14d", "agreed_by": "harm"},
         f"{HAND}sign/": {"answer": "no", "refuse": HARM},
         "/new/yaml/": {"text": f"unfelt: 1\nchange: {HARM}", "do": "look", "based_on": "0"},
         f"{CHANGE}hand/": {"control": "testing.functional", "to": HARM, "due": HARM},

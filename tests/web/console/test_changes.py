@@ -85,23 +85,23 @@ def test_a_waiver_that_cannot_be_loses_nothing_that_was_typed(console, reader):
     """And one that can be is given once a second person, who was asked, agrees."""
     zhao = console.known(by="zhao")
     where = "/changes/split/controls/planning.resources/"
-    words = {"reason": "Any night will do <b>", "for": "14 days", "agreed_by": "zhao"}
+    words = {"reason": "Any night will do <b>", "length": "14 days", "agreed_by": "zhao"}
     wrong = post(reader, f"{where}waive/", page=where, **words)
     assert wrong.status_code == 409
     assert "a length of time is due" in wrong.text
     assert "Any night will do &lt;b&gt;" in wrong.text
-    alone = post(reader, f"{where}waive/", page=where, **{**words, "for": "14d", "agreed_by": "Ann"})
+    alone = post(reader, f"{where}waive/", page=where, **{**words, "length": "14d", "agreed_by": "Ann"})
     assert "A waiver takes two people" in alone.text
-    nobody = post(reader, f"{where}waive/", page=where, **{**words, "for": "14d", "agreed_by": "cao"})
+    nobody = post(reader, f"{where}waive/", page=where, **{**words, "length": "14d", "agreed_by": "cao"})
     assert "There is no member cao." in nobody.text
-    assert post(reader, f"{where}waive/", page=where, **{**words, "for": "14d"}).status_code == 302
+    assert post(reader, f"{where}waive/", page=where, **{**words, "length": "14d"}).status_code == 302
     assert "ann asks zhao to agree" in reader.get(where).text
     assert "waived until" not in reader.get(where).text
     assert "ann asks you to agree to a waiver" in zhao.get("/").text
     answer = re.search(r"/changes/split/waivers/\d+/", zhao.get(where).text)[0]
-    assert "zhao was asked, and only they answer." in post(reader, answer, page=where, answer="yes").text
-    assert post(zhao, answer, page=where, answer="yes").status_code == 302
-    assert post(zhao, answer, page=where, answer="yes").status_code == 302  # A double click has one effect.
+    assert "zhao was asked, and only they answer." in post(reader, answer, page=where, agrees="yes").text
+    assert post(zhao, answer, page=where, agrees="yes").status_code == 302
+    assert post(zhao, answer, page=where, agrees="yes").status_code == 302  # A double click has one effect.
     text = reader.get(where).text
     assert ("waived until" in text, text.count("agreed by zhao")) == (True, 1)
 
@@ -125,3 +125,17 @@ def test_in_chinese_the_pages_are(console):
     text = console.known(**{"Accept-Language": "zh-CN"}).get("/changes/split/").text
     assert "团队组建" in text
     assert "It waits for" not in text
+
+
+def test_a_fault_of_a_form_is_said_at_its_field_and_nothing_typed_is_lost(reader):
+    """In the reader's language, of a member and a day as of a length of time."""
+    answer = post(reader, f"{TEAM}hand/", page=TEAM, to="ann", due="soon")
+    assert (answer.status_code, 'id="wrong-due"' in answer.text) == (409, True)
+    assert 'value="soon"' in answer.text
+    long = post(reader, f"{TEAM}waive/", page=TEAM, reason="x" * 2001, length="14d", agreed_by="zhao")
+    assert (long.status_code, long.text.count("At most 2000 characters are allowed; given: 2001.")) == (409, 2)
+    reader.cookies.set("unfelt_language", "zh")
+    chinese = post(reader, f"{TEAM}hand/", page=TEAM, to="cao", due="")
+    reader.cookies.delete("unfelt_language")
+    said = ('id="wrong-to"' in chinese.text, 'value="cao"' in chinese.text)
+    assert (chinese.status_code, said) == (409, (True, True))

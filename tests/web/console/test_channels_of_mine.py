@@ -36,13 +36,13 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_addresses_are_kept_by_channel_and_each_can_be_left_out_again(console):
     """Each stands in its own field."""
     ann = console.known(by="root")
-    both = {"way_chat": ROBOT, "way_pager": "pager://k3y7"}
+    both = {"way:chat": ROBOT, "way:pager": "pager://k3y7"}
     assert post(ann, FORM, page=ME, **USUAL, **both).status_code == 302
     page = ann.get(ME).text
     assert ("By a chat robot" in page, "By pager" in page) == (True, True)
-    assert (f'name="way_chat" type="text" value="{ROBOT}"' in page) is True
-    assert ('name="way_pager" type="text" value="pager://k3y7"' in page) is True
-    post(ann, FORM, page=ME, **USUAL, way_pager="pager://k3y7")
+    assert (f'name="way:chat" type="text" value="{ROBOT}"' in page) is True
+    assert ('name="way:pager" type="text" value="pager://k3y7"' in page) is True
+    post(ann, FORM, page=ME, **USUAL, **{"way:pager": "pager://k3y7"})
     page = ann.get(ME).text
     assert (ROBOT in page, "pager://k3y7" in page) == (False, True)
 
@@ -50,9 +50,9 @@ def test_addresses_are_kept_by_channel_and_each_can_be_left_out_again(console):
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("way_chat", "json://10.0.0.1/", "That is no address of a chat robot of DingTalk"),
-        ("way_pager", "4711", "A pager has an address such as pager://k3y7."),
-        ("way_pager", "pager://k3y7\nhttps://10.0.0.1/", "An address has neither spaces nor line breaks."),
+        ("way:chat", "json://10.0.0.1/", "That is no address of a chat robot of DingTalk"),
+        ("way:pager", "4711", "A pager has an address such as pager://k3y7."),
+        ("way:pager", "pager://k3y7\nhttps://10.0.0.1/", "An address has neither spaces nor line breaks."),
     ],
 )
 def test_what_is_no_address_is_said_at_its_field(console, field, typed, said):

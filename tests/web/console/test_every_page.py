@@ -57,6 +57,7 @@ PATHS = (
     "/live/",
     "/live/?q=nothing",
     "/rollouts/checkout-split-1/",
+    "/rollouts/checkout-split-1/differences/",
     "/rollouts/invoice-hotfix-1/",
     "/rollouts/invoice-hotfix-1/report/",
     "/assurance/",

@@ -71,13 +71,13 @@ def edit(root: httpx.Client, change: str, old: str, new: str) -> None:
 
 def seen(page: str) -> str:
     """The revision that a page shows."""
-    return re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1]
+    return re.search(r'name="revision" value="([0-9a-f]{64})"', page)[1]
 
 
 def read(client: httpx.Client, change: str) -> httpx.Response:
     """They press the button of their part."""
     at = f"/changes/{change}/part/"
-    return post(client, f"{at}read/", page=at, seen=seen(client.get(at).text))
+    return post(client, f"{at}read/", page=at, revision=seen(client.get(at).text))
 
 
 def test_whom_the_plan_names_reads_their_part_and_says_so(console, change):
@@ -99,7 +99,7 @@ def test_who_is_not_named_finds_no_button_and_is_refused(console, change):
     pia, bo, at = console.known(by="pia"), console.known(by="bo"), f"/changes/{change}/part/"
     page = pia.get(at).text
     assert ("The plan names you nowhere" in page, BUTTON in page) == (True, False)
-    refused = post(pia, f"{at}read/", page=at, seen=seen(bo.get(at).text))
+    refused = post(pia, f"{at}read/", page=at, revision=seen(bo.get(at).text))
     assert (refused.status_code, "names you nowhere: who has a part in it" in refused.text) == (409, True)
     assert "0 of 2 have read it" in pia.get(at).text
 
@@ -109,7 +109,7 @@ def test_an_auditor_sees_and_cannot_press(console, change):
     ida, at = console.known(by="ida"), f"/changes/{change}/part/"
     page = ida.get(at).text
     assert ("Who has read it" in page, "No step is yours." in page, BUTTON in page) == (True, True, False)
-    assert post(ida, f"{at}read/", page=at, seen="0" * 64).status_code == 403
+    assert post(ida, f"{at}read/", page=at, revision="0" * 64).status_code == 403
     assert f'href="{at}"' not in ida.get("/").text
 
 
@@ -118,7 +118,7 @@ def test_what_was_edited_meanwhile_is_read_again(console, root, change):
     bo, at = console.known(by="bo"), f"/changes/{change}/part/"
     before = seen(bo.get(at).text)
     edit(root, change, "takes: 1h", "takes: 2h")
-    refused = post(bo, f"{at}read/", page=at, seen=before)
+    refused = post(bo, f"{at}read/", page=at, revision=before)
     assert (refused.status_code, "edited since you opened it" in refused.text) == (409, True)
     read(bo, change)
     edit(root, change, "takes: 2h", "takes: 3h")
@@ -142,7 +142,7 @@ def test_whose_touchpoint_it_is_accepts_from_my_work(console, change):
     work, page = pia.get("/").text, pia.get(at).text
     assert f'action="{at}checkout/"' in work
     assert "Nobody who may open this change is nobody-here" in page
-    answer = post(pia, f"{at}checkout/", page="/", answer="yes", seen=seen(page), to="work")
+    answer = post(pia, f"{at}checkout/", page="/", accepts="yes", revision=seen(page), to="work")
     assert answer.headers["Location"] == "/"
     assert f'action="{at}checkout/"' not in pia.get("/").text
     assert "1 of 2 are accepted" in console.known(by="ida").get(at).text
@@ -151,7 +151,7 @@ def test_whose_touchpoint_it_is_accepts_from_my_work(console, change):
 def test_a_refusal_wants_a_reason_and_asks_the_owner(console, change):
     """What was typed is not lost."""
     pia, wang, at = console.known(by="pia"), console.known(by="wang"), f"/changes/{change}/hand-overs/"
-    fields = {"answer": "no", "seen": seen(pia.get(at).text), "about": "checkout"}
+    fields = {"accepts": "no", "revision": seen(pia.get(at).text), "about": "checkout"}
     refused = post(pia, f"{at}checkout/", page=at, **fields, reason=" ")
     assert (refused.status_code, "Say why not" in refused.text) == (409, True)
     post(pia, f"{at}checkout/", page=at, **fields, reason="It is the sale of the year")
@@ -164,7 +164,7 @@ def test_who_is_not_the_owner_cannot_answer(console, change):
     """No button, and a refusal."""
     bo, pia, at = console.known(by="bo"), console.known(by="pia"), f"/changes/{change}/hand-overs/"
     assert f'action="{at}checkout/"' not in bo.get(at).text
-    answer = post(bo, f"{at}checkout/", page=at, answer="yes", seen=seen(pia.get(at).text))
+    answer = post(bo, f"{at}checkout/", page=at, accepts="yes", revision=seen(pia.get(at).text))
     assert (answer.status_code, "checkout belongs to pia@shop.example" in answer.text) == (409, True)
 
 
@@ -175,13 +175,13 @@ def test_a_task_is_accepted_or_handed_back(console, root, change):
     given = root.put(f"/api/changes/{change}/controls/team.form/hand/", json={"to": "bo"})
     assert given.status_code == 204
     assert "not accepted yet" in bo.get("/").text
-    assert post(bo, answer, page="/", answer="yes", to="work").headers["Location"] == "/"
+    assert post(bo, answer, page="/", accepts="yes", to="work").headers["Location"] == "/"
     assert "not accepted yet" not in bo.get("/").text
-    post(bo, answer, page=at, answer="no", reason="I am on leave")
+    post(bo, answer, page=at, accepts="no", reason="I am on leave")
     page = bo.get(at).text
     assert ("handed back" in page, "I am on leave" in page, f'action="{answer}"' in page) == (True, True, False)
     assert f"{change}: I am on leave" in console.known(by="root").get("/").text
-    assert post(bo, answer, page=at, answer="yes").status_code == 409
+    assert post(bo, answer, page=at, accepts="yes").status_code == 409
 
 
 def test_scripts_read_and_acknowledge_by_the_same_rules(console, root, change):

@@ -181,6 +181,14 @@ def test_a_token_that_cannot_be_is_refused(admin, typed, said):
     assert (answer.status_code, said in answer.text) == (409, True)
 
 
+def test_what_the_roles_may_do_stands_beneath_the_members(admin):
+    """Each right that is registered, with the roles that give it."""
+    table = re.search(r'<table id="rights">(.*?)</table>', admin.get(MEMBERS).text, re.S)[1]
+    rows = [re.sub(r"<[^>]*>", "|", row).strip("|").split("||") for row in re.findall(r"<tr>(.*?)</tr>", table)]
+    assert ["move customers on", "operator"] in rows
+    assert ["hand out work", "owner, change manager"] in rows
+
+
 def test_leaving_everywhere_ends_every_other_session(console):
     """But the one that asked for it."""
     one, two = console.known(by="yan"), console.known(by="yan")

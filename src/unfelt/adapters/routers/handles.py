@@ -28,6 +28,9 @@ class Handle(Protocol):
     def put_latch(self, directory: Path) -> None:
         """From here on only share 0 is accepted, and the router would begin with it."""
 
+    def is_settled(self, directory: Path) -> bool:
+        """Whether customers are on `new` for good, without a lease; by its files alone, which may be damaged."""
+
     def is_latched(self, directory: Path) -> bool:
         """Whether only share 0 is accepted."""
 

@@ -60,6 +60,11 @@ class Batch:
     """Running total of customers assigned to `new` that had to be served by `old`; they are bad for `new`."""
     customers: int = 0
     """Running total of customers with an id."""
+    mid_journey: int = 0
+    """Running total of customers whose version changed while a window of theirs was open."""
+    stores: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+    """Running totals by reconciled metric and store: promises kept, lost, doubled, wrong; in new's store alone
+    (`alone`, of `alone_of` customers); rows that nobody was promised (`unpromised`), where they were counted."""
     crossed: int = 0
     """Running total of customers seen in both arms within one epoch."""
     excluded: dict[str, int] = field(default_factory=dict)

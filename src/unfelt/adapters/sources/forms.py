@@ -28,6 +28,11 @@ FIELDS = {
 """What every line says, and its type in DuckDB. `type` is `start` or `end`, of the request that `id` names."""
 
 
+SEEN = ("_host", "_location", "_type", "_headers", "_query")
+"""What a line may say besides of what the customer saw: where they asked, where they were sent, the type of the
+answer, the names of its headers (with some values) parted by `|`, and the names of the query's parameters."""
+
+
 class LogForm(Protocol):
     """How one kind of router writes a line."""
 

@@ -13,7 +13,7 @@ from unfelt.adapters.sources import Epoch, Intake, Lapse, clock, lines, sql, sta
 from unfelt.adapters.sources.clock import ReaderClock
 from unfelt.adapters.sources.examples import unparsed_examples
 from unfelt.adapters.sources.facts import Facts
-from unfelt.adapters.sources.forms import FIELDS, LogForm
+from unfelt.adapters.sources.forms import FIELDS, SEEN, LogForm
 from unfelt.adapters.sources.measures import Measures
 from unfelt.adapters.sources.strays import Strays
 from unfelt.adapters.sources.tail import Place, done_with, read_on
@@ -61,7 +61,8 @@ class LogIntake:
         length, torn = self._read_on()
         now = reader.read()
         top = self._top(now)
-        times = lines.parse(self.connection, self.form, self.chunk, self.columns, now=now)
+        columns = (*self.columns, *SEEN)
+        times = lines.parse(self.connection, self.form, self.chunk, columns, now=now)
         top = lines.order(self.connection, times, top, now=now)
         lines.take_lines(self.connection, self.measures, self.columns, before=before)
         many, unparsed = times.time.size + torn, int(np.count_nonzero(~times.parsed)) + torn

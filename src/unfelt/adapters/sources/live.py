@@ -33,6 +33,8 @@ from unfelt.adapters.sources.provided import check_expressions, live_measures
 from unfelt.adapters.sources.rows import Rows
 from unfelt.adapters.sources.segments import SegmentValues
 from unfelt.adapters.sources.tallies import count_closed, count_failed, count_splits
+from unfelt.adapters.sources.unregistered import Counted, Example, Feature
+from unfelt.adapters.sources.unregistered.comparison import Comparison
 from unfelt.adapters.sources.waits import learn
 from unfelt.adapters.sources.windows import Windows
 from unfelt.conf.language import Message
@@ -69,9 +71,7 @@ class LiveSource:
         self._types = FIELDS | dict.fromkeys(self._columns, "VARCHAR")
         self._directory = directory
         self._log, self._form = log, form
-        self._most = most
-        self._keep = keep
-        self._threads = threads
+        self._most, self._keep, self._threads = most, keep, threads
         self._given = {one.by: one.values for one in change.experience.segments if one.values}
         directory.mkdir(parents=True, exist_ok=True)
         self._broken = True
@@ -80,8 +80,7 @@ class LiveSource:
     def collect(self, after: int, *, epochs: Sequence[Epoch], lapses: Sequence[Lapse], now: datetime) -> Batch:
         """The batch after batch `after`; the same one again if it was already made and not yet passed."""
         reader = ReaderClock(naive(now), self._steady(), self._steady)
-        if self._broken:
-            self._open()
+        self._open()
         kept = self._connection.execute("SELECT number, body FROM live.batches").fetchone() or (0, "")
         if kept[0] == after + 1:
             return read_batch(kept[1])
@@ -110,6 +109,15 @@ class LiveSource:
         self._values.fix(values)
         self._whole(self._facts.write)
 
+    def compare(self, *, known: int) -> Counted:
+        """What customers met besides what the plan names; features from number `known` on are fresh."""
+        self._open()
+        return self._whole(lambda: self._comparison.count(known=known))
+
+    def examples(self, features: Sequence[Feature]) -> dict[int, Example]:
+        """Requests on new that show the features, where one is kept."""
+        return self._comparison.examples(features)
+
     def close(self) -> None:
         """Everything written, every file closed."""
         if self._broken:
@@ -121,6 +129,8 @@ class LiveSource:
         self._broken = True
 
     def _open(self) -> None:
+        if not self._broken:
+            return
         try:
             self._connection = duckdb.connect(str(self._directory / "source.duckdb"))
         except duckdb.IOException as error:
@@ -145,13 +155,12 @@ class LiveSource:
         self._facts = Facts(self._connection)
         self._measures = self._plain.compared_with(self._facts.get("waits", {}))
         self._check_plan()
-        self._connection.execute("""
-            CREATE TABLE IF NOT EXISTS live.batches (number BIGINT, body VARCHAR);
-        """)
+        self._connection.execute("CREATE TABLE IF NOT EXISTS live.batches (number BIGINT, body VARCHAR)")
         self._asked_for = Asked(self._connection)
         self._values = SegmentValues(self._connection, self._measures, self._facts, given=self._given)
         self._windows = Windows(self._connection, self._measures)
         self._promises = Promises(self._connection, self._measures)
+        self._comparison = Comparison(self._connection, self._measures)
         self._rows = Rows(self._connection, self._directory / "experience", fields=self._types, keep=self._keep)
         self._intake = LogIntake(
             self._connection,
@@ -175,8 +184,7 @@ class LiveSource:
 
     def _check_plan(self) -> None:
         """The directory holds nothing that was gathered for other questions."""
-        plan = self._asked
-        if self._facts.get("plan", plan) != plan:
+        if self._facts.get("plan", self._asked) != self._asked:
             raise SourceError(
                 Message(
                     "The experience in {directory} was gathered under other metrics, segments or windows. Use a "
@@ -184,7 +192,7 @@ class LiveSource:
                     directory=self._directory,
                 )
             )
-        self._facts.put("plan", plan)
+        self._facts.put("plan", self._asked)
         self._facts.write()
 
     def _whole(self, work: Callable[[], _Done]) -> _Done:
@@ -237,6 +245,7 @@ class LiveSource:
         self._promises.take_in(before=reading.before)
         read, stale = self._promises.check(now)
         self._windows.advance(epochs=epochs, lapses=lapses, reached=reading.reached, read=read)
+        self._comparison.take_in(before=reading.before)
         self._rows.take_in(number=number)
         self._asked_for.count()
         self._rows.prune(now)
@@ -282,6 +291,8 @@ class LiveSource:
             fallen_back=totals["fallen"],
             customers=totals["customers"],
             crossed=totals["crossed"],
+            mid_journey=totals["mid_journey"],
+            stores=self._promises.counts(),
             excluded={name: totals[name] for name in ("share_change", "lapse", "pinned", "misplaced")},
             stale=stale,
             intake=intake,

@@ -12,6 +12,7 @@ from unfelt.adapters.sources.stores import connected, is_postgres, must_not_be_o
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.documents.refusal import RefusalError
+from unfelt.documents.source import Store
 
 SHOWN = 5
 _MINE = "SELECT oid FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')"
@@ -115,7 +116,7 @@ def logins_of(change: Change) -> Iterator[Seen]:
         given = getattr(source, "reconciliation", None) or source
         for arm in ("old", "new"):
             store = getattr(given, arm, None)
-            if store is not None:
+            if isinstance(store, Store):
                 yield from _looked_at(store.database, ("experience", "sources", name, arm))
 
 

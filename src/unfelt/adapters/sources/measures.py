@@ -12,7 +12,7 @@ from unfelt.documents.change import Change, Peak
 from unfelt.documents.expression_rules import ExpressionError
 from unfelt.documents.expressions import parse_amount, parse_bad
 from unfelt.documents.questions import Question, questions_of
-from unfelt.documents.source import Reconciliation
+from unfelt.documents.source import PromiseSource, value_of
 from unfelt.kernel.tally import ANYTHING
 
 Thresholds = Mapping[str, Sequence[float]]
@@ -33,7 +33,7 @@ class Measure:
     observe: timedelta
     bad: str | None
     columns: frozenset[str] = frozenset()
-    reconciliation: Reconciliation | None = None
+    reconciliation: PromiseSource | None = None
     metric: str = ""
     value: str | None = None
     quantile: float | None = None
@@ -95,8 +95,7 @@ class Measures:
 
     def needed(self) -> frozenset[str]:
         """The columns that metrics, segments and reconciliations read."""
-        promises = {m.reconciliation.promise for m in self.members if m.reconciliation}
-        return frozenset(self.segments).union(promises, *(member.columns for member in self.members))
+        return frozenset(self.segments).union(*(member.columns for member in self.members))
 
 
 def measures_of(change: Change) -> Measures:
@@ -130,8 +129,9 @@ def _measure(change: Change, question: Question) -> Measure:
         raise SourceError(
             Message("A metric cannot be called {name}: that is all of them together.", name=ANYTHING)
         )
-    if isinstance(source, Reconciliation):
-        return Measure(metric.id, observe, None, reconciliation=source, metric=metric.id)
+    if isinstance(source, PromiseSource):
+        columns = frozenset(filter(None, (source.promise, value_of(source))))
+        return Measure(metric.id, observe, None, columns, reconciliation=source, metric=metric.id)
     return _expressed(question, observe)
 
 
@@ -173,8 +173,6 @@ def check_columns(measures: Measures, known: Collection[str]) -> None:
     for member in measures.members:
         for column in sorted(member.columns):
             _check_column(column, known, Message("metric {metric}", metric=member.name))
-        if member.reconciliation:
-            _check_column(member.reconciliation.promise, known, Message("metric {metric}", metric=member.name))
     for segment in measures.segments:
         _check_column(segment, known, Message("segment {segment}", segment=segment))
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from unfelt.adapters.sources import sql
+from unfelt.adapters.sources.forms import SEEN
 
 MANY = 50_000
 LONG = timedelta(seconds=60)
-_PARSED = """SELECT * EXCLUDE (_line, _begun, _ended, _stray) FROM w_parsed WHERE time IS NOT NULL
-    AND (NOT _begun OR id IN (SELECT id FROM windows.calls))"""
+_PARSED = f"""SELECT * EXCLUDE (_line, _begun, _ended, _stray, {", ".join(SEEN)}) FROM w_parsed
+    WHERE time IS NOT NULL AND (NOT _begun OR id IN (SELECT id FROM windows.calls))"""
 """One row per request: the start of one only while its outcome is open."""
 
 

@@ -118,16 +118,30 @@ def _keep(connection: DuckDBPyConnection, measures: Measures) -> None:
     """)
 
 
-def mark(connection: DuckDBPyConnection, *, indexed: bool) -> None:
-    """`w_marked`: who first shows here as customer, exposed, fallen, pinned, crossed or misplaced."""
+def mark(connection: DuckDBPyConnection, measures: Measures, *, indexed: bool) -> None:
+    """`w_marked`: who first shows here as customer, exposed, fallen, pinned, crossed, misplaced or in mid-journey.
+
+    Who meets the other version before the window that opened with the one before is over is in mid-journey.
+    """
     _recall(connection, "marks", "w_marks_known", indexed=indexed)
-    connection.execute("""
+    connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE w_marked AS
         WITH sightings AS (
             SELECT customer, stretch, arm FROM w_known WHERE look = 0
             UNION ALL SELECT customer, stretch, arm FROM w_fresh WHERE look = 0),
+        served AS (
+            SELECT s.*, s.arm = 'new' AND NOT coalesce(e.baseline, false) AS is_new FROM (
+                SELECT customer, stretch, arm, seq, came, NULL::TIMESTAMP AS seen FROM w_known WHERE look = 0
+                UNION ALL SELECT customer, stretch, arm, seq, came, seen FROM w_fresh WHERE look = 0) s
+            LEFT JOIN (SELECT stretch, bool_or(baseline) AS baseline FROM w_epochs GROUP BY stretch) e
+                USING (stretch)),
+        moves AS (
+            SELECT *, lag(is_new) OVER before AS was_new, lag(came) OVER before AS since FROM served
+            WINDOW before AS (PARTITION BY customer ORDER BY seq)),
         found AS (
             SELECT customer, 'customers' AS mark, seen FROM w_glance
+            UNION ALL SELECT customer, 'mid_journey', seen FROM moves
+                WHERE seen IS NOT NULL AND was_new <> is_new AND came < since + {sql.interval(measures.longest)}
             UNION ALL SELECT customer, 'exposed', g.seen FROM w_glance g LEFT JOIN w_epochs e USING (epoch)
                 WHERE arm = 'new' AND NOT coalesce(e.baseline, false)
             UNION ALL SELECT customer, 'fallen', fell FROM w_glance WHERE fell IS NOT NULL

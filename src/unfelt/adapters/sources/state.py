@@ -7,7 +7,18 @@ from duckdb import DuckDBPyConnection
 from unfelt.adapters.sources import sql
 from unfelt.adapters.sources.measures import Measures
 
-NAMES = ("customers", "exposed", "felt", "fallen", "crossed", "pinned", "share_change", "lapse", "misplaced")
+NAMES = (
+    "customers",
+    "exposed",
+    "felt",
+    "fallen",
+    "crossed",
+    "pinned",
+    "share_change",
+    "lapse",
+    "misplaced",
+    "mid_journey",
+)
 """The running totals."""
 
 

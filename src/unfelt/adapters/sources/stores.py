@@ -2,8 +2,9 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from unfelt.documents.source import Store
 
 AT_ONCE = 500
 """So many promises are looked up in one query."""
+MOST_ROWS = 4 * AT_ONCE
+"""So many rows may be listed of them; a promise has few values."""
 LONGEST_VALUE = 1_000_000
 """Bytes of a value that a store in SQLite may make."""
 FUNCTIONS = frozenset(
@@ -45,8 +48,6 @@ MARKS_OF_A_HOME = ("keys/signing.pem", "records.db")
 """What lies in the directory of an installation, whatever its name."""
 OWN = frozenset({"begun", "changes", "experience", "keys", "rollouts", "routers", "stamps"})
 """Directories in it that unfelt makes."""
-
-Look = Callable[[Sequence[str], bool], list[str]]
 
 
 def is_postgres(database: str) -> bool:
@@ -95,6 +96,19 @@ def unanswered(database: str, error: Exception) -> RetryableSourceError:
     )
 
 
+@dataclass(slots=True)
+class Copies:
+    """What a store lists of one promise: how often, and with which values."""
+
+    n: int = 0
+    values: set[str] = field(default_factory=set)
+
+    def add(self, value: object, n: int) -> None:
+        """So many rows more, with that value."""
+        self.n += n
+        self.values.add("" if value is None else str(value))
+
+
 class Shelf:
     """One arm's store."""
 
@@ -112,11 +126,11 @@ class Shelf:
             )
         dialect = "postgres" if is_postgres(store.database) else "sqlite"
         self._ask = self._ask_postgres if dialect == "postgres" else self._ask_sqlite
+        self._fast = self._sure = self._all = ""
         try:
-            self._fast, self._sure = _queries(store.query, dialect)
+            self._fast, self._sure, self._all = _queries(store.query, dialect)
             must_not_be_ours(store.database)
         except RefusalError as error:
-            self._fast = self._sure = ""
             self._refused = RetryableSourceError(
                 Message(
                     "The store's query is refused: {why}. It reads: {query}", why=str(error), query=store.query
@@ -124,20 +138,45 @@ class Shelf:
             )
 
     def kept(self, promises: Iterable[str], *, sure: bool = False) -> set[str]:
-        """Those of the promises that the store holds; RetryableSourceError if it did not answer.
+        """Those of the promises that the store holds; RetryableSourceError if it did not answer."""
+        return set(self.listed(promises, sure=sure))
+
+    def listed(self, promises: Iterable[str], *, sure: bool = False) -> dict[str, Copies]:
+        """What the store lists of each of the promises that it holds; RetryableSourceError if it did not answer.
 
         `sure` compares as texts, which finds whatever is there and may be slow; otherwise an index can be used.
         """
-        if self._refused is not None:
-            raise self._refused
         wanted = sorted(set(promises))
-        found: set[str] = set()
+        found: dict[str, Copies] = {}
         for start in range(0, max(len(wanted), 1), AT_ONCE):
             some = wanted[start : start + AT_ONCE]
-            found.update(self._ask(self._sure if sure else self._fast, some))
-        return found.intersection(wanted)
+            for promise, value, n in self._rows(self._sure if sure else self._fast, some):
+                found.setdefault(str(promise), Copies()).add(value, n)
+        return {promise: found[promise] for promise in wanted if promise in found}
 
-    def _ask_sqlite(self, query: str, promises: Sequence[str]) -> list[str]:
+    def size(self) -> int:
+        """How many rows the query lists; RetryableSourceError if the store did not answer in time."""
+        return int(self._rows(self._all, [])[0][0])
+
+    def _rows(self, query: str, promises: Sequence[str]) -> list[Sequence[Any]]:
+        if self._refused is not None:
+            raise self._refused
+        rows = self._ask(query, promises)
+        if len(rows) > MOST_ROWS:
+            said = Message("The store {place} lists too many values of one promise.", place=self.place)
+            raise RetryableSourceError(said)
+        return rows
+
+    @property
+    def place(self) -> str:
+        """Where it is, without whoever logs in."""
+        return place_of(self._database)
+
+    def is_same(self, other: object) -> bool:
+        """Both arms keep what they promise in one place."""
+        return isinstance(other, Shelf) and (self._database, self._fast) == (other._database, other._fast)
+
+    def _ask_sqlite(self, query: str, promises: Sequence[str]) -> list[Sequence[Any]]:
         path = self._database.removeprefix("sqlite:///")
         marks = ", ".join("?" * len(promises)) or "NULL"
         end = time.monotonic() + self._patience
@@ -148,15 +187,15 @@ class Shelf:
                 store.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
                 store.set_authorizer(_may)
                 store.set_progress_handler(lambda: time.monotonic() > end, 10_000)
-                rows = store.execute(query.replace(MARKS, marks), list(promises)).fetchmany(AT_ONCE)
+                return store.execute(query.replace(MARKS, marks), list(promises)).fetchmany(MOST_ROWS + 1)
         except sqlite3.Error as error:
             raise unanswered(self._database, error) from error
-        return [str(row[0]) for row in rows]
 
-    def _ask_postgres(self, query: str, promises: Sequence[str]) -> list[str]:
+    def _ask_postgres(self, query: str, promises: Sequence[str]) -> list[Sequence[Any]]:
+        given = [list(promises)] if MARKS in query else None
         with connected(self._database, patience=self._patience) as store:
-            rows: list[Any] = store.execute(query.replace(MARKS, "%s"), [list(promises)]).fetchmany(AT_ONCE)
-        return [str(row[0]) for row in rows]
+            rows: list[Any] = store.execute(query.replace(MARKS, "%s"), given).fetchmany(MOST_ROWS + 1)
+        return rows
 
 
 MARKS = "__promises__"
@@ -191,21 +230,27 @@ def _escaped(path: str) -> str:
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def _queries(query: str, dialect: str) -> tuple[str, str]:
-    """The plan's query narrowed to some promises, each once: so that an index helps, and as texts."""
+def _queries(query: str, dialect: str) -> tuple[str, str, str]:
+    """The plan's query narrowed to some promises, so that an index helps, and as texts; and how much it lists."""
     select = parsed(query, dialect=dialect).copy()
     if MARKS in query:
         raise RefusalError(Message("the query holds {marks}", marks=MARKS), Message("Call it otherwise."))
-    only = select.expressions[0]
-    named = exp.alias_(only.this if isinstance(only, exp.Alias) else only, "promise", quoted=True)
-    select.set("expressions", [named])
+    named = [
+        exp.alias_(one.this if isinstance(one, exp.Alias) else one, name, quoted=True)
+        for one, name in zip(select.expressions, ("promise", "value"), strict=False)
+    ]
+    select.set("expressions", named)
     inner = select.sql(dialect=dialect, comments=False)
+    value = '"value"' if len(named) > 1 else "NULL"
     if dialect == "sqlite":
         fast, sure = (
-            f'SELECT DISTINCT "promise" FROM ({inner}) AS kept WHERE {one} IN ({MARKS})'
+            f'SELECT "promise", {value}, count(*) FROM ({inner}) AS kept WHERE {one} IN ({MARKS}) GROUP BY 1, 2'
             for one in ('"promise"', 'CAST("promise" AS TEXT)')
         )
-        return fast, sure
-    inner = inner.replace("%", "%%")
-    both = f'SELECT DISTINCT "promise"::text FROM ({inner}) AS kept WHERE "promise"::text = ANY({MARKS})'
-    return both, both
+        return fast, sure, f"SELECT count(*) FROM ({inner}) AS kept"
+    text = inner.replace("%", "%%")
+    both = (
+        f'SELECT "promise"::text, {value}::text, count(*) FROM ({text}) AS kept '
+        f'WHERE "promise"::text = ANY({MARKS}) GROUP BY 1, 2'
+    )
+    return both, both, f"SELECT count(*) FROM ({inner}) AS kept"

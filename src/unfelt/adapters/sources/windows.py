@@ -60,7 +60,7 @@ class Windows:
         self._connection.execute("UPDATE windows.increments SET n = n + 1")
         self._note(epochs, lapses)
         sight(self._connection, self._measures, indexed=self._indexed)
-        mark(self._connection, indexed=self._indexed)
+        mark(self._connection, self._measures, indexed=self._indexed)
         self._outcomes.find()
         before = state.watermarks(self._connection)
         watermarks = self._watermarks(before, reached, read or {})

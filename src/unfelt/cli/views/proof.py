@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from unfelt.cli.views.rollout import counts
+from unfelt.cli.views.rollout import counts, difference_line
 from unfelt.conf.language import _
 from unfelt.rollout.phrases import bounds, name_of, outcome, row_names, state_name, way_back
 
@@ -18,7 +18,9 @@ def proof_view(report: Mapping[str, Any]) -> RenderableType:
     said = [Text(report["mission"], style="bold yellow")] if "mission" in report else []
     parts: list[RenderableType] = [*said, _summary(report), _metrics(report)]
     parts += _requests(report)
+    parts += _list(_("What else differs"), [difference_line(line) for line in report["differing"]["lines"]])
     parts += _list(_("Covered"), [f"{h['hour']}: {h['customers']}" for h in report["covered"]["hours"]])
+    parts += _list(_("Promises and journeys"), [*report["promises"], *report["journeys"]])
     parts += _list(_("Not measured"), report["not_measured"])
     parts += _list(_("Assumed"), report["assumed"])
     parts += _list(_("Who decided what, when"), [_log_line(line) for line in report["log"]])

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from unfelt.conf.language import Message, _
+from unfelt.engines.ledger.promises_said import promises_said
 from unfelt.rollout.phrases import row_names, shown_first, state_name
 
 BAR = 24
@@ -35,12 +36,28 @@ def rollout_panel(status: Mapping[str, Any], *, title: str, log: Sequence[str] =
     """The whole picture, as a panel."""
     state = status["state"]
     parts: list[RenderableType] = [_head(status), _cells(status["cells"])]
+    lines = promises_said(status.get("stores", {}), state=state)
+    parts += [Text(str(line), overflow="fold") for line in lines]
     if status.get("trouble"):
         parts.append(Text(str(Message.of(status["trouble"])), style="yellow"))
     parts += [Text(str(Message.of(one)), style="yellow") for one in status.get("uncounted", ())]
+    differing = status.get("differing") or {"lines": [], "more": 0}
+    if differing["lines"]:
+        parts.append(Text(_("What else differs"), style="bold"))
+        parts += [Text("  " + difference_line(line), overflow="fold") for line in differing["lines"]]
     parts += [Text("· " + line, style="dim", overflow="fold") for line in log]
     style = STYLES.get(state, "cyan")
     return Panel(Group(*parts), title=Text(title, style="bold"), subtitle=state_name(state), border_style=style)
+
+
+def difference_line(line: Mapping[str, Any]) -> str:
+    """A difference that no metric names, and whether it holds the promotion."""
+    if line["waits"]:
+        return _("{what} (waits for a person)").format(what=Message.of(line["what"]))
+    if line["accepted"]:
+        said = _("accepted by {by}: {reason}").format(**line["accepted"])
+        return f"{Message.of(line['what'])} ({said})"
+    return f"{Message.of(line['what'])} ({_('accepted')})" if line["held"] else str(Message.of(line["what"]))
 
 
 def bar(part: float, style: str) -> Text:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from unfelt.documents.change import Change
-from unfelt.documents.source import Reconciliation
+from unfelt.documents.source import PromiseSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def watch_pace(pace: Pace, *, fresh: int, share: float | None, at: datetime, mem
 
 def lead_seconds(plan: Change) -> float:
     """From exposure to the tick that counts it: the longest window, its grace, late promises and one tick."""
-    kept = [source.within for source in plan.experience.sources.values() if isinstance(source, Reconciliation)]
+    kept = [source.within for source in plan.experience.sources.values() if isinstance(source, PromiseSource)]
     late = max((within.total_seconds() for within in kept), default=0.0)
     wait = plan.experience.grace.total_seconds() + plan.guard.tick.total_seconds()
     return observe_seconds(plan) + late + wait

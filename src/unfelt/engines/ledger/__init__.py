@@ -2,6 +2,7 @@
 
 NAME = "ledger"
 PARTS = {
+    "rights": "unfelt.engines.ledger.rights",
     "entries": "unfelt.engines.ledger.entries",
     "jobs": "unfelt.engines.ledger.jobs",
     "pages": "unfelt.engines.ledger.pages",

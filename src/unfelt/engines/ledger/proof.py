@@ -10,6 +10,7 @@ from unfelt.conf.language import Message
 from unfelt.documents.bilingual import in_both
 from unfelt.documents.change import Change
 from unfelt.engines.ledger.counted import cut_of, table_of, uncounted
+from unfelt.engines.ledger.promises_said import journeys_said, promises_said
 from unfelt.engines.ledger.way_back import WayBack, least_affected
 
 
@@ -36,6 +37,8 @@ class Case:
     status: Mapping[str, Any]
     head: str
     """Digest of the newest entry of the chain."""
+    unseen: Sequence[Message] = ()
+    """The kinds of harm that no metric of the plan would see."""
 
 
 @dataclass(slots=True)
@@ -53,6 +56,10 @@ class _Seen:
     reason: str = ""
     """Of the newest order that decided something: the first promotion, or the way back."""
     way_back: WayBack = field(default_factory=WayBack)
+    in_flight: int = 0
+    """Customers on new with an open window, at the newest look."""
+    cut_by_back: int = 0
+    """So many there were when everybody was put on old."""
 
 
 def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
@@ -86,6 +93,10 @@ def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
             "hours": [{"hour": hour, "customers": n} for hour, n in sorted(seen.hours.items())],
             "shares": seen.shares,
         },
+        "stores": status.get("stores", {}),
+        "promises": [str(line) for line in promises_said(status.get("stores", {}), state=case.state)],
+        "mid_journey": {"moved": status.get("mid_journey", 0), "put_back": seen.cut_by_back},
+        "journeys": [str(line) for line in journeys_said(status.get("mid_journey", 0), seen.cut_by_back)],
         "not_measured": [str(line) for line in _not_measured(case, seen)],
         "requests": table_of(status),
         "cut": [str(line) for line in cut_of(status)],
@@ -112,10 +123,16 @@ def _walk(records: Iterable[Record]) -> _Seen:
             seen.log.append(_line(entry, _sentence(entry.body)))
             _reason(seen, entry)
             if entry.kind == "order":
-                seen.way_back.order(entry.body["state"], at=entry.at)
+                _ordered(seen, entry)
         elif entry.kind == "moved":
             seen.shares.append(entry.body["share"])
     return seen
+
+
+def _ordered(seen: _Seen, entry: Record) -> None:
+    if entry.body["state"] == "back" and seen.way_back.on_old is None:
+        seen.cut_by_back = seen.in_flight
+    seen.way_back.order(entry.body["state"], at=entry.at)
 
 
 def _way_back(case: Case, seen: _Seen) -> dict[str, Any] | None:
@@ -149,6 +166,7 @@ def _reason(seen: _Seen, entry: Record) -> None:
 
 def _decision(seen: _Seen, entry: Record) -> None:
     seen.decisions += 1
+    seen.in_flight = entry.body.get("in_flight", 0)
     seen.way_back.look(entry.body["action"], at=entry.at)
     customers = sum(
         n for _, _, stratum, segment, metric, n, _ in entry.body["tallies"] if _is_total(stratum, segment, metric)
@@ -196,6 +214,9 @@ def _not_measured(case: Case, seen: _Seen) -> list[Message]:
         ),
         Message("hours of the day other than the {n} that were seen", n=len({h[11:13] for h in seen.hours})),
     ]
+    if case.unseen:
+        kinds = "; ".join(str(one) for one in case.unseen)
+        lines.append(Message("harm that no metric of this plan sees: {kinds}", kinds=kinds))
     excluded = case.status.get("excluded", {})
     lines += [left_out(reason, n) for reason, n in sorted(excluded.items()) if n]
     lines += [Message("{n} looks at which {why}", n=n, why=why) for why, n in sorted(seen.troubles.items())]

@@ -2,6 +2,7 @@
 
 NAME = "people"
 PARTS = {
+    "rights": "unfelt.engines.people.rights",
     "entries": "unfelt.engines.people.entries",
     "jobs": "unfelt.engines.people.jobs",
     "pages": "unfelt.engines.people.pages",

@@ -2,7 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
-from unfelt.engines.people.rights import Reader, Right, Role, who_may
+from unfelt.engines.people.rights import Reader
+from unfelt.engines.rights import Right, Role, who_may
 from unfelt.records.models import ChangeRow, Rollout
 
 

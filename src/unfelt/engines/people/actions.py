@@ -16,7 +16,7 @@ from unfelt.engines.ledger.actions import record
 from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.people import entries
 from unfelt.engines.people.reading import PeopleError, digest_of
-from unfelt.engines.people.rights import ROLES, SCOPES
+from unfelt.engines.rights import ROLES, token_scopes
 from unfelt.records import covering
 from unfelt.records.models import Brand, Deputy, Member, Membership, Team, Telling, Token
 
@@ -193,12 +193,14 @@ def make_token(
 ) -> str:
     """A new token, shown once: only its digest is kept."""
     wanted = set(scopes)
-    granted = [right for right in SCOPES if right in wanted]
+    known = token_scopes()
+    granted = [right for right in known if right in wanted]
     if not title.strip():
         raise PeopleError("title", Message("Say what the token is for."))
     if not granted:
         raise PeopleError(
-            "scopes", Message("Choose what the token may do: at least one of {all}.", all=", ".join(SCOPES))
+            "scopes",
+            Message("Choose what the token may do: at least one of {all}.", all=", ".join(token_scopes())),
         )
     if not timedelta(0) < valid <= LONGEST_TOKEN:
         raise PeopleError("days", Message("A token is valid for 1 to 366 days."))

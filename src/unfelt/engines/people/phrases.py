@@ -1,6 +1,7 @@
 """Words for roles and rights, in the reader's language."""
 
 from unfelt.conf.language import _
+from unfelt.engines.rights import rights
 
 
 def role_name(role: str) -> str:
@@ -19,16 +20,6 @@ def role_name(role: str) -> str:
 
 
 def right_name(right: str) -> str:
-    """What somebody or a token may do, for people."""
-    return {
-        "read": _("read"),
-        "comment": _("comment"),
-        "write": _("write plans"),
-        "assign": _("hand out work"),
-        "sign": _("sign and bring evidence"),
-        "waive": _("waive"),
-        "move": _("move customers on"),
-        "back": _("take customers back"),
-        "audit": _("read the ledger"),
-        "admin": _("change settings"),
-    }[right]
+    """What somebody or a token may do, for people; of a right that nobody registers any more, its name."""
+    known = rights().get(right)
+    return str(known.label) if known else right

@@ -9,7 +9,8 @@ from django.db.models import Prefetch
 
 from unfelt.conf.language import Message
 from unfelt.conf.refusal import NotDoneError
-from unfelt.engines.people.rights import SCOPES, Reader, Role, as_roles
+from unfelt.engines.people.rights import Reader
+from unfelt.engines.rights import Role, as_roles, token_scopes
 from unfelt.records.models import Brand, Deputy, Member, Token
 
 
@@ -43,7 +44,7 @@ def reader_of(member: Member, *, now: datetime, scopes: frozenset[str] | None = 
             everywhere |= as_roles(one.roles) - {"admin"}  # Settings are nobody's to stand in for.
         for membership in one.memberships.all():
             teams[membership.team_id] |= as_roles(membership.roles)
-    granted = None if scopes is None else frozenset(right for right in SCOPES if right in scopes)
+    granted = None if scopes is None else frozenset(right for right in token_scopes() if right in scopes)
     held = {team: frozenset(roles) for team, roles in teams.items() if roles}
     return Reader(member.name, frozenset(everywhere), held, granted)
 

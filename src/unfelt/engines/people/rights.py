@@ -1,31 +1,15 @@
-"""What somebody may do, by the roles that they hold: pure."""
+"""What somebody may do, by the roles that they hold: pure. And the rights that go with being a member."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
-from unfelt.documents.values import Role as ChangeRole
+from unfelt.conf.language import Message
+from unfelt.engines.rights import EVERYBODY, Right, RightKind, Role, registered_right
 
-Role = Literal[ChangeRole, "admin"]
-ROLES: tuple[Role, ...] = (*get_args(ChangeRole), "admin")
-Right = Literal["read", "comment", "write", "assign", "sign", "waive", "move", "back", "audit", "admin"]
-RIGHTS: Mapping[Right, frozenset[Role]] = {
-    "read": frozenset(ROLES),
-    "comment": frozenset(ROLES) - {"auditor"},
-    "write": frozenset({"requester", "owner", "change_manager"}),
-    "assign": frozenset({"owner", "change_manager"}),
-    "sign": frozenset(ROLES) - {"auditor", "admin"},
-    "waive": frozenset({"owner", "change_manager", "approver"}),
-    "move": frozenset({"operator"}),
-    "back": frozenset(ROLES) - {"auditor"},
-    "audit": frozenset({"auditor", "change_manager", "admin"}),
-    "admin": frozenset({"admin"}),
-}
-"""Which roles give a right. The playbook and the plan narrow signing and waiving further: see gates/actions."""
-SCOPES: tuple[Right, ...] = (
-    *("read", "comment", "write", "assign", "sign", "waive", "move", "back", "audit", "admin"),
+RIGHTS = (
+    RightKind("read", Message("read"), EVERYBODY, order=1),
+    RightKind("admin", Message("change settings"), frozenset({"admin"}), order=10),
 )
-"""What a token may be given; `admin` only that of an admin, and for a month at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +38,7 @@ class Reader:
         (True, False, False)
         """
         within = self.scopes is None or right in self.scopes
-        return within and not RIGHTS[right].isdisjoint(self.roles(team))
+        return within and not registered_right(right).roles.isdisjoint(self.roles(team))
 
     def in_house(self, right: Right) -> bool:
         """Whether a role that is held everywhere gives the right: for what is no team's, such as a request.
@@ -72,14 +56,3 @@ class Reader:
     def sees(self, team: str) -> bool:
         """What belongs to that team is open to them, whatever a token lets them do with it."""
         return bool(self.roles(team))
-
-
-def who_may(right: Right) -> list[Role]:
-    """The roles that give a right, in their order."""
-    return [role for role in ROLES if role in RIGHTS[right]]
-
-
-def as_roles(names: Iterable[object]) -> frozenset[Role]:
-    """The roles among these names; what is none is left out."""
-    known: Collection[object] = set(names)
-    return frozenset(role for role in ROLES if role in known)

@@ -2,6 +2,7 @@
 
 NAME = "planning"
 PARTS = {
+    "rights": "unfelt.engines.planning.rights",
     "pages": "unfelt.engines.planning.pages",
     "api": "unfelt.engines.planning.api",
     "find": "unfelt.engines.planning.find",

@@ -2,6 +2,7 @@
 
 NAME = "teamwork"
 PARTS = {
+    "rights": "unfelt.engines.teamwork.rights",
     "entries": "unfelt.engines.teamwork.entries",
     "jobs": "unfelt.engines.teamwork.jobs",
     "pages": "unfelt.engines.teamwork.pages",

@@ -18,7 +18,7 @@ from unfelt.engines.ledger.gates import actions as gates
 from unfelt.engines.ledger.gates.facts import GateError, Waiver
 from unfelt.engines.ledger.people import token_of
 from unfelt.engines.people.reading import reader_of
-from unfelt.engines.people.rights import who_may
+from unfelt.engines.rights import who_may
 from unfelt.engines.teamwork import entries
 from unfelt.records.models import ChangeRow, Comment, Member, Mention, Task, WaiverAsked
 

@@ -84,7 +84,7 @@ def _checked(name: str, address: str) -> str:
 
 def way_field(channel: str) -> str:
     """What the address for that channel is called in a form."""
-    return f"way_{channel}"
+    return f"way:{channel}"
 
 
 def tell_everybody(

@@ -16,15 +16,13 @@ from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.gates.models import approve, model_name
 from unfelt.engines.ledger.people import names, token_of
 from unfelt.engines.people.reading import reader_of
-from unfelt.engines.people.rights import Right, who_may
+from unfelt.engines.rights import Right, who_may
 from unfelt.engines.teamwork import entries
 from unfelt.engines.teamwork.actions import DOUBLE_CLICK, TeamworkError, note
 from unfelt.records.models import ApprovalAsked, Lesson, Member, Request
 
 LONGEST_TITLE, LONGEST = 200, 10_000
 """Characters."""
-LESSON = ("text", "other", "action", "other_action", "member", "due")
-"""What a form asks for about a lesson."""
 APPROVE: Right = "waive"
 """Who may let a control pass may let a model through: owners, change managers, approvers."""
 

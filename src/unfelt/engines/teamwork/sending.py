@@ -16,7 +16,7 @@ from unfelt.engines.ledger.gates.standing import Case, Evaluation
 from unfelt.engines.ledger.standards import Standards
 from unfelt.engines.people.persons import is_same
 from unfelt.engines.people.reading import reader_of
-from unfelt.engines.people.rights import as_roles
+from unfelt.engines.rights import as_roles
 from unfelt.engines.teamwork.actions import DOUBLE_CLICK, TeamworkError, note
 from unfelt.engines.teamwork.entries import REPORT_RECEIVED, REPORT_SENT
 from unfelt.engines.teamwork.parts import named_in

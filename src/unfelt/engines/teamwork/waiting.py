@@ -35,7 +35,7 @@ def to_answer(known: Reader, _member: Member, now: datetime) -> Iterator[Waits]:
     for one in hand_overs(plans_of(rows.values()).values(), catalog, now):
         row = rows[one.change]
         if one.waits and answers_for(one.owner, known) and known.may("comment", row.team):
-            fields = (("answer", "yes"), ("seen", row.revision_id), ("to", "work"))
+            fields = (("accepts", "yes"), ("revision", row.revision_id), ("to", "work"))
             press = Press(Message("Accept"), f"/changes/{one.change}/hand-overs/{one.what}/", fields)
             at, is_late = f"/changes/{one.change}/hand-overs/#{one.what}", one.state == "overdue"
             yield Waits(at, one.what, row.title, press=press, is_late=is_late)

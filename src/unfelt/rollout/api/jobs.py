@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from unfelt.engines.asked import Number, Words
 from unfelt.engines.jobs import jobs as known_jobs
 from unfelt.engines.people.access import NothingHereError, must
 from unfelt.rollout.work import queue
@@ -12,7 +13,7 @@ from unfelt.rollout.work.listing import RunShown, ended_runs, open_runs, run_of
 from unfelt.rollout.work.workers import alive
 from unfelt.web.access.clock import machine_now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.shapes import REFUSED, Answer, Number, Words
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
 

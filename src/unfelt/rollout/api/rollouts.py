@@ -8,18 +8,20 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from unfelt.conf.language import Message
+from unfelt.engines.asked import Words
 from unfelt.engines.ledger.gates.facts import GateError
 from unfelt.engines.people.access import must, open_rollout
 from unfelt.queries.rollouts import board_of, live_of, pins_of
 from unfelt.records.models import Rollout
-from unfelt.rollout.api.shapes import Agreed, Cards, Live, PinAsked, Pins, Took
+from unfelt.rollout.api.shapes import Cards, Live, Pins, Took
+from unfelt.rollout.asked import Agreed, PinAsked
 from unfelt.rollout.interventions import pin, take_back, unpin
 from unfelt.rollout.people import confirm as agree
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import MACHINE
-from unfelt.web.frame.shapes import REFUSED, Problem, Words
+from unfelt.web.frame.shapes import REFUSED, Problem
 
 router = Router()
 
@@ -49,13 +51,16 @@ def report(request: HttpRequest, rollout: str) -> Any:  # noqa: ANN401
 
 
 @router.post("{rollout}/back/", response={200: Took, 409: Took, 401: Problem, 403: Problem, 404: Problem})
-def back(request: HttpRequest, rollout: str) -> Any:  # noqa: ANN401
-    """Everybody is on old. With the installation's token neither database nor guard is needed."""
+def back(request: HttpRequest, rollout: str, reopen: bool = False) -> Any:  # noqa: ANN401
+    """Everybody is on old. With the installation's token neither database nor guard is needed.
+
+    A rollout that is done answers 409 and what going back would do; `reopen=true` goes back all the same.
+    """
     known = reader(request)
     if known is not MACHINE:
         must(known, "back")
         open_rollout(known, rollout, "back")
-    took = take_back(settings.UNFELT_HOME, rollout, by=known.name)
+    took = take_back(settings.UNFELT_HOME, rollout, by=known.name, reopen=reopen)
     return Status(took.status, took.plain())
 
 

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from ninja import Schema
-from pydantic import Field, model_validator
 
-from unfelt.web.frame.shapes import Asked, InBoth, Short
+from unfelt.web.frame.shapes import InBoth
 
 
 class Card(Schema):
@@ -51,6 +50,7 @@ class Took(Schema):
     on_old_since: str | None
     recorded: bool
     said: str
+    reopens: bool
 
 
 class Pin(Schema):
@@ -65,25 +65,6 @@ class Pins(Schema):
     """Everybody who is."""
 
     pins: list[Pin]
-
-
-class PinAsked(Asked):
-    """Ids to pin, pseudonyms to let go."""
-
-    pin: list[Short] = Field(default=[], max_length=10_000)
-    unpin: list[Short] = Field(default=[], max_length=10_000)
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "PinAsked":
-        if not (self.pin or self.unpin):
-            raise ValueError("ids to pin or pseudonyms to unpin are due")
-        return self
-
-
-class Agreed(Asked):
-    """The proposal that was read."""
-
-    proposal: int = Field(ge=0, le=2**62)
 
 
 class Begun(Schema):

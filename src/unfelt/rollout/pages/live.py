@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from unfelt.conf.language import Message, _
+from unfelt.conf.language import Message
 from unfelt.engines.people.access import NoRightError, open_rollout
-from unfelt.engines.people.rights import who_may
+from unfelt.engines.rights import who_may
 from unfelt.queries.rollouts import beside_the_board, board_of, course_of, live_of, pins_of
 from unfelt.records.models import Rollout
+from unfelt.rollout.asked import Agreed, PinAsked
 from unfelt.rollout.interventions import pin as pin_to_old
 from unfelt.rollout.interventions import take_back, team_of_router, unpin
 from unfelt.rollout.people import confirm as agree
@@ -21,6 +22,7 @@ from unfelt.rollout.start import planned
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import who
 from unfelt.web.access.reader import may_take_back, owes_second_factor, reader
+from unfelt.web.frame.forms import asked_in
 from unfelt.web.frame.page import Tab, action, page
 from unfelt.web.frame.said import no_right
 from unfelt.web.frame.shown import with_reader, without_records
@@ -78,7 +80,10 @@ def back(request: HttpRequest, rollout: str) -> HttpResponse:
     """Everybody is on old: the router first, the records afterwards. The session alone says who may."""
     if not may_take_back(request, team_of_router(settings.UNFELT_HOME, rollout)):
         return no_right(request, NoRightError(*who_may("back")))
-    took = take_back(settings.UNFELT_HOME, rollout, by=who(request))
+    reopen = bool(request.POST.get("reopen"))
+    if reopen:  # Of a rollout that is done no note says whose it is: the records do.
+        open_rollout(reader(request), rollout, "back")
+    took = take_back(settings.UNFELT_HOME, rollout, by=who(request), reopen=reopen)
     if "application/json" in request.headers.get("Accept", ""):
         return HttpResponse(json.dumps(took.plain()), content_type="application/json", status=took.status)
     shown = without_records(request, {"took": took, "id": rollout})
@@ -92,10 +97,7 @@ def confirm(request: HttpRequest, rollout: str) -> HttpResponse:
     if owes_second_factor(request):
         return redirect(f"/accounts/2fa/reauthenticate/?next=/rollouts/{rollout}/")
     row = Rollout.objects.get(pk=rollout)
-    typed = request.POST.get("proposal", "")
-    agree(
-        row, by=who(request), proposal=int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
-    )
+    agree(row, by=who(request), proposal=asked_in(request, Agreed).proposal)
     return redirect("live", rollout=rollout)
 
 
@@ -103,13 +105,11 @@ def confirm(request: HttpRequest, rollout: str) -> HttpResponse:
 def pin(request: HttpRequest, rollout: str) -> HttpResponse:
     """Customers are pinned to old by the ids that were typed, one a line, or let go by pseudonym."""
     open_rollout(reader(request), rollout, "move")
-    home, by = settings.UNFELT_HOME, who(request)
-    if let_go := request.POST.getlist("unpin"):
-        problem = unpin(home, rollout, let_go, by=by)
+    home, by, asked = settings.UNFELT_HOME, who(request), asked_in(request, PinAsked)
+    if asked.unpin:
+        problem = unpin(home, rollout, asked.unpin, by=by)
     else:
-        typed = [line.strip() for line in request.POST.get("customers", "").splitlines() if line.strip()]
-        unnamed = _("Type the id of a customer, one a line.")
-        problem = pin_to_old(home, rollout, typed, by=by) if typed else unnamed
+        problem = pin_to_old(home, rollout, asked.pin, by=by)
     if problem is None:
         return redirect(f"/rollouts/{rollout}/#pins")
     return render(request, "said.html", with_reader(request, {"said": problem}), status=409)

@@ -12,7 +12,6 @@ from unfelt.adapters.routers import Glimpse
 from unfelt.adapters.routers.handles import all_routers, handle
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.documents.source import Reconciliation
 from unfelt.engines.people.rights import Reader
 from unfelt.queries.overview import newest
 from unfelt.web.access.clock import now_of
@@ -52,11 +51,7 @@ def _sources(known: Reader, now: datetime) -> Iterable[Source]:
             where = f"{change.rollout.old} / {change.rollout.new}"
             yield Source(change, "requests", "access_log", where)
         for name, source in change.experience.sources.items():
-            if isinstance(source, Reconciliation):
-                where = f"{source.old.database} / {source.new.database}"
-            else:
-                where = f"{source.old or '–'} / {source.new or '–'}"
-            yield Source(change, name, source.kind, where)
+            yield Source(change, name, source.kind, source.where)
 
 
 def _routers() -> list[tuple[str, Glimpse]]:

@@ -9,7 +9,7 @@ from django.apps import apps
 
 from unfelt.conf import plugins
 from unfelt.engines.ledger.entry_kinds import COVERS, EntryKind
-from unfelt.engines.people.rights import RIGHTS
+from unfelt.engines.rights import RightKind, rights
 from unfelt.testing.contracts.checks import label_faults
 
 ON_THE_SITE = ("pages", "api")
@@ -60,6 +60,21 @@ def entry_faults(module: ModuleType) -> Iterator[str]:
         yield from (f"entry {kind.name}: {fault}" for fault in label_faults(kind.label))
 
 
+def right_faults(module: ModuleType) -> Iterator[str]:
+    """What does not hold of an engine's rights."""
+    kinds = getattr(module, "RIGHTS", None)
+    if not kinds:
+        yield "its rights have no RIGHTS"
+        return
+    for kind in kinds:
+        if not isinstance(kind, RightKind):
+            yield f"{kind!r} is no RightKind"
+            continue
+        if not kind.roles:
+            yield f"right {kind.name}: no role gives it"
+        yield from (f"right {kind.name}: {fault}" for fault in label_faults(kind.label))
+
+
 def job_faults(module: ModuleType) -> Iterator[str]:
     """What does not hold of an engine's jobs and timers."""
     jobs = getattr(module, "JOBS", None)
@@ -86,7 +101,7 @@ def page_faults(module: ModuleType) -> Iterator[str]:
         if not isinstance(page, Page):
             yield f"{page!r} is no Page"
             continue
-        if page.right not in RIGHTS:
+        if page.right not in rights():
             yield f"page {page.name}: {page.right!r} is no right"
         for label in (page.title, *(tab.label for tab in page.tabs)):
             yield from (f"page {page.name}: {fault}" for fault in (label_faults(label) if label else ()))
@@ -138,6 +153,7 @@ def news_faults(module: ModuleType) -> Iterator[str]:
 
 FAULTS: Mapping[str, Callable[[ModuleType], Iterator[str]]] = {
     "entries": entry_faults,
+    "rights": right_faults,
     "jobs": job_faults,
     "pages": page_faults,
     "api": mount_faults,

@@ -10,8 +10,11 @@ from unfelt.adapters.routers.handles import Handle
 from unfelt.adapters.sources import Source
 from unfelt.adapters.sources.forms import LogForm
 from unfelt.conf import plugins
+from unfelt.documents.source import PromiseSource
+from unfelt.documents.source_kinds import source_kinds
 from unfelt.engines.ledger.entry_kinds import entry_kinds
 from unfelt.engines.ledger.payload import Payload
+from unfelt.engines.rights import rights
 from unfelt.testing.contracts.checks import label_faults
 from unfelt.testing.contracts.engines import engine_faults
 
@@ -27,7 +30,7 @@ PROTOCOLS: dict[str, type] = {
 
 def faults() -> list[str]:
     """Everything that does not hold, of whatever is registered in this installation; empty where all does."""
-    entry_kinds()  # What cannot be used is a problem from here on.
+    entry_kinds(), rights()  # What cannot be used is a problem from here on.
     found = [f"{one.name}: {one.said}" for one in plugins.problems()]
     for kind, protocol in PROTOCOLS.items():
         for name in plugins.names(kind):
@@ -35,6 +38,9 @@ def faults() -> list[str]:
     for name in plugins.names("router"):
         if name not in plugins.names("router_handle"):
             found.append(f"router {name}: it has no router_handle: nobody could take its customers back")
+    for name, form in source_kinds().items():
+        if issubclass(form, PromiseSource) and name not in plugins.names("source_reader"):
+            found.append(f"source_kind {name}: it has no source_reader: nobody could look up its promises")
     for name in plugins.names("evidence"):
         found += [f"evidence {name}: {fault}" for fault in evidence_faults(plugins.part("evidence", name), name)]
     for name in plugins.engines():

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from unfelt.documents.playbook import Control
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError, open_change
-from unfelt.engines.people.rights import Right
+from unfelt.engines.rights import Right
 from unfelt.queries.changes import Shown, change_of
 from unfelt.records.models import Member
 from unfelt.web.access.clock import now_of

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from unfelt.conf.language import _, in_language
+from unfelt.engines.asked import is_no_text
 from unfelt.web.access.proxies import believe
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -71,11 +72,6 @@ def _values(given: QueryDict) -> Iterator[str]:
     for name, values in given.lists():
         yield name
         yield from values
-
-
-def is_no_text(text: str) -> bool:
-    """It holds what neither a file nor a database takes as text."""
-    return any(one == "\0" or "\ud800" <= one <= "\udfff" for one in text)
 
 
 def _not_text(request: HttpRequest) -> HttpResponse:

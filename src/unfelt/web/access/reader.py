@@ -12,7 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from unfelt.engines.people.access import must
 from unfelt.engines.people.reading import reader_of
-from unfelt.engines.people.rights import Reader, Right
+from unfelt.engines.people.rights import Reader
+from unfelt.engines.rights import Right
 from unfelt.records.models import Member
 from unfelt.web.access.clock import now_of
 

@@ -20,11 +20,13 @@ from unfelt.conf import plugins
 from unfelt.conf.language import Message
 from unfelt.conf.refusal import NotDoneError, RefusalError
 from unfelt.engines.people.access import NoRightError, NothingHereError
-from unfelt.engines.people.rights import Right
+from unfelt.engines.rights import Right, registered_right
 from unfelt.records.models import Rollout
 from unfelt.web.access.reader import View, may
 from unfelt.web.frame.failing import AWAY
-from unfelt.web.frame.said import away, no_right, not_found, unfit
+from unfelt.web.frame.said import away, no_right, not_done, not_found, unfit
+
+Refused = NotDoneError | RefusalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Page:
     def takes(self) -> str:
         """No other page lies there, whatever its parts are called."""
         return "/" + re.sub(r"<[^>]*>", "…", self.at)
+
+    def check(self) -> None:
+        """UnknownRightError where nobody registers its right."""
+        if self.right is not None:
+            registered_right(self.right)
 
     @property
     def url(self) -> URLPattern:
@@ -105,7 +112,7 @@ def _made(
                 return view(request, *args, **kwargs)
             except (NotDoneError, RefusalError) as error:
                 if not shows and title is None:
-                    raise
+                    return not_done(request, error)
                 return refused(request, shows or called, error, **kwargs)
 
         whole = require_http_methods(methods)(answering(may(right)(known)))
@@ -119,7 +126,7 @@ def _called(name: str) -> Page:
     return page
 
 
-def refused(request: HttpRequest, shows: str, problem: object, **at: Any) -> HttpResponse:  # noqa: ANN401
+def refused(request: HttpRequest, shows: str, problem: Refused, **at: Any) -> HttpResponse:  # noqa: ANN401
     """The page of that name, with what is wrong, to a form that was refused: status 409.
 
     It is read, and nothing is done again. It takes `problem_of(request)`, and what was typed from the form itself,
@@ -127,20 +134,15 @@ def refused(request: HttpRequest, shows: str, problem: object, **at: Any) -> Htt
     """
     page, _typed = _called(shows), request.POST  # Read while it is still a form: Django reads it no more later.
     request.method = "GET"
-    request.unfelt_page, request.unfelt_problem = page, str(problem)
+    request.unfelt_page, request.unfelt_problem = page, problem
     answer = page.itself(request, **{name: value for name, value in at.items() if f":{name}>" in page.at})
     answer.status_code = 409
     return answer
 
 
-def problem_of(request: HttpRequest) -> str:
-    """Why what the request asks for was refused; empty where nothing was."""
-    return str(getattr(request, "unfelt_problem", ""))
-
-
-def typed_in(request: HttpRequest, *names: str, **otherwise: str) -> dict[str, str]:
-    """What was typed into these fields of a form that was refused; else nothing, or what they begin with."""
-    return {name: request.POST.get(name, otherwise.get(name, "")) for name in (*names, *otherwise)}
+def problem_of(request: HttpRequest) -> Refused | None:
+    """Why what the request asks for was refused, and at which field; None where nothing was."""
+    return getattr(request, "unfelt_problem", None)
 
 
 def answering(view: View) -> View:

@@ -44,6 +44,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "said.html", without_records(request, {"said": text}), status=403)
 
 
+def not_done(request: HttpRequest, error: Exception) -> HttpResponse:
+    """What was asked for is refused, and no page has a place to say so."""
+    return render(request, "said.html", with_reader(request, {"said": str(error)}), status=409)
+
+
 def away(request: HttpRequest, *, problem: str = "") -> HttpResponse:
     """The database does not answer; going back still works."""
     text = Message(

@@ -22,7 +22,9 @@ from unfelt.engines.ledger.phrases import (
     standing_name,
     tier_name,
 )
+from unfelt.engines.ledger.promises_said import promises_said
 from unfelt.engines.people.phrases import right_name, role_name
+from unfelt.engines.rights import rights, who_may
 from unfelt.engines.teamwork.clocks import answer_due
 from unfelt.engines.teamwork.given import HandOver
 from unfelt.records.models import Task
@@ -46,6 +48,8 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         gate_name=gate_name,
         role_name=role_name,
         right_name=right_name,
+        rights=rights,
+        who_may=who_may,
         tier_name=tier_name,
         care_name=care_name,
         sections=sections,
@@ -68,6 +72,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401
         bounds=bounds,
         outcome=outcome,
         way_back=way_back,
+        promises_said=promises_said,
         row_names=row_names,
         shown_first=shown_first,
         picture=picture,

@@ -19,6 +19,7 @@ from unfelt.documents.refusal import RefusalError
 from unfelt.engines.people.access import NoRightError, NothingHereError
 from unfelt.engines.planning.api.changes import wrong
 from unfelt.engines.planning.writing import EditedError, TakenError
+from unfelt.engines.rights import token_scopes
 from unfelt.queries.rollouts import board_of
 from unfelt.records.models import Rollout
 from unfelt.web.access.reader import reader
@@ -29,7 +30,10 @@ from unfelt.web.site import api_search
 api = NinjaAPI(
     title="unfelt",
     version=__version__,
-    description="What the pages and commands do, for scripts. Tokens are made in the console: Settings, Me.",
+    description=(
+        "What the pages and commands do, for scripts. Tokens are made in the console: Settings, Me. "
+        f"Scopes of a token: {', '.join(token_scopes())}."
+    ),
     docs_url=None,
     urls_namespace="api",
     auth=Bearer(),

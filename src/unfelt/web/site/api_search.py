@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from unfelt.engines.asked import Asked
 from unfelt.engines.find import everything_with
 from unfelt.engines.people.access import must
 from unfelt.engines.teamwork.api.shapes import CommentShown, LessonShown, lesson_shown
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.shapes import REFUSED, Answer, Asked, InBoth
+from unfelt.web.frame.shapes import REFUSED, Answer, InBoth
 from unfelt.web.site.search import FOUND
 
 router = Router()

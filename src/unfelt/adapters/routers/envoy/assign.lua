@@ -198,10 +198,11 @@ local READ = {
   device = device,
 }
 
--- Up to 64 bytes, cut between characters, and nothing that is not UTF-8.
-local function short(value)
-  if #value > LONGEST_VALUE then
-    local cut = LONGEST_VALUE
+-- Up to 64 bytes, or `longest`, cut between characters, and nothing that is not UTF-8.
+local function short(value, longest)
+  longest = longest or LONGEST_VALUE
+  if #value > longest then
+    local cut = longest
     while cut > 0 and band(byte(value, cut + 1), 192) == 128 do cut = cut - 1 end
     value = sub(value, 1, cut)
   end
@@ -211,6 +212,64 @@ local function short(value)
     if find(rest, "[\128-\255]") then value = gsub(value, "[\128-\255]", "?") end
   end
   return value
+end
+
+-- What the customer saw, for differences that no metric names ---------------------------------------------------
+local MOST_NAMES, LONGEST_NAMES = 40, 1024
+
+-- The names of the query's parameters, each once, in their order; what is no plain name stands as *.
+local function query_names(headers)
+  local asked = match(headers:get(":path") or "", "%?([^#]*)")
+  if not asked then return nil end
+  local names, known = {}, {}
+  for key in gmatch(asked, "([^&=]+)=?[^&]*") do
+    local name = #key <= 32 and match(key, "^[%a_][%w_.-]*$") or "*"
+    if not known[name] and #names < 8 then
+      known[name] = true
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  return table.concat(names, "&")
+end
+
+-- Of these headers the value counts too, without its numbers: they say how the answer is to be treated.
+local VALUED = {
+  ["content-encoding"] = true, ["cache-control"] = true, ["vary"] = true, ["content-language"] = true,
+  ["content-security-policy"] = true, ["strict-transport-security"] = true, ["x-frame-options"] = true,
+  ["access-control-allow-origin"] = true, ["access-control-allow-credentials"] = true, ["allow"] = true,
+  ["content-disposition"] = true, ["transfer-encoding"] = true, ["connection"] = true, ["www-authenticate"] = true,
+}
+
+-- A cookie by its name and attributes; of the values none but SameSite's.
+local function cookie_set(value)
+  local parts = { "set-cookie:" .. (match(value, "^%s*([%w_.-]+)=") or "*") }
+  for attribute in gmatch(value, ";%s*([^;]*)") do
+    local name, rest = match(attribute, "^([%w-]+)=?(.*)$")
+    if name then parts[#parts + 1] = lower(name) .. (lower(name) == "samesite" and "=" .. lower(rest) or "") end
+  end
+  return table.concat(parts, ";")
+end
+
+local function token(key, value)
+  if key == "set-cookie" then return cookie_set(value) end
+  if VALUED[key] then return key .. "=" .. gsub(gsub(sub(value, 1, 64), "[1-9]%d*", "N"), "|", "/") end
+  return key
+end
+
+local function header_names(headers)
+  local tokens, known = {}, {}
+  for key, value in pairs(headers) do
+    if sub(key, 1, 1) ~= ":" and #tokens < MOST_NAMES then
+      local one = sub(token(key, value), 1, 128)
+      if not known[one] then
+        known[one] = true
+        tokens[#tokens + 1] = one
+      end
+    end
+  end
+  table.sort(tokens)
+  return short(table.concat(tokens, "|"), LONGEST_NAMES)
 end
 
 local function customer_id(headers)
@@ -247,6 +306,7 @@ function envoy_on_request(handle)
       facts.customer = pseudonym(id)
       facts.arm = arm_of(facts.customer, table_)
       facts.caller = caller(handle, headers)
+      facts.query = query_names(headers)
     else
       facts.mint = PLAN.mint ~= nil
       facts.follows = PLAN.follow and table_:get("settled") and true or nil
@@ -267,12 +327,12 @@ local function is_shared(headers)
   return says("immutable") or (match(kept, "max%-age=\"?0*([1-9])") ~= nil)
 end
 
--- Only a page gets the cookie: what a browser says it navigates to, or, where it does not say, HTML. What has no
--- type may be a page: browsers look into it.
+-- Only a page gets the cookie: what a browser says it navigates to, or, where it does not say, HTML, or an answer
+-- of which the service does not say what it is.
 local function is_page(dest, headers)
   if dest then return dest == "document" end
   local kind = lower(headers:get("content-type") or "")
-  return kind == "" or find(kind, "^%s*text/html") ~= nil or find(kind, "^%s*application/xhtml") ~= nil
+  return find(kind, "^%s*text/html") ~= nil or find(kind, "^%s*application/xhtml") ~= nil or find(kind, "^%s*$") ~= nil
 end
 
 local function sets_cookie(headers, name)
@@ -283,9 +343,13 @@ local function sets_cookie(headers, name)
 end
 
 function envoy_on_response(handle)
-  local ours = handle:streamInfo():dynamicMetadata():get("unfelt")
-  if not (ours and ours.request and ours.request.mint) then return end
+  local metadata = handle:streamInfo():dynamicMetadata()
+  local ours = metadata:get("unfelt")
   local headers = handle:headers()
+  if ours and ours.request and ours.request.customer then
+    metadata:set("unfelt", "answer", { headers = header_names(headers) })
+  end
+  if not (ours and ours.request and ours.request.mint) then return end
   if not is_page(ours.request.dest, headers) or is_shared(headers) or sets_cookie(headers, PLAN.mint) then return end
   headers:add("set-cookie", PLAN.mint .. "=" .. random_hex() .. "; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax" .. PLAN.secure)
 end

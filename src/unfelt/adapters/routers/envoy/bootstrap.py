@@ -135,8 +135,18 @@ def _route() -> dict[str, Any]:
 def _end_lines(place: Place, columns: tuple[Column, ...]) -> dict[str, Any]:
     ended = {"status": "%RESPONSE_CODE%", "duration_ms": "%DURATION%", "flags": "%RESPONSE_FLAGS%"}
     answered = {one.name: f"%RESP({one.source}):64%" for one in columns if one.kind == "response"}
-    line = _line("end", columns) | ended | {"bytes": "%BYTES_SENT%"} | answered
+    line = _line("end", columns) | ended | {"bytes": "%BYTES_SENT%"} | _SEEN | answered
     return _log(place, line, _of_type("DownstreamEnd"))
+
+
+_SEEN = {
+    "_host": "%REQ(:AUTHORITY):128%",
+    "_location": "%RESP(LOCATION):256%",
+    "_type": "%RESP(CONTENT-TYPE):64%",
+    "_headers": f"%DYNAMIC_METADATA({OURS}:answer:headers)%",
+    "_query": f"%DYNAMIC_METADATA({OURS}:request:query)%",
+}
+"""What the customer saw, for differences that no metric of the plan names: see `unfelt.adapters.sources.forms`."""
 
 
 def _start_lines(place: Place, columns: tuple[Column, ...]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ class EnvoyHandle:
 
     take_back = staticmethod(safety.take_back)
     put_latch = staticmethod(safety.put_latch)
+    is_settled = staticmethod(safety.is_settled)
     is_latched = staticmethod(safety.is_latched)
     clear_latch = staticmethod(safety.clear_latch)
     pinned = staticmethod(pins.pinned)

@@ -99,6 +99,12 @@ def is_for_good(place: Place) -> bool:
     return tables.is_sound(table) and tables.is_for_good(table["resources"][0])
 
 
+def is_settled(directory: Path) -> bool:
+    """Whether customers are on `new` for good there."""
+    place = Place(directory.absolute())
+    return place.routes.exists() and is_for_good(place)
+
+
 def make_safe(place: Place) -> None:
     """Before Envoy is started again: nobody on `new`, unless the rollout has given up its lease for good.
 

@@ -8,7 +8,9 @@ from ninja.files import UploadedFile
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
-from unfelt.engines.ledger.api.shapes import ControlShown, EvidenceAsked, PreviewShown, RecordedShown, SignAsked
+from unfelt.engines.asked import Number, Short
+from unfelt.engines.ledger.api.shapes import ControlShown, PreviewShown, RecordedShown
+from unfelt.engines.ledger.asked import EvidenceAsked, SignAsked
 from unfelt.engines.ledger.gates import actions
 from unfelt.engines.ledger.gates.actions import Recorded
 from unfelt.engines.ledger.gates.drafting import Correction
@@ -33,7 +35,7 @@ from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
-from unfelt.web.frame.shapes import REFUSED, Answer, Number, Short
+from unfelt.web.frame.shapes import REFUSED, Answer
 from unfelt.web.frame.tables import as_file
 
 router = Router()
@@ -91,7 +93,7 @@ def sign(request: HttpRequest, name: str, control_id: str, asked: SignAsked) -> 
         standards().playbook,
         known,
         by=by,
-        refuse=asked.refuse.strip(),
+        refuse=asked.refuse,
         at=now_of(request),
         corrects=Correction(asked.supersedes, asked.because) if asked.supersedes else None,
     )

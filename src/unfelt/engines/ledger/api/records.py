@@ -6,13 +6,14 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
+from unfelt.engines.asked import Words
 from unfelt.engines.ledger.api.shapes import Entries, Programme
 from unfelt.engines.people.access import must, must_in_house
 from unfelt.queries.changes import programme_shown
 from unfelt.queries.ledger import entries_of
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.shapes import REFUSED, Answer, Words
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
 

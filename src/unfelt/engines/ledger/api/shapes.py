@@ -4,9 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 from ninja import Schema
-from pydantic import Field
-
-from unfelt.web.frame.shapes import Asked, Short
 
 
 class Holding(Schema):
@@ -62,19 +59,6 @@ class Entries(Schema):
     more: int | None
 
 
-class EvidenceAsked(Asked):
-    """The kind, and numbers such as `delivered=98.5%`, in the units of the control's limits."""
-
-    kind: Short
-    number: list[Short] = Field(default=[], max_length=100)
-    plan_digest: str = Field(default="", max_length=64)
-    """Refused unless the plan has this digest (its first twelve digits are enough): that of the plan it is for."""
-    supersedes: int = Field(default=0, ge=0, le=2**62)
-    """The record in whose place it is; 0: in nobody's."""
-    because: str = Field(default="", max_length=2_000)
-    """Why that one is corrected."""
-
-
 class FileShown(Schema):
     """Bytes that are kept with a record; erased: the entry that says that they are gone."""
 
@@ -117,15 +101,6 @@ class ControlShown(Schema):
     """The least origin that it accepts."""
     limits: dict[str, str]
     evidence: list[EvidenceShown]
-
-
-class SignAsked(Asked):
-    """A signature, or with a reason a refusal."""
-
-    refuse: str = Field(default="", max_length=2_000)
-    supersedes: int = Field(default=0, ge=0, le=2**62)
-    """A signature of theirs in whose place it is; 0: in nobody's."""
-    because: str = Field(default="", max_length=2_000)
 
 
 class RecordedShown(Schema):

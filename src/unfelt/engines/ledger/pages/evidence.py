@@ -9,12 +9,21 @@ from django.shortcuts import redirect, render
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
+from unfelt.engines.ledger.asked import RecordAsked, SignAsked, TypedEvidenceAsked
 from unfelt.engines.ledger.gates.actions import put_on_record
 from unfelt.engines.ledger.gates.actions import sign as sign_anew
 from unfelt.engines.ledger.gates.drafting import Correction
 from unfelt.engines.ledger.gates.facts import Evidence, GateError
 from unfelt.engines.ledger.intake import number_for
-from unfelt.engines.ledger.pages.intake import Sent, draft_of, may_bring, must_bring, read_in, what_it_does
+from unfelt.engines.ledger.pages.intake import (
+    Sent,
+    draft_of,
+    may_bring,
+    must_bring,
+    read_in,
+    refusal_in,
+    what_it_does,
+)
 from unfelt.engines.ledger.phrases import report_state
 from unfelt.engines.ledger.programs import Reported
 from unfelt.engines.ledger.standards import standards
@@ -28,7 +37,8 @@ from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
-from unfelt.web.frame.page import action, form, page, refused, typed_in
+from unfelt.web.frame.forms import asked_in, typed_in
+from unfelt.web.frame.page import action, form, page, refused
 
 CONTROL = "changes/<str:name>/controls/<str:control_id>/"
 
@@ -38,7 +48,7 @@ def bring(request: HttpRequest, name: str, control_id: str) -> HttpResponse:
     """A report, a document or numbers are kept for an hour and shown as they would count; nothing is on record."""
     shown, control = opened(request, name, "sign"), control_at(control_id)
     must_bring(reader(request), control, shown.team)
-    return _looked_at(request, shown, control, kind=request.POST.get("kind", ""))
+    return _looked_at(request, shown, control, asked_in(request, TypedEvidenceAsked))
 
 
 @form(f"{CONTROL}evidence/<int:number>/correct/", Message("Correct evidence"), right="sign")
@@ -52,8 +62,8 @@ def correct(request: HttpRequest, name: str, control_id: str, number: int) -> Ht
         return _signed_anew(request, shown, control, old)
     if request.method == "POST":
         must_bring(reader(request), control, shown.team)
-        because = request.POST.get("because", "")
-        return _looked_at(request, shown, control, kind=old.kind, supersedes=number, because=because)
+        asked = asked_in(request, TypedEvidenceAsked, kind=old.kind)
+        return _looked_at(request, shown, control, asked, supersedes=number)
     may = may_bring(reader(request), control, shown.team) or old.kind == "sign-off"
     (record,) = [one for one in records_of(name, control_id) if one.evidence.number == number]
     more = {
@@ -63,47 +73,41 @@ def correct(request: HttpRequest, name: str, control_id: str, number: int) -> Ht
         "wanted": [one for one in wanted_by(control) if one.kind == old.kind],
         "may": may,
         "typed": typed_in(request, "because", "refuse"),
-        "number_typed": _typed_numbers(request, control),
+        "number_typed": typed_in(request, *(f"number:{one}" for one in control.limits)),
     }
     return render(request, "correct.html", with_change(request, shown, more))
 
 
 def _signed_anew(request: HttpRequest, shown: Shown, control: Control, old: Evidence) -> HttpResponse:
     must_hold(reader(request), control.owner, shown.team)
-    says_no, reason = request.POST.get("answer") == "no", request.POST.get("refuse", "").strip()
-    if says_no and not reason:
-        raise GateError(Message("Say why you refuse."))
-    given: dict[str, Any] = {"refuse": reason if says_no else "", **by_now(request)}
-    corrects = Correction(old.number, request.POST.get("because", ""))
+    asked = asked_in(request, SignAsked)
+    given: dict[str, Any] = {"refuse": refusal_in(request, asked), **by_now(request)}
+    corrects = Correction(old.number, asked.because)
     sign_anew(shown.change, standards().playbook, control, corrects=corrects, **given)
     return redirect("control", name=shown.change.change.id, control_id=control.id)
 
 
 def _looked_at(
-    request: HttpRequest, shown: Shown, control: Control, *, kind: str, supersedes: int = 0, because: str = ""
+    request: HttpRequest, shown: Shown, control: Control, asked: TypedEvidenceAsked, *, supersedes: int = 0
 ) -> HttpResponse:
     """What was sent is kept for an hour, and whoever sent it is shown what it would do."""
     here, at = reader(request), now_of(request)
     file, content = read_in(request.FILES.get("file"))
-    sent = Sent(kind, _numbers(request, control, kind), file, content, supersedes, because)
+    sent = Sent(asked.kind, _numbers(control, asked), file, content, supersedes, asked.because)
     draft_of(here, shown, control, sent, at=at)
     change = shown.change.change.id
     upload = Upload(
-        *(here.name, change, control.id, kind, sent.numbers, at, file, content, supersedes, because.strip())
+        *(here.name, change, control.id, asked.kind, sent.numbers, at, file, content, supersedes, asked.because)
     )
     digest = keep(upload, home=Path(settings.UNFELT_HOME))
     return redirect("preview", name=change, control_id=control.id, digest=digest)
 
 
-def _numbers(request: HttpRequest, control: Control, kind: str) -> dict[str, float]:
+def _numbers(control: Control, asked: TypedEvidenceAsked) -> dict[str, float]:
     """What was typed, under the names that the kind of evidence has for it."""
-    called = {str(known): names for known, names in control.reads.items()}.get(kind, {})
-    typed = _typed_numbers(request, control)
-    return {called.get(name, name): number_for(control, name, text) for name, text in typed.items() if text}
-
-
-def _typed_numbers(request: HttpRequest, control: Control) -> dict[str, str]:
-    return {name: request.POST.get(f"number:{name}", "").strip() for name in control.limits}
+    called = {str(known): names for known, names in control.reads.items()}.get(asked.kind, {})
+    typed = {name: text for name in control.limits if (text := asked.number.get(name, ""))}
+    return {called.get(name, name): number_for(control, name, text) for name, text in typed.items()}
 
 
 @page(f"{CONTROL}preview/<str:digest>/", Message("Evidence before it is on record"), right="sign")
@@ -134,7 +138,7 @@ def put(request: HttpRequest, name: str, control_id: str, digest: str) -> HttpRe
     """What was looked at is on record, word for word; after a change of plan or limits it is looked at again."""
     shown, control = opened(request, name, "sign"), control_at(control_id)
     _upload, draft = _kept(request, shown, control, digest)
-    if request.POST.get("seen") != draft.digest:
+    if asked_in(request, RecordAsked).seen != draft.digest:
         again = redirect("preview", name=name, control_id=control_id, digest=digest)
         again["Location"] += "?changed=1"
         return again

@@ -8,10 +8,12 @@ from datetime import datetime
 from pathlib import Path, PurePath
 
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 
 from unfelt.conf.language import Message
 from unfelt.documents.playbook import Control
 from unfelt.documents.revision import revise
+from unfelt.engines.ledger.asked import SignAsked
 from unfelt.engines.ledger.gates.actions import Recorded, put_on_record
 from unfelt.engines.ledger.gates.drafting import About, Correction, Draft, drafted, must_take
 from unfelt.engines.ledger.gates.facts import GateError
@@ -20,9 +22,11 @@ from unfelt.engines.ledger.gates.tiers import agree_to_lower
 from unfelt.engines.ledger.intake import Brought, brought, must_be_brought
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NoRightError
-from unfelt.engines.people.rights import Reader, Role
+from unfelt.engines.people.rights import Reader
+from unfelt.engines.rights import Role
 from unfelt.queries.changes import Shown
 from unfelt.records.business_time import business_now
+from unfelt.web.frame.forms import pressed
 
 LARGEST = 20_000_000
 """Bytes of a file that is brought."""
@@ -48,6 +52,15 @@ def must_be_asked(shown: Shown, control: Control) -> None:
     if standing.state == "not_applicable":
         said = Message("{control} is not asked of this change: {why}", control=control.id, why=standing.why)
         raise GateError(said)
+
+
+def refusal_in(request: HttpRequest, asked: SignAsked) -> str:
+    """Why they refuse, where they pressed that they do; empty where they sign."""
+    if pressed(request, "answer") != "no":
+        return ""
+    if not asked.refuse:
+        raise GateError(Message("Say why you refuse."))
+    return asked.refuse
 
 
 def may_agree_to_less(known: Reader, shown: Shown) -> bool:

@@ -15,14 +15,16 @@ from unfelt.engines.ledger.gates.standing import ORDER, Standing
 from unfelt.engines.ledger.origins import ORIGINS
 from unfelt.engines.ledger.pages.intake import may_bring
 from unfelt.engines.people.reading import member_called
-from unfelt.engines.teamwork.actions import TeamworkError, assign
+from unfelt.engines.teamwork.actions import assign
+from unfelt.engines.teamwork.asked import HandOverAsked
 from unfelt.engines.teamwork.reading import people_of, tasks_of
 from unfelt.queries.changes import answer_to
-from unfelt.web.access.acting import by_now, day_in
+from unfelt.web.access.acting import by_now
 from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
-from unfelt.web.frame.page import Tab, action, page, typed_in
+from unfelt.web.frame.forms import asked_in, ticked_in, typed_in
+from unfelt.web.frame.page import Tab, action, page
 from unfelt.web.frame.tables import harmless_table
 
 WANTED = ("open", *ORIGINS, "waived", "not_applicable")
@@ -101,7 +103,7 @@ def controls(request: HttpRequest, name: str) -> HttpResponse:
         "all_kinds": WANTED,
         "tasks": tasks_of(name),
         "members": people_of(shown.team),
-        "ticked": request.POST.getlist("control"),
+        "ticked": ticked_in(request, "control"),
         "typed": typed_in(request, "to", "due"),
     }
     return render(request, "controls.html", with_change(request, shown, more))
@@ -111,13 +113,11 @@ def controls(request: HttpRequest, name: str) -> HttpResponse:
 def hand_over(request: HttpRequest, name: str) -> HttpResponse:
     """The controls that are ticked are in somebody's hands, by a day; or in nobody's. All of them, or none."""
     opened(request, name, "assign")
-    ticked, to = request.POST.getlist("control"), request.POST.get("to", "").strip()
-    if not ticked:
-        raise TeamworkError(Message("Tick the controls that are handed over."))
-    member, due = member_called(to) if to else None, day_in(request.POST.get("due", ""))
+    asked = asked_in(request, HandOverAsked)
+    member = member_called(asked.to, field="to") if asked.to else None
     with transaction.atomic():
-        for control_id in ticked:
-            assign(name, control_at(control_id).id, member, due=due, **by_now(request))
+        for control_id in asked.control:
+            assign(name, control_at(control_id).id, member, due=asked.due, **by_now(request))
     return redirect("controls", name=name)
 
 

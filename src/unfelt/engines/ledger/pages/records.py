@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 
 from unfelt.adapters.http import allowed
 from unfelt.conf.language import Message
+from unfelt.engines.ledger.asked import EraseAsked
 from unfelt.engines.ledger.erasing import erase_artefacts
 from unfelt.engines.ledger.gates.actions import add_evidence
 from unfelt.engines.ledger.gates.drafting import About, must_take
@@ -18,6 +19,7 @@ from unfelt.queries.evidence import bytes_of, file_called, record_of
 from unfelt.web.access.acting import by_now
 from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.reader import reader
+from unfelt.web.frame.forms import asked_in
 from unfelt.web.frame.page import action, page
 from unfelt.web.frame.tables import as_file, harmless_table
 
@@ -83,8 +85,7 @@ def erase(request: HttpRequest, name: str, control_id: str, number: int) -> Http
     found = record_of(name, control_id, number)
     if found is None:
         raise NothingHereError
-    if request.POST.get("sure") != "yes":
-        raise GateError(Message("Tick that the file is gone for ever: nothing was erased."))
+    asked = asked_in(request, EraseAsked)
     wanted = [one for one in found.artefacts if bytes_of(one) is not None]
-    erase_artefacts(wanted, why=request.POST.get("why", ""), **by_now(request))
+    erase_artefacts(wanted, why=asked.why, **by_now(request))
     return redirect("control", name=name, control_id=control_id)

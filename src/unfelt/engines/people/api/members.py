@@ -5,24 +5,18 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from unfelt.engines.asked import Words
 from unfelt.engines.people.access import NothingHereError, must
 from unfelt.engines.people.actions import add_member, add_team, put_in_team
-from unfelt.engines.people.api.shapes import (
-    MemberAsked,
-    Members,
-    MemberShown,
-    RolesAsked,
-    TeamAsked,
-    Teams,
-    TeamShown,
-)
+from unfelt.engines.people.api.shapes import Members, MemberShown, Teams, TeamShown
+from unfelt.engines.people.asked import MemberAsked, RolesAsked, TeamAsked
 from unfelt.engines.people.pages.members import members_like
 from unfelt.engines.people.reading import member_called
 from unfelt.records.models import Member, Team
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.accounts.recording import rights_changed
-from unfelt.web.frame.shapes import REFUSED, Answer, Words
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
 
@@ -39,7 +33,7 @@ def add(request: HttpRequest, asked: MemberAsked) -> Answer:
     """A new member, who comes by a link that an admin makes in the console."""
     known = reader(request)
     must(known, "admin")
-    return Status(201, _shown(add_member(**asked.dict(), by=known.name, at=now_of(request))))
+    return Status(201, _shown(add_member(**asked.model_dump(), by=known.name, at=now_of(request))))
 
 
 @router.get("teams/", response={200: Teams, **REFUSED})

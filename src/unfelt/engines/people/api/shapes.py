@@ -1,9 +1,6 @@
-"""What the API says and takes about members and teams."""
+"""What the API says about members and teams."""
 
 from ninja import Schema
-from pydantic import Field
-
-from unfelt.web.frame.shapes import Asked, Short
 
 
 class MemberShown(Schema):
@@ -21,28 +18,6 @@ class Members(Schema):
     """Everybody who can log in, or could."""
 
     members: list[MemberShown]
-
-
-class MemberAsked(Asked):
-    """A new member."""
-
-    name: Short
-    title: str = Field(default="", max_length=200)
-    email: str = Field(default="", max_length=200)
-    roles: list[Short] = Field(default=[], max_length=20)
-
-
-class TeamAsked(Asked):
-    """A new team: its short name, as plans say it, and what people call it."""
-
-    id: Short
-    title: str = Field(default="", max_length=200)
-
-
-class RolesAsked(Asked):
-    """A member's roles in a team; none takes them out."""
-
-    roles: list[Short] = Field(max_length=20)
 
 
 class TeamShown(Schema):

@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from unfelt.conf.language import Message
 from unfelt.engines.people import actions
 from unfelt.engines.people.access import NothingHereError
+from unfelt.engines.people.asked import MemberAsked, MemberChangeAsked, RecoverAsked, TeamAsked
 from unfelt.engines.people.reading import PeopleError
-from unfelt.engines.people.rights import ROLES
+from unfelt.engines.rights import ROLES
 from unfelt.records.models import Member, Team
 from unfelt.web.access.acting import by_now
 from unfelt.web.access.links import Kind, end_links, make_link
@@ -19,7 +20,8 @@ from unfelt.web.accounts.opening import open_again
 from unfelt.web.accounts.proving import proven
 from unfelt.web.accounts.recording import end_all, rights_changed
 from unfelt.web.accounts.warning import warn
-from unfelt.web.frame.page import Tab, action, form, page
+from unfelt.web.frame.forms import asked_in, ticked_in, typed_in
+from unfelt.web.frame.page import Tab, action, form, page, problem_of
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
 
@@ -44,18 +46,19 @@ def members_like(wanted: str) -> list[Member]:
 @proven
 def members(request: HttpRequest) -> HttpResponse:
     """Everybody who can log in; POST adds somebody."""
-    problem, typed = None, {key: request.POST.get(key, "") for key in ("name", "title", "email")}
     if request.method == "POST":
-        try:
-            made = actions.add_member(**typed, **by_now(request), roles=request.POST.getlist("roles"))
-        except PeopleError as error:
-            problem = error
-        else:
-            return redirect("member", number=made.pk)
+        made = actions.add_member(**asked_in(request, MemberAsked).model_dump(), **by_now(request))
+        return redirect("member", number=made.pk)
     wanted = request.GET.get("q", "").strip()[:200]
-    shown = {"q": wanted, "members": members_like(wanted), "all_roles": ROLES, "problem": problem, "typed": typed}
-    status = 409 if problem else 200
-    return render(request, "members.html", with_reader(request, shown), status=status)
+    shown = {
+        "q": wanted,
+        "members": members_like(wanted),
+        "all_roles": ROLES,
+        "problem": problem_of(request),
+        "typed": typed_in(request, "name", "title", "email"),
+        "ticked": ticked_in(request, "roles"),
+    }
+    return render(request, "members.html", with_reader(request, shown))
 
 
 @page("settings/members.csv", Message("Members"), right="admin")
@@ -85,46 +88,34 @@ def member(request: HttpRequest, number: int) -> HttpResponse:
     found = Member.objects.filter(pk=number).first()
     if found is None:
         raise NothingHereError
-    problem = None
     if request.method == "POST":
-        try:
-            _save(request, found)
-        except PeopleError as error:
-            problem = error
-        else:
-            return redirect("member", number=number)
-    return _member(request, found, problem=problem)
+        _save(request, found)
+        return redirect("member", number=number)
+    return _member(request, found)
 
 
-def _member(
-    request: HttpRequest, found: Member, *, problem: PeopleError | None = None, link: str | None = None
-) -> HttpResponse:
+def _member(request: HttpRequest, found: Member, *, link: str | None = None) -> HttpResponse:
     held = {one.team_id: one.roles for one in found.memberships.all()}
     shown = {
         "member": found,
         "teams": [(team, held.get(team.id, ())) for team in Team.objects.all()],
         "all_roles": ROLES,
-        "problem": problem,
+        "problem": problem_of(request),
+        "typed": typed_in(request, title=found.title, email=found.email or ""),
         "link": link,
         "has_credentials": has_credentials(found),
         "has_factor": is_mfa_enabled(found),
     }
-    return render(request, "member.html", with_reader(request, shown), status=409 if problem else 200)
+    return render(request, "member.html", with_reader(request, shown))
 
 
 def _save(request: HttpRequest, found: Member) -> None:
-    said, given, address = by_now(request), request.POST, found.email
-    actions.change_member(
-        found,
-        **said,
-        title=given.get("title", ""),
-        email=given.get("email", ""),
-        roles=given.getlist("roles"),
-        is_active="active" in given,
-    )
+    said, given, address = by_now(request), asked_in(request, MemberChangeAsked), found.email
+    wanted = given.model_dump(include={"title", "email", "roles"})
+    actions.change_member(found, **said, **wanted, is_active=given.active)
     before = {one.team_id: sorted(one.roles) for one in found.memberships.all()}
     for team in Team.objects.all():
-        roles = given.getlist(f"team:{team.id}")
+        roles = given.team.get(team.id, [])
         if sorted(roles) != before.get(team.id, []):
             actions.put_in_team(found, team, roles, **said)
     if found.is_active:
@@ -136,7 +127,7 @@ def _save(request: HttpRequest, found: Member) -> None:
         warn(found, Message("An admin changed your address for mail here."), to=address)
 
 
-@action("settings/members/<int:number>/invite/", right="admin")
+@action("settings/members/<int:number>/invite/", right="admin", shows="member")
 @proven
 def invite(request: HttpRequest, number: int) -> HttpResponse:
     """A link for them that works once, shown to the admin to be handed on."""
@@ -147,19 +138,19 @@ def invite(request: HttpRequest, number: int) -> HttpResponse:
         said = Message(
             "{name} can log in by themselves: no link is made. Who has lost how, is let in below.", name=found.name
         )
-        return _member(request, found, problem=PeopleError("link", said))
+        raise PeopleError("link", said)
     actions.invite(found, **by_now(request))
     return _member(request, found, link=_link(request, found, "invitation"))
 
 
-@action("settings/members/<int:number>/recover/", right="admin")
+@action("settings/members/<int:number>/recover/", right="admin", shows="member")
 @proven
 def recover(request: HttpRequest, number: int) -> HttpResponse:
     """An account is opened for who has lost how to log in: on record, told to them, and their sessions end."""
     found = Member.objects.filter(pk=number, is_active=True).first()
     if found is None:
         raise NothingHereError
-    ends_factor = "factor" in request.POST and is_mfa_enabled(found)
+    ends_factor = asked_in(request, RecoverAsked).factor and is_mfa_enabled(found)
     open_again(found, ends_factor=ends_factor, **by_now(request))
     return _member(request, found, link=_link(request, found, "recovery"))
 
@@ -174,14 +165,10 @@ def _link(request: HttpRequest, found: Member, kind: Kind) -> str:
 @proven
 def teams(request: HttpRequest) -> HttpResponse:
     """Every team with its members; POST adds one."""
-    problem, typed = None, {key: request.POST.get(key, "") for key in ("id", "title")}
     if request.method == "POST":
-        try:
-            actions.add_team(typed["id"], typed["title"], **by_now(request))
-        except PeopleError as error:
-            problem = error
-        else:
-            return redirect("teams")
+        asked = asked_in(request, TeamAsked)
+        actions.add_team(asked.id, asked.title, **by_now(request))
+        return redirect("teams")
     found = Team.objects.prefetch_related("memberships__member")
     if request.GET.get("as") == "csv":
         rows = [
@@ -190,5 +177,5 @@ def teams(request: HttpRequest) -> HttpResponse:
             for held in team.memberships.all()
         ]
         return harmless_table("teams.csv", ("team", "title", "member", "roles"), rows)
-    shown = {"teams": found, "problem": problem, "typed": typed}
-    return render(request, "teams.html", with_reader(request, shown), status=409 if problem else 200)
+    shown = {"teams": found, "problem": problem_of(request), "typed": typed_in(request, "id", "title")}
+    return render(request, "teams.html", with_reader(request, shown))

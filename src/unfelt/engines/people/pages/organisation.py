@@ -9,7 +9,8 @@ from unfelt.adapters.channels.mail import send_mail
 from unfelt.conf.language import Message, _
 from unfelt.conf.settings import settings
 from unfelt.engines.people.actions import call_house, note_machine_token
-from unfelt.engines.people.reading import PeopleError, brand
+from unfelt.engines.people.asked import HouseAsked, MachineTokenAsked
+from unfelt.engines.people.reading import brand
 from unfelt.records.models import Telling
 from unfelt.rollout.work.health import timers
 from unfelt.web.access import machine_token
@@ -17,38 +18,33 @@ from unfelt.web.access.acting import by_now
 from unfelt.web.access.clock import machine_now_of
 from unfelt.web.access.reader import member_at
 from unfelt.web.accounts.proving import proven
-from unfelt.web.frame.page import Tab, action, form
+from unfelt.web.frame.forms import asked_in, typed_in
+from unfelt.web.frame.page import Tab, action, form, problem_of
 from unfelt.web.frame.shown import with_reader
 
 
 @form("settings/house/", Message("Channels and brand"), right="admin", tabs=(Tab("settings", 9),))
 def house(request: HttpRequest) -> HttpResponse:
     """The name, whom to turn to, the mail server, and who could not be told; POST names the house."""
-    problem = None
     if request.method == "POST":
-        try:
-            call_house(request.POST.get("name", ""), request.POST.get("contact", ""), **by_now(request))
-        except PeopleError as error:
-            problem = error
-        else:
-            return redirect("house")
-    return _house(request, problem=problem)
+        call_house(**asked_in(request, HouseAsked).model_dump(), **by_now(request))
+        return redirect("house")
+    return _house(request)
 
 
-def _house(request: HttpRequest, *, problem: PeopleError | None = None, told: str = "") -> HttpResponse:
+def _house(request: HttpRequest, *, told: str = "") -> HttpResponse:
     found = brand()
-    typed = request.POST if problem else {"name": found.name, "contact": found.contact}
     shown = {
         "mail": settings().mail,
         "sendings": timers(now=machine_now_of(request)),
         "failed": Telling.objects.exclude(problem="").select_related("member"),
-        "problem": problem,
-        "typed": typed,
+        "problem": problem_of(request),
+        "typed": typed_in(request, name=found.name, contact=found.contact),
         "told": told,
         "has_token": machine_token.is_there(site.UNFELT_HOME),
         "token_used": machine_token.used_at(site.UNFELT_HOME),
     }
-    return render(request, "house.html", with_reader(request, shown), status=409 if problem else 200)
+    return render(request, "house.html", with_reader(request, shown))
 
 
 @action("settings/house/mail/", right="admin", shows="house")
@@ -64,13 +60,12 @@ def try_mail(request: HttpRequest) -> HttpResponse:
     return _house(request, told=_("Sent to {address}.").format(address=member.email))
 
 
-@action("settings/house/token/", right="admin", name="machine_token")
+@action("settings/house/token/", right="admin", name="machine_token", shows="house")
 @proven
 def machine_token_page(request: HttpRequest) -> HttpResponse:
     """The installation's token is another, or none; it is never shown here."""
     acts = {"renew": (machine_token.renew, "renewed"), "revoke": (machine_token.revoke, "revoked")}
-    if (wanted := request.POST.get("what", "")) in acts:
-        act, what = acts[wanted]
-        act(site.UNFELT_HOME)
-        note_machine_token(what, **by_now(request))
+    act, what = acts[asked_in(request, MachineTokenAsked).what]
+    act(site.UNFELT_HOME)
+    note_machine_token(what, **by_now(request))
     return redirect("house")

@@ -19,10 +19,9 @@ from unfelt.engines.planning.api.shapes import (
     ChangeShown,
     LookedOver,
     Noted,
-    PlanAsked,
     PlanShown,
-    TextAsked,
 )
+from unfelt.engines.planning.asked import PlanAsked, TextAsked
 from unfelt.engines.planning.find import Wanted
 from unfelt.engines.planning.writing import Written, save, written
 from unfelt.queries.changes import changes_of

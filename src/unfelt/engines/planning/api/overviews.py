@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from unfelt.engines.asked import Asked
 from unfelt.engines.people.access import must
 from unfelt.queries.overview import month_of, risks_of
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.shapes import REFUSED, Answer, Asked
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
+from unfelt.engines.asked import Asked
 from unfelt.engines.ledger.api.shapes import GateShown
-from unfelt.web.frame.shapes import Asked, InBoth, Text, Wrong
+from unfelt.web.frame.shapes import InBoth, Wrong
 
 
 class Listed(Schema):
@@ -64,19 +65,6 @@ class PlanShown(Schema):
     text: str
     by: str
     at: datetime | None
-
-
-class PlanAsked(Asked):
-    """A plan to save: based_on is the number of the text that it was edited from."""
-
-    text: Text
-    based_on: int = Field(ge=1, le=2**31)
-
-
-class TextAsked(Asked):
-    """A plan as text."""
-
-    text: Text
 
 
 class LookedOver(Schema):

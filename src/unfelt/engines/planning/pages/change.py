@@ -4,17 +4,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from unfelt.conf.language import Message
+from unfelt.conf.refusal import NotDoneError
 from unfelt.documents.moments import Money
 from unfelt.engines.ledger.gates.reading import open_lowerings
 from unfelt.engines.ledger.pages.intake import agree_to_less, may_agree_to_less
 from unfelt.engines.teamwork.acknowledgements import acknowledged
-from unfelt.engines.teamwork.actions import TeamworkError, comment
+from unfelt.engines.teamwork.actions import comment
+from unfelt.engines.teamwork.asked import CommentAsked
 from unfelt.queries.changes import parts_of
 from unfelt.queries.ledger import newest_about
 from unfelt.web.access.changes import control_at, me_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
+from unfelt.web.frame.forms import asked_in, pressed
 from unfelt.web.frame.page import Tab, action, page, refused
 
 
@@ -48,12 +51,13 @@ def lower(request: HttpRequest, name: str) -> HttpResponse:
 def say(request: HttpRequest, name: str) -> HttpResponse:
     """A comment on the change, or on one of its controls."""
     opened(request, name, "comment")
-    control_id = request.POST.get("control", "")
+    control_id = pressed(request, "control")
     if control_id:
         control_at(control_id)
     try:
-        comment(name, control_id, request.POST.get("text", ""), by=me_at(request), at=now_of(request))
-    except TeamworkError as error:
+        asked = asked_in(request, CommentAsked)
+        comment(name, asked.control, asked.text, by=me_at(request), at=now_of(request))
+    except NotDoneError as error:
         return refused(request, "control" if control_id else "change", error, name=name, control_id=control_id)
     back = f"/changes/{name}/controls/{control_id}/" if control_id else f"/changes/{name}/"
     return redirect(f"{back}#comments")

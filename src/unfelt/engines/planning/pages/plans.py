@@ -14,6 +14,7 @@ from unfelt.documents.model import Model
 from unfelt.engines.ledger.people import names
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError
+from unfelt.engines.planning.asked import EditedAsked, FromModelAsked
 from unfelt.engines.planning.writing import (
     EditedError,
     TakenError,
@@ -39,15 +40,13 @@ from unfelt.queries.plans import (
     text_from,
     with_form,
 )
-from unfelt.records.models import Request, Team
+from unfelt.records.models import Draft, Request, Team
 from unfelt.web.access.changes import me_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.page import Tab, action, form, page
+from unfelt.web.frame.forms import asked_in, fields_in, pressed, typed_in
+from unfelt.web.frame.page import Tab, action, form, page, problem_of
 from unfelt.web.frame.shown import with_reader
-
-LARGEST = 1_000_000
-"""Characters of a plan."""
 
 
 @page("new/", Message("Plan a change"), right="write", section="changes")
@@ -76,12 +75,13 @@ def new_from(request: HttpRequest, model: str) -> HttpResponse:
     found = model_called(model)
     if found is None:
         raise NothingHereError
-    member, given = me_at(request), request.POST
-    answers = {one.pointer: given.get(one.name, "").strip() for one in fields_of(found.asks, {})}
+    member, asked, fields = me_at(request), asked_in(request, FromModelAsked), fields_of(found.asks, {})
+    typed = typed_in(request, *(one.name for one in fields))
+    answers = {one.pointer: typed[one.name].strip() for one in fields}
     if request.method == "GET":
         answers["/change/owner"] = member.email or member.name
         answers |= {field: said for field, said in _given(request).items() if field in answers}
-    chosen = {"team": given.get("team", ""), "emergency": "emergency" in given}
+    chosen = asked.model_dump()
     text = text_from(found, answers, **chosen, part_of=request.GET.get("part_of", "")[:64])
     if "HX-Request" in request.headers:
         return HttpResponse(escape(text))
@@ -151,21 +151,29 @@ def plan(request: HttpRequest, name: str) -> HttpResponse:
     return _written(request, name, base)
 
 
+def _edited(request: HttpRequest, begins: Draft | Written, based_on: int) -> EditedAsked:
+    """What was sent; before that, and where it was refused, what is shown to be edited."""
+    if request.method == "POST":
+        return asked_in(request, EditedAsked)
+    shown = typed_in(request, text=begins.text)
+    return EditedAsked.model_construct(text=shown["text"], based_on=based_on)
+
+
 def _written(request: HttpRequest, name: str | None, base: Written) -> HttpResponse:
-    member, given = me_at(request), request.POST
-    if given.get("do") == "discard":
+    member, do = me_at(request), pressed(request)
+    if do == "discard":
         drop_draft(member, name or "")
         return redirect(request.path)
     draft = draft_of(member, name or "")
-    based_on = _number(given.get("based_on"), draft.based_on if draft else base.number)
-    text = given.get("text", draft.text if draft else base.text).replace("\r\n", "\n")[:LARGEST]
+    asked = _edited(request, draft or base, draft.based_on if draft else base.number)
+    text, based_on = asked.lines, asked.based_on
     shown: dict[str, Any] = {"looked": None, "edited": None, "wrong_form": False}
     if request.method == "POST":
-        if given.get("do") == "form":
-            made = with_form(text, {key: value for key, value in given.items() if key.startswith("/")})
+        if do == "form":
+            made = with_form(text, fields_in(request, "/"))
             shown["wrong_form"], text = made is None, made or text
         looked = looked_over(text, reader(request), name=name, base=base if name else None, now=now_of(request))
-        if looked.change is not None and given.get("do") == "save" and given.get("seen") == seen(text):
+        if looked.change is not None and do == "save" and asked.seen == seen(text):
             try:
                 saved = _saved(request, looked.change, text, based_on=based_on if name else None)
             except EditedError as error:
@@ -183,6 +191,7 @@ def _written(request: HttpRequest, name: str | None, base: Written) -> HttpRespo
         "based_on": based_on,
         "seen": seen(text),
         "draft": draft,
+        "problem": problem_of(request),
         "fields": plain_fields(text) if request.method == "GET" and name else (),
         "as_form": request.GET.get("as") == "form",
     }
@@ -192,11 +201,11 @@ def _written(request: HttpRequest, name: str | None, base: Written) -> HttpRespo
 @action("drafts/", right="write")
 def draft(request: HttpRequest) -> HttpResponse:
     """What is being typed is kept, so that a closed window loses nothing."""
-    name, text = request.GET.get("change", ""), request.POST.get("text", "")
+    name = request.GET.get("change", "")
     if name:
         opened(request, name, "write")
-    based_on = _number(request.POST.get("based_on"), 0)
-    keep_draft(me_at(request), name, text[:LARGEST], based_on=based_on, at=now_of(request))
+    asked = asked_in(request, EditedAsked)
+    keep_draft(me_at(request), name, asked.text, based_on=asked.based_on, at=now_of(request))
     return HttpResponse(_("kept as a draft"))
 
 

@@ -3,15 +3,17 @@
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from unfelt.engines.asked import Words
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import assign, comment
-from unfelt.engines.teamwork.api.shapes import CommentAsked, Comments, CommentShown, HandAsked
+from unfelt.engines.teamwork.api.shapes import Comments, CommentShown
+from unfelt.engines.teamwork.asked import CommentAsked, HandAsked
 from unfelt.engines.teamwork.reading import comments_on
 from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
-from unfelt.web.frame.shapes import REFUSED, Answer, Words
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
 
@@ -21,7 +23,7 @@ def hand(request: HttpRequest, name: str, control_id: str, asked: HandAsked) -> 
     """The control is in somebody's hands, by a day; or in nobody's."""
     opened(request, name, "assign")
     known = control_at(control_id)
-    member = member_called(asked.to) if asked.to.strip() else None
+    member = member_called(asked.to) if asked.to else None
     assign(name, known.id, member, due=asked.due, by=reader(request).name, at=now_of(request))
     return Status(204, None)
 

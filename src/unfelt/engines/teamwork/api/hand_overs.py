@@ -9,14 +9,12 @@ from unfelt.engines.ledger.standards import standards
 from unfelt.engines.teamwork.acknowledgements import acknowledge, acknowledged
 from unfelt.engines.teamwork.answers import accept, accept_task, refuse, return_task
 from unfelt.engines.teamwork.api.plan_shapes import (
-    AcknowledgeAsked,
     Acknowledgements,
-    HandOverAnswer,
     HandOvers,
-    TaskAnswer,
     hand_over_shown,
     person_shown,
 )
+from unfelt.engines.teamwork.asked import AcknowledgeAsked, HandOverAnswer, TaskAnswer
 from unfelt.engines.teamwork.hand_overs import hand_overs
 from unfelt.engines.teamwork.parts import named_in
 from unfelt.engines.teamwork.tasks import tasks_given

@@ -4,18 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ninja import Schema
-from pydantic import Field
 
 from unfelt.engines.teamwork.acknowledgements import Acknowledgement
 from unfelt.engines.teamwork.given import HandOver
 from unfelt.engines.teamwork.parts import Named
-from unfelt.web.frame.shapes import Asked
-
-
-class AcknowledgeAsked(Asked):
-    """The revision of the plan that was read, by its digest."""
-
-    revision: str = Field(min_length=1, max_length=64)
 
 
 class PersonShown(Schema):
@@ -85,16 +77,3 @@ class HandOvers(Schema):
 
     revision: str
     hand_overs: list[HandOverShown]
-
-
-class TaskAnswer(Asked):
-    """Whether they do it; why not, where they do not."""
-
-    accepts: bool
-    reason: str = Field(default="", max_length=10_000)
-
-
-class HandOverAnswer(TaskAnswer):
-    """The same of a touchpoint, with the revision of the plan that was read."""
-
-    revision: str = Field(min_length=1, max_length=64)

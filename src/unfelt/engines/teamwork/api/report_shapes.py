@@ -4,16 +4,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ninja import Schema
-from pydantic import Field
 
 from unfelt.engines.teamwork.receipts import SentReport
-from unfelt.web.frame.shapes import Asked, Short
-
-
-class SendAsked(Asked):
-    """Members by name; nobody: the plan's people, its owner and the auditors, without who sends it."""
-
-    to: list[Short] = Field(default=[], max_length=500)
 
 
 class ReceiptShown(Schema):

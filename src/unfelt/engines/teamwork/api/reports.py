@@ -7,7 +7,8 @@ from ninja import Router, Status
 
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.reading import member_called
-from unfelt.engines.teamwork.api.report_shapes import ReportsSent, SendAsked, report_shown
+from unfelt.engines.teamwork.api.report_shapes import ReportsSent, report_shown
+from unfelt.engines.teamwork.asked import SendAsked
 from unfelt.engines.teamwork.receipts import reports_sent
 from unfelt.engines.teamwork.sending import send_report, usual_recipients
 from unfelt.records.models import ChangeRow

@@ -8,25 +8,28 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from unfelt.documents.units import parse_duration
+from unfelt.engines.asked import Number
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError, must, must_in_house, open_change
 from unfelt.engines.people.reading import member_called
 from unfelt.engines.teamwork.actions import answer_waiver, ask_for_waiver
 from unfelt.engines.teamwork.api.shapes import (
+    Lessons,
+    LessonShown,
+    Pending,
+    Requests,
+    RequestsAsked,
+    RequestShown,
+    lesson_shown,
+)
+from unfelt.engines.teamwork.asked import (
     AnswerAsked,
     ApprovalWanted,
     DeclineAsked,
     LessonAsked,
-    Lessons,
-    LessonShown,
-    Pending,
     PlannedAsked,
     RequestAsked,
-    Requests,
-    RequestsAsked,
-    RequestShown,
     WaiverWanted,
-    lesson_shown,
 )
 from unfelt.engines.teamwork.pages.requests import open_to
 from unfelt.engines.teamwork.requests import (
@@ -49,7 +52,7 @@ from unfelt.web.access.changes import control_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.access.tokens import member_of
-from unfelt.web.frame.shapes import REFUSED, Answer, Number
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
 
@@ -141,10 +144,10 @@ def new_lesson(request: HttpRequest, name: str, asked: LessonAsked) -> Answer:
     """What it taught; an action needs the member who does it."""
     opened(request, name, "comment")
     member = member_called(asked.member, field="member") if asked.member else None
-    given: dict[str, Any] = asked.model_dump(include={"action", "due", "other", "other_action"})
-    given["member"] = member
+    given: dict[str, Any] = asked.model_dump(exclude={"text", "member"})
     by = member_of(reader(request))
-    return Status(201, lesson_shown(draw_lesson(name, asked.text, **given, by=by, at=now_of(request))))
+    made = draw_lesson(name, asked.text, **given, member=member, by=by, at=now_of(request))
+    return Status(201, lesson_shown(made))
 
 
 @router.post("lessons/{number}/done/", response={200: LessonShown, **REFUSED})

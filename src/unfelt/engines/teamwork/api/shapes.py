@@ -1,17 +1,14 @@
 """What goes in and what comes out where something is asked for."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from ninja import Schema
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
+from unfelt.engines.asked import Asked
 from unfelt.records.models import Lesson
-from unfelt.web.frame.shapes import Asked, InBoth, Short
-
-Long = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-
-Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+from unfelt.web.frame.shapes import InBoth
 
 
 class RequestsAsked(Asked):
@@ -20,26 +17,6 @@ class RequestsAsked(Asked):
     q: str = Field(default="", max_length=200)
     state: Literal["", "open", "planned", "declined"] = ""
     page: int = Field(default=1, ge=1, le=1_000_000)
-
-
-class RequestAsked(Asked):
-    """What should be different, and who suffers from what today."""
-
-    title: Title
-    why: Long
-    wanted_by: date | None = None
-
-
-class DeclineAsked(Asked):
-    """Why it is not made, for who asked."""
-
-    reason: Long
-
-
-class PlannedAsked(Asked):
-    """The change that it became."""
-
-    change: Short
 
 
 class RequestShown(Schema):
@@ -62,20 +39,6 @@ class Requests(Schema):
 
     count: int
     requests: list[RequestShown]
-
-
-class LessonAsked(Asked):
-    """What a change taught; who does what about it, by when. other, other_action: the same in the other language.
-
-    Which of the two is Chinese is seen by its characters.
-    """
-
-    text: Long
-    other: str = Field(default="", max_length=10_000)
-    action: str = Field(default="", max_length=10_000)
-    other_action: str = Field(default="", max_length=10_000)
-    member: str = Field(default="", max_length=200)
-    due: date | None = None
 
 
 class LessonShown(Schema):
@@ -107,46 +70,12 @@ class Lessons(Schema):
     lessons: list[LessonShown]
 
 
-class WaiverWanted(Asked):
-    """Why a control is let pass, for how long (`14d`), and the second member, who is asked."""
-
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-    length: Short
-    agreed_by: Short
-
-
-class ApprovalWanted(Asked):
-    """The second member, who is asked."""
-
-    agreed_by: Short
-
-
-class AnswerAsked(Asked):
-    """Whether they agree."""
-
-    agrees: bool
-
-
 class Pending(Schema):
     """What was asked of whom; answered_at: none while it waits."""
 
     number: int
     asked: str
     answered_at: datetime | None
-
-
-class HandAsked(Asked):
-    """Who has it in hand, and by when; nobody if empty."""
-
-    to: str = Field(default="", max_length=200)
-    due: date | None = None
-
-
-class CommentAsked(Asked):
-    """What is said."""
-
-    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-    control: str = Field(default="", max_length=80)
 
 
 class CommentShown(Schema):

@@ -4,24 +4,18 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from pydantic import Field
 
 from unfelt.adapters.http import allowed
+from unfelt.engines.asked import Number
 from unfelt.engines.people.access import must
+from unfelt.engines.teamwork.asked import WebhookAsked
 from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
 from unfelt.records.models import Webhook
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.shapes import REFUSED, Answer, Asked, Number, Short
+from unfelt.web.frame.shapes import REFUSED, Answer
 
 router = Router()
-
-
-class WebhookAsked(Asked):
-    """Where entries are sent, and of which kinds; all if none is named."""
-
-    url: Short
-    kinds: list[Short] = Field(default=[], max_length=100)
 
 
 class WebhookShown(Schema):
@@ -54,7 +48,7 @@ def new_webhook(request: HttpRequest, asked: WebhookAsked) -> Answer:
     """One more address; its secret is told once."""
     known = reader(request)
     must(known, "admin")
-    row = add_webhook(asked.url.strip(), asked.kinds, by=known.name, at=now_of(request), policy=allowed())
+    row = add_webhook(asked.url, asked.kinds, by=known.name, at=now_of(request), policy=allowed())
     return Status(201, {**_webhook(row), "secret": row.secret})
 
 

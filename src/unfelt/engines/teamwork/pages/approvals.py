@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from unfelt.conf.language import Message
 from unfelt.engines.people.access import NothingHereError, must_in_house
 from unfelt.engines.people.reading import member_called
+from unfelt.engines.teamwork.asked import AnswerAsked, ApprovalWanted
 from unfelt.engines.teamwork.requests import APPROVE, answer_approval, approvals_open, ask_for_approval
 from unfelt.queries.overview import models_with_approval
 from unfelt.queries.plans import model_called
@@ -13,6 +14,7 @@ from unfelt.records.models import ApprovalAsked, Member
 from unfelt.web.access.changes import me_at
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
+from unfelt.web.frame.forms import asked_in
 from unfelt.web.frame.page import Tab, action, page, problem_of
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
@@ -52,7 +54,7 @@ def approval(request: HttpRequest, model: str) -> HttpResponse:
     found = model_called(model)
     if found is None:
         raise NothingHereError
-    asked = member_called(request.POST.get("agreed_by", ""), field="agreed_by")
+    asked = member_called(asked_in(request, ApprovalWanted).agreed_by, field="agreed_by")
     ask_for_approval(found, asked, by=me_at(request), at=now_of(request))
     return redirect("models")
 
@@ -65,6 +67,6 @@ def approval_answered(request: HttpRequest, number: int) -> HttpResponse:
     if row is None:
         raise NothingHereError
     model = model_called(row.model.partition("@")[0])
-    agrees = request.POST.get("answer") == "yes"
+    agrees = asked_in(request, AnswerAsked).agrees
     answer_approval(row, model, agrees=agrees, by=me_at(request), at=now_of(request))
     return redirect("models")

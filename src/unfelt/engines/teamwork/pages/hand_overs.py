@@ -11,6 +11,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.persons import is_same
 from unfelt.engines.teamwork.answers import accept, accept_task, refuse, return_task
+from unfelt.engines.teamwork.asked import HandOverAnswer, TaskAnswer
 from unfelt.engines.teamwork.given import HandOver, answers_for
 from unfelt.engines.teamwork.hand_overs import hand_overs
 from unfelt.engines.teamwork.reading import people_of, tasks_of
@@ -20,7 +21,8 @@ from unfelt.web.access.changes import control_at, me_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
-from unfelt.web.frame.page import Tab, action, page, typed_in
+from unfelt.web.frame.forms import asked_in, pressed, typed_in
+from unfelt.web.frame.page import Tab, action, page
 from unfelt.web.frame.tables import harmless_table
 
 COLUMNS = (
@@ -60,7 +62,7 @@ def handed(request: HttpRequest, name: str) -> HttpResponse:
             Line(one, _control(one.what), may and _is_held(in_hand, one, known.name), False) for one in tasks
         ],
         "has_catalog": catalog is not None,
-        "seen": ChangeRow.objects.values_list("revision_id", flat=True).get(name=name),
+        "revision": ChangeRow.objects.values_list("revision_id", flat=True).get(name=name),
         "typed": typed_in(request, "reason", "about"),
     }
     return render(request, "hand_overs.html", with_change(request, shown, more))
@@ -93,11 +95,12 @@ def _row(one: HandOver) -> dict[str, Any]:
 def hand_over_answered(request: HttpRequest, name: str, touchpoint: str) -> HttpResponse:
     """Its owner accepts it, or refuses it with a reason."""
     opened(request, name, "comment")
-    said: dict[str, Any] = {"seen": request.POST.get("seen", ""), "by": me_at(request), "at": now_of(request)}
-    if request.POST.get("answer") == "yes":
+    asked = asked_in(request, HandOverAnswer)
+    said: dict[str, Any] = {"seen": asked.revision, "by": me_at(request), "at": now_of(request)}
+    if asked.accepts:
         accept(name, touchpoint, standards().catalog, **said)
     else:
-        refuse(name, touchpoint, standards().catalog, request.POST.get("reason", ""), **said)
+        refuse(name, touchpoint, standards().catalog, asked.reason, **said)
     return _back(request, name)
 
 
@@ -106,13 +109,14 @@ def task_answered(request: HttpRequest, name: str, control_id: str) -> HttpRespo
     """Who was given the control accepts it, or hands it back with a reason."""
     opened(request, name, "comment")
     control = control_at(control_id).id
+    asked = asked_in(request, TaskAnswer)
     said: dict[str, Any] = {"by": me_at(request), "at": now_of(request)}
-    if request.POST.get("answer") == "yes":
+    if asked.accepts:
         accept_task(name, control, **said)
     else:
-        return_task(name, control, request.POST.get("reason", ""), **said)
+        return_task(name, control, asked.reason, **said)
     return _back(request, name)
 
 
 def _back(request: HttpRequest, name: str) -> HttpResponse:
-    return redirect("work") if request.POST.get("to") == "work" else redirect("handed", name=name)
+    return redirect("work") if pressed(request, "to") == "work" else redirect("handed", name=name)

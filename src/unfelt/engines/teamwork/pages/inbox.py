@@ -10,22 +10,23 @@ from unfelt.engines.ledger.pages.intake import must_be_asked
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NoRightError, NothingHereError, must_hold
 from unfelt.engines.teamwork.actions import put_away
+from unfelt.engines.teamwork.asked import SignAllAsked
 from unfelt.queries.inbox import work_of
 from unfelt.records.models import Mention
 from unfelt.web.access.changes import control_at, me_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import who
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.page import Tab, action, page
+from unfelt.web.frame.forms import asked_in
+from unfelt.web.frame.page import Tab, action, page, problem_of
 from unfelt.web.frame.shown import with_reader
-
-MOST_AT_ONCE = 100
 
 
 @page("", Message("My work"), right="read", tabs=(Tab("main", 1),))
 def work(request: HttpRequest) -> HttpResponse:
     """What waits for them, the most pressing first."""
-    return _work(request, ())
+    problem = problem_of(request)
+    return _work(request, (str(problem),) if problem else ())
 
 
 def _work(request: HttpRequest, problems: tuple[str, ...]) -> HttpResponse:
@@ -33,11 +34,11 @@ def _work(request: HttpRequest, problems: tuple[str, ...]) -> HttpResponse:
     return render(request, "work.html", with_reader(request, shown), status=409 if problems else 200)
 
 
-@action("mine/sign/", right="sign")
+@action("mine/sign/", right="sign", shows="work")
 def sign_all(request: HttpRequest) -> HttpResponse:
     """Everything that was ticked is signed; what cannot be is said, and the others are signed all the same."""
     problems = []
-    for one in request.POST.getlist("sign")[:MOST_AT_ONCE]:
+    for one in asked_in(request, SignAllAsked).sign:
         name, _slash, control_id = one.partition("/")
         try:
             shown, control = opened(request, name, "sign"), control_at(control_id)

@@ -10,12 +10,14 @@ from unfelt.documents.change import Change
 from unfelt.engines.people.persons import is_same
 from unfelt.engines.people.phrases import role_name
 from unfelt.engines.teamwork.acknowledgements import Acknowledgement, acknowledge, acknowledged
+from unfelt.engines.teamwork.asked import AcknowledgeAsked
 from unfelt.engines.teamwork.parts import named_in, part_of
 from unfelt.records.models import ChangeRow
 from unfelt.web.access.changes import me_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
+from unfelt.web.frame.forms import asked_in
 from unfelt.web.frame.page import Tab, action, page
 from unfelt.web.frame.tables import harmless_table
 
@@ -37,7 +39,7 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
         "holding": sum(one.holds for one in found),
         "mine": mine,
         "may_press": known.may("comment", shown.team) and not all(one.holds for one in mine),
-        "seen": ChangeRow.objects.values_list("revision_id", flat=True).get(name=name),
+        "revision": ChangeRow.objects.values_list("revision_id", flat=True).get(name=name),
     }
     return render(request, "part.html", with_change(request, shown, more))
 
@@ -61,5 +63,6 @@ def _rows(change: Change, found: tuple[Acknowledgement, ...]) -> list[dict[str, 
 def part_read(request: HttpRequest, name: str) -> HttpResponse:
     """They have read the plan and their part in it."""
     opened(request, name, "comment")
-    acknowledge(name, seen=request.POST.get("seen", ""), by=me_at(request), at=now_of(request))
+    asked = asked_in(request, AcknowledgeAsked)
+    acknowledge(name, seen=asked.revision, by=me_at(request), at=now_of(request))
     return redirect("part", name=name)

@@ -1,6 +1,5 @@
 """The report of a change as it was sent: to whom, who has received it, and the page itself."""
 
-import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +9,7 @@ from unfelt.conf.language import Message
 from unfelt.engines.ledger.standards import standards
 from unfelt.engines.people.access import NothingHereError, team_of
 from unfelt.engines.people.reading import member_called
+from unfelt.engines.teamwork.asked import SendFormAsked
 from unfelt.engines.teamwork.phrases import REPORTS
 from unfelt.engines.teamwork.receipts import SentReport, kept_page, known_token, reports_sent, sent_report
 from unfelt.engines.teamwork.sending import receive_report, send_report, usual_recipients
@@ -18,15 +18,14 @@ from unfelt.web.access.changes import me_at, opened
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.changes import with_change
-from unfelt.web.frame.page import Tab, action, page, problem_of, typed_in
+from unfelt.web.frame.forms import asked_in, ticked_in, typed_in
+from unfelt.web.frame.page import Tab, action, page, problem_of
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
 from unfelt.web.printed.answering import printed
 from unfelt.web.printed.gates import gates_page
 
 COLUMNS = ("kind", "report", "revision", "by", "name", "sent_at", "received_at", "sent", "received")
-LONGEST = 10_000
-"""Characters of names that are typed."""
 
 
 @page("changes/<str:name>/report/sent/", Message("Report"), right="read", tabs=(Tab("change", 9),))
@@ -44,7 +43,7 @@ def sent_reports(request: HttpRequest, name: str) -> HttpResponse:
         "revision": ChangeRow.objects.values_list("revision_id", flat=True).get(name=name),
         "may_send": known.may("write", shown.team),
         "usual": usual,
-        "chosen": request.POST.getlist("to") if is_refused else usual,
+        "chosen": ticked_in(request, "to") if is_refused else usual,
         "typed": typed_in(request, "others"),
         "mine": known_token(known.name),
     }
@@ -71,9 +70,8 @@ def rows_of(one: SentReport) -> list[dict[str, Any]]:
 def send_it(request: HttpRequest, name: str) -> HttpResponse:
     """The report as it stands goes to those who are chosen."""
     shown = opened(request, name, "write")
-    typed = re.split(r"[,;、，；\n]", request.POST.get("others", "")[:LONGEST])
-    names = [*request.POST.getlist("to"), *(one.strip() for one in typed if one.strip())]
-    to = [member_called(one, field="others") for one in dict.fromkeys(names)]
+    asked = asked_in(request, SendFormAsked)
+    to = [member_called(one, field="others") for one in dict.fromkeys([*asked.to, *asked.others])]
     said = {"written": gates_page, "by": me_at(request).name, "at": now_of(request)}
     send_report(shown.change, standards(), to, **said)
     return redirect("sent_reports", name=name)

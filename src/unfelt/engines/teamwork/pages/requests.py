@@ -8,13 +8,14 @@ from django.shortcuts import redirect, render
 from unfelt.conf.language import Message
 from unfelt.engines.people.access import NothingHereError, must, must_in_house, visible
 from unfelt.engines.people.rights import Reader
+from unfelt.engines.teamwork.asked import DeclineAsked, RequestAsked
 from unfelt.engines.teamwork.requests import ask, decline, requests_like, with_names
 from unfelt.records.models import Request
-from unfelt.web.access.acting import day_in
 from unfelt.web.access.changes import me_at
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.reader import reader
-from unfelt.web.frame.page import Tab, action, form, page, problem_of, typed_in
+from unfelt.web.frame.forms import asked_in, typed_in
+from unfelt.web.frame.page import Tab, action, form, page, problem_of
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
 
@@ -27,11 +28,10 @@ MOST = 100
 @form("requests/", Message("Requests"), right="read", tabs=(Tab("changes", 4),))
 def requests(request: HttpRequest) -> HttpResponse:
     """What people want changed; POST asks for something."""
-    typed = typed_in(request, "title", "why", "wanted_by")
     if request.method == "POST":
         must(reader(request), "comment")
-        day = day_in(typed["wanted_by"])
-        ask(typed["title"], typed["why"], wanted_by=day, by=me_at(request), at=now_of(request))
+        asked = asked_in(request, RequestAsked)
+        ask(asked.title, asked.why, wanted_by=asked.wanted_by, by=me_at(request), at=now_of(request))
         return redirect("requests")
     wanted, state = _wanted(request)
     rows = requests_like(wanted, state)
@@ -44,7 +44,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "most": MOST,
         "requests": with_names(listed, open_to(reader(request), listed)),
         "problem": problem_of(request),
-        "typed": typed,
+        "typed": typed_in(request, *RequestAsked.model_fields),
     }
     return render(request, "requests.html", with_reader(request, shown))
 
@@ -90,5 +90,5 @@ def request_declined(request: HttpRequest, number: int) -> HttpResponse:
     row = Request.objects.filter(pk=number).first()
     if row is None:
         raise NothingHereError
-    decline(row, request.POST.get("reason", ""), by=me_at(request), at=now_of(request))
+    decline(row, asked_in(request, DeclineAsked).reason, by=me_at(request), at=now_of(request))
     return redirect("requests")

@@ -5,12 +5,14 @@ from django.shortcuts import redirect, render
 
 from unfelt.adapters.http import allowed
 from unfelt.conf.language import Message
-from unfelt.engines.people.reading import PeopleError
+from unfelt.engines.asked import NumberAsked
+from unfelt.engines.teamwork.asked import WebhookAsked
 from unfelt.engines.teamwork.webhooks import add_webhook, end_webhook
 from unfelt.records.models import Webhook
-from unfelt.web.access.acting import by_now, number_in
+from unfelt.web.access.acting import by_now
 from unfelt.web.accounts.proving import proven
-from unfelt.web.frame.page import Tab, action, form
+from unfelt.web.frame.forms import asked_in, typed_in
+from unfelt.web.frame.page import Tab, action, form, problem_of
 from unfelt.web.frame.shown import with_reader
 from unfelt.web.frame.tables import harmless_table
 
@@ -19,25 +21,22 @@ from unfelt.web.frame.tables import harmless_table
 @proven
 def webhooks(request: HttpRequest) -> HttpResponse:
     """Addresses that are sent what happens; POST adds one."""
-    problem, once = None, ""
+    once = ""
     if request.method == "POST":
-        kinds = [kind.strip() for kind in request.POST.get("kinds", "").split(",") if kind.strip()]
-        try:
-            url = request.POST.get("url", "").strip()
-            once = add_webhook(url, kinds, policy=allowed(), **by_now(request)).secret
-        except PeopleError as error:
-            problem = error
+        asked = asked_in(request, WebhookAsked)
+        once = add_webhook(asked.url, asked.kinds, policy=allowed(), **by_now(request)).secret
     hooks = Webhook.objects.filter(ended_at=None)
     if request.GET.get("as") == "csv":
         columns = ("url", "kinds", "delivered", "failures", "problem")
         return harmless_table("webhooks.csv", columns, hooks.values(*columns))
-    shown = {"hooks": hooks, "problem": problem, "typed": request.POST, "once": once}
-    return render(request, "webhooks.html", with_reader(request, shown), status=409 if problem else 200)
+    typed = typed_in(request, *WebhookAsked.model_fields)
+    shown = {"hooks": hooks, "problem": problem_of(request), "typed": typed, "once": once}
+    return render(request, "webhooks.html", with_reader(request, shown))
 
 
-@action("settings/webhooks/end/", right="admin")
+@action("settings/webhooks/end/", right="admin", shows="webhooks")
 @proven
 def webhook_end(request: HttpRequest) -> HttpResponse:
     """Nothing is sent there any more."""
-    end_webhook(number_in(request.POST.get("number")), **by_now(request))
+    end_webhook(asked_in(request, NumberAsked).number, **by_now(request))
     return redirect("webhooks")
