@@ -273,10 +273,12 @@ def asked(address: str) -> int:
 
 
 @contextmanager
-def service(fault: str = "none") -> Iterator[str]:
-    """One version of the service at the address given."""
+def service(fault: str = "none", store: Path | None = None) -> Iterator[str]:
+    """One version of the service at the address given; with a store every page is a loan."""
     command = [sys.executable, str(HERE / "foreign_service.py")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "FAULT": fault})
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "FAULT": fault, "STORE": str(store or "")}
+    )
     try:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"

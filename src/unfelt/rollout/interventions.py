@@ -108,6 +108,11 @@ def _taken_back(home: Path, rollout: str, place: Path, *, by: str) -> Took:
     return Took(at, said, is_recorded)
 
 
+def is_under_way(home: Path, rollout: str) -> bool:
+    """By its note beside the router: no database is asked."""
+    return any(one["rollout"] == rollout for one in targets(home, name=None, listen=None))
+
+
 def team_of_router(home: Path, rollout: str) -> str:
     """Whose the rollout under way is, by its note beside the router: no database is asked."""
     found = [one for one in targets(home, name=None, listen=None) if one["rollout"] == rollout]

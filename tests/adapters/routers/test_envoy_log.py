@@ -10,6 +10,7 @@ import pytest
 from router_site import Load, Site
 
 from unfelt.adapters.pseudonyms import pseudonym
+from unfelt.adapters.sources.forms import SEEN
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Mobile/15E148"
 AGENTS = {
@@ -35,6 +36,8 @@ def test_a_line_has_exactly_these_fields(site: Site) -> None:
     assert line.pop("duration_ms") >= 0
     assert line.pop("bytes") > 0
     assert re.fullmatch(r"[0-9a-f]{8}", line.pop("caller"))
+    seen = {name: line.pop(name) for name in SEEN}
+    assert (seen["_host"], seen["_query"], seen["_location"]) == (f"127.0.0.1:{site.port}", "page&x-order", None)
     assert line == {
         "type": "end",
         "customer": pseudonym(site.router.place.secret.read_bytes(), "lin"),

@@ -179,3 +179,16 @@ def test_who_meets_the_other_version_within_a_window_is_in_mid_journey(tmp_path)
     batch = bench.collect(*moved, epochs=epochs(0.5, 0.3))
     assert batch.mid_journey == 1
     bench.source.close()
+
+
+def test_the_counts_of_a_long_rollout_do_not_pile_up(books):
+    """The first count and the newest ones are enough, and what they say is the same."""
+    shop = books()
+    shop.at(1, line(0.5, "c3", "old"))
+    shop.write("new", ("7", 10), ("8", 10))
+    shop.at(3, line(2, order="7", total="10"))
+    for second in range(6, 300, 6):
+        batch = shop.at(second, line(second, f"c{second}", "old"))
+    assert batch.stores["kept"]["new"]["unpromised"] == 1
+    kept = shop.bench.source._connection.execute("SELECT count(*) FROM promises.sizes").fetchone()
+    assert kept[0] < 30

@@ -85,14 +85,22 @@ def test_slower_answers_hold_where_no_metric_reads_how_long_they_take():
 
 def test_every_kind_has_its_sentence_in_both_languages():
     """No kind is shown as a raw word."""
-    kinds = [("status", "413"), ("redirect", "/x"), ("type", "t"), ("flag", "UC"), ("header", "h"), ("visit", "")]
+    kinds = [
+        ("status", "413"),
+        ("shape", ". object"),
+        ("redirect", "/x"),
+        ("type", "t"),
+        ("flag", "UC"),
+        ("header", "h"),
+        ("visit", ""),
+    ]
     for language in ("en", "zh-hans"):
         with in_language(language):
             texts = {str(sentence(shown(kind, "GET /", value))) for kind, value in kinds}
             texts |= {
                 str(sentence(shown(kind, "GET /", "9", middle=(1.0, 2.0)))) for kind in ("ms", "bytes", "times")
             }
-            assert len(texts) == 9
+            assert len(texts) == 10
             assert all("GET /" in text for text in texts)
 
 

@@ -28,9 +28,10 @@ FIELDS = {
 """What every line says, and its type in DuckDB. `type` is `start` or `end`, of the request that `id` names."""
 
 
-SEEN = ("_host", "_location", "_type", "_headers", "_query")
+SEEN = ("_host", "_location", "_type", "_headers", "_query", "_shape")
 """What a line may say besides of what the customer saw: where they asked, where they were sent, the type of the
-answer, the names of its headers (with some values) parted by `|`, and the names of the query's parameters."""
+answer, the names of its headers (with some values) parted by `|`, the names of the query's parameters, and what
+the answer holds: the members of its JSON with their sorts, or the sorts of elements of its page, parted by `|`."""
 
 
 class LogForm(Protocol):

@@ -243,7 +243,7 @@ class LiveSource:
         """The windows after these lines."""
         now = reader.now.replace(tzinfo=UTC)
         self._promises.take_in(before=reading.before)
-        read, stale = self._promises.check(now)
+        read, stale = self._promises.check(now, clock=reader.read)
         self._windows.advance(epochs=epochs, lapses=lapses, reached=reading.reached, read=read)
         self._comparison.take_in(before=reading.before)
         self._rows.take_in(number=number)

@@ -1,7 +1,7 @@
 """What became of promises, counted by store: and how many rows a store holds that nobody was promised."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from duckdb import DuckDBPyConnection
@@ -41,7 +41,8 @@ class PromiseCounts:
             CREATE TABLE IF NOT EXISTS promises.made (member INTEGER, store VARCHAR, key UBIGINT, fate VARCHAR,
                 copies INTEGER, alone BOOLEAN, customer VARCHAR, came TIMESTAMP, told TIMESTAMP,
                 PRIMARY KEY (member, store, key));
-            CREATE TABLE IF NOT EXISTS promises.sizes (member INTEGER, store VARCHAR, taken TIMESTAMP, n BIGINT);
+            CREATE TABLE IF NOT EXISTS promises.sizes (member INTEGER, store VARCHAR, taken TIMESTAMP, n BIGINT,
+                begun TIMESTAMP);
         """)
 
     def note(self, member: int, store: str, found: list[Counted]) -> None:
@@ -62,25 +63,39 @@ class PromiseCounts:
             [member, store, lines, fates, copies, alone],
         )
 
-    def look(self, member: int, now: datetime) -> None:
+    def look(self, member: int, clock: Callable[[], datetime]) -> None:
         """The rows of both stores are counted where that is due; a store that does not count in time is left."""
+        now = clock()
         for store in ("old", "new"):
             newest = self._connection.execute(
                 "SELECT max(taken) FROM promises.sizes WHERE member = $1 AND store = $2", [member, store]
             ).fetchone()
             at = newest and newest[0]
             if at is None or now - at >= self._pause.get((member, store), EVERY):
-                self._measure(member, store, now)
+                self._measure(member, store, clock)
 
-    def _measure(self, member: int, store: str, now: datetime) -> None:
-        began = time.monotonic()
+    def _measure(self, member: int, store: str, clock: Callable[[], datetime]) -> None:
+        """Rows written meanwhile may be in it or not: when it began and when it was over are both kept."""
+        began, begun = time.monotonic(), clock()
         try:
             n = self._shelves[member, store].size()
         except RetryableSourceError:
             n = None
         took = timedelta(seconds=(time.monotonic() - began) / AT_MOST)
         self._pause[member, store] = max(EVERY, took)
-        self._connection.execute("INSERT INTO promises.sizes VALUES ($1, $2, $3, $4)", [member, store, now, n])
+        self._connection.execute(
+            "INSERT INTO promises.sizes VALUES ($1, $2, $3, $4, $5)", [member, store, clock(), n, begun]
+        )
+        self._forget(member, store, begun)
+
+    def _forget(self, member: int, store: str, now: datetime) -> None:
+        """The first count is kept, and the newest ones."""
+        old = now - self._within[member] - EVERY - 10 * self._pause[member, store]
+        self._connection.execute(
+            "DELETE FROM promises.sizes WHERE member = $1 AND store = $2 AND taken < $3 AND taken > "
+            "(SELECT min(taken) FROM promises.sizes WHERE member = $1 AND store = $2 AND n IS NOT NULL)",
+            [member, store, old],
+        )
 
     def told(self, member: int) -> dict[str, dict[str, int]]:
         """For each store how many promises were kept, lost, doubled and wrong; of new's, how many lie there alone
@@ -112,11 +127,11 @@ class PromiseCounts:
         that time are settled; None where it was not counted twice."""
         row = self._connection.execute(
             f"""WITH sizes AS (FROM promises.sizes WHERE member = $1 AND store = $2 AND n IS NOT NULL),
-            first AS (SELECT min(taken) AS taken, arg_min(n, taken) AS n FROM sizes),
+            first AS (SELECT min(begun) AS begun, min(taken) AS taken, arg_min(n, taken) AS n FROM sizes),
             last AS (SELECT max(taken) AS taken, arg_max(n, taken) AS n FROM sizes
                 WHERE taken + {self._settles(member)} <= (SELECT max(read) FROM promises.reads WHERE member = $1))
             SELECT last.n - first.n - (SELECT coalesce(sum(copies), 0) FROM promises.made m
-                WHERE m.member = $1 AND (m.store = $2 OR $3) AND m.told > first.taken AND m.came <= last.taken)
+                WHERE m.member = $1 AND (m.store = $2 OR $3) AND m.told > first.begun AND m.came <= last.taken)
             FROM first, last WHERE last.taken > first.taken""",
             [member, store, both],
         ).fetchone()

@@ -1,6 +1,6 @@
 """Promises in the log against what the stores really hold: the loser must not be the reporter."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -78,8 +78,13 @@ class Promises:
                 WHERE time IS NOT NULL AND _ended AND coalesce({promise}, '') NOT IN ('', '-')
             """)
 
-    def check(self, now: datetime) -> tuple[dict[str, datetime | None], tuple[str, ...]]:
-        """`w_broken` holds the promises found broken; up to when each metric was read, and which are stale."""
+    def check(
+        self, now: datetime, *, clock: Callable[[], datetime]
+    ) -> tuple[dict[str, datetime | None], tuple[str, ...]]:
+        """`w_broken` holds the promises found broken; up to when each metric was read, and which are stale.
+
+        clock: that of the reader, without a zone; `now` is when it began to read.
+        """
         if not self.any:
             return {}, ()
         no_broken_promises(self._connection, self._measures)
@@ -87,6 +92,7 @@ class Promises:
         for i, member, source in self._reconciled():
             try:
                 self._check(i, source, naive(now))
+                self._count.look(i, clock)
             except RetryableSourceError:
                 stale.append(member.name)
         reads = dict(
@@ -106,7 +112,6 @@ class Promises:
         """Both stores are asked before anything is concluded from either."""
         settled = {store: self._look(member, source, store, now) for store in ARMS}
         alone = self._alone(member, settled["new"])
-        self._count.look(member, now)
         for store, fates in settled.items():
             self._conclude(member, store, fates, alone if store == "new" else set(), now)
         self._connection.execute("DELETE FROM promises.reads WHERE member = $1", [member])

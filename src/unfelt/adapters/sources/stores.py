@@ -19,6 +19,8 @@ from unfelt.documents.source import Store
 
 AT_ONCE = 500
 """So many promises are looked up in one query."""
+COUNTED_WITHIN = 0.5
+"""Seconds that a store may take to count its rows: the guard's look waits for it."""
 MOST_ROWS = 4 * AT_ONCE
 """So many rows may be listed of them; a promise has few values."""
 LONGEST_VALUE = 1_000_000
@@ -156,7 +158,11 @@ class Shelf:
 
     def size(self) -> int:
         """How many rows the query lists; RetryableSourceError if the store did not answer in time."""
-        return int(self._rows(self._all, [])[0][0])
+        patience, self._patience = self._patience, min(self._patience, COUNTED_WITHIN)
+        try:
+            return int(self._rows(self._all, [])[0][0])
+        finally:
+            self._patience = patience
 
     def _rows(self, query: str, promises: Sequence[str]) -> list[Sequence[Any]]:
         if self._refused is not None:

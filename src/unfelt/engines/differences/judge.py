@@ -13,7 +13,7 @@ LEVEL = 0.01
 """The chance, over a whole rollout in which nothing differs, that anything is said to."""
 STEPS = 960
 """Steps of a series: up to 2^60 bytes or milliseconds."""
-SHARES = {"anywhere": 0.4, "route": 0.3, "series": 0.15, "header": 0.15}
+SHARES = {"anywhere": 0.35, "route": 0.3, "series": 0.1, "header": 0.1, "shape": 0.15}
 """What part of LEVEL each class of features may spend; within a class by the order of appearance."""
 
 
@@ -193,7 +193,7 @@ def class_of(feature: Feature) -> str:
     """From what part of LEVEL it is paid."""
     if feature.route == ANYWHERE:
         return "anywhere"
-    return "header" if feature.kind == "header" else "route"
+    return feature.kind if feature.kind in ("header", "shape") else "route"
 
 
 def _weights(step: Ints, starts: Ints) -> Floats:

@@ -32,4 +32,4 @@ def can_be_met(one: Shown, *, is_timed: bool) -> bool:
         return one.old > 0
     if kind == "times":
         return one.feature.route == ANYWHERE or one.old > 0
-    return kind in ("redirect", "type", "flag")
+    return kind in ("redirect", "type", "flag", "shape")

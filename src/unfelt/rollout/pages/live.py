@@ -14,8 +14,8 @@ from unfelt.engines.rights import who_may
 from unfelt.queries.rollouts import beside_the_board, board_of, course_of, live_of, pins_of
 from unfelt.records.models import Rollout
 from unfelt.rollout.asked import Agreed, PinAsked
+from unfelt.rollout.interventions import is_under_way, take_back, team_of_router, unpin
 from unfelt.rollout.interventions import pin as pin_to_old
-from unfelt.rollout.interventions import take_back, team_of_router, unpin
 from unfelt.rollout.people import confirm as agree
 from unfelt.rollout.report import report_of
 from unfelt.rollout.start import planned
@@ -23,7 +23,7 @@ from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import who
 from unfelt.web.access.reader import may_take_back, owes_second_factor, reader
 from unfelt.web.frame.forms import asked_in
-from unfelt.web.frame.page import Tab, action, page
+from unfelt.web.frame.page import Tab, action, answering, page
 from unfelt.web.frame.said import no_right
 from unfelt.web.frame.shown import with_reader, without_records
 from unfelt.web.frame.tables import as_file, harmless_table
@@ -77,12 +77,24 @@ def _wanted_cards(request: HttpRequest) -> list[dict[str, Any]]:
 
 @require_POST
 def back(request: HttpRequest, rollout: str) -> HttpResponse:
-    """Everybody is on old: the router first, the records afterwards. The session alone says who may."""
+    """Everybody is on old: the router first, the records afterwards. The session alone says who may.
+
+    Of a rollout that is over no note says whose it is: the records do.
+    """
     if not may_take_back(request, team_of_router(settings.UNFELT_HOME, rollout)):
         return no_right(request, NoRightError(*who_may("back")))
+    if is_under_way(settings.UNFELT_HOME, rollout):
+        return _back(request, rollout)
+    return answering(_back_when_over)(request, rollout)
+
+
+def _back_when_over(request: HttpRequest, rollout: str) -> HttpResponse:
+    open_rollout(reader(request), rollout, "back")
+    return _back(request, rollout)
+
+
+def _back(request: HttpRequest, rollout: str) -> HttpResponse:
     reopen = bool(request.POST.get("reopen"))
-    if reopen:  # Of a rollout that is done no note says whose it is: the records do.
-        open_rollout(reader(request), rollout, "back")
     took = take_back(settings.UNFELT_HOME, rollout, by=who(request), reopen=reopen)
     if "application/json" in request.headers.get("Accept", ""):
         return HttpResponse(json.dumps(took.plain()), content_type="application/json", status=took.status)

@@ -272,6 +272,135 @@ local function header_names(headers)
   return short(table.concat(tokens, "|"), LONGEST_NAMES)
 end
 
+-- The shape of an answer: which members it has and of what sort they are, and nothing of what they say -----------
+local WHOLE, MOST_READ, SELDOM = 4096, 16384, 4
+local MOST_TOKENS, DEEPEST, LONGEST_SHAPE = 60, 6, 2048
+
+local function bucket(n)
+  if n <= 4 then return tostring(n) end
+  local most = 8
+  while n > most do most = most * 2 end
+  return (most / 2 + 1) .. "-" .. most
+end
+
+-- Of a text: that it is empty, how a date or number is spelled, or no more than that it is a text.
+local function sort_of_text(value)
+  if value == "" then return "text0" end
+  if #value <= 32 and find(value, "^[%d%-+:/., TZ]+$") and find(value, "%d") then return "text=" .. gsub(value, "%d", "9") end
+  return "text"
+end
+
+local function sort_of_number(value)
+  if tonumber(value) == 0 then return "0" end
+  return (byte(value) == 45 and "-" or "") .. (find(value, "[.eE]") and "decimal" or "number")
+end
+
+local function json_shape(text)
+  local tokens, known, at = {}, {}, 1
+  local function add(path, sort)
+    local one = (path == "" and "." or path) .. " " .. sort
+    if not known[one] and #tokens < MOST_TOKENS and #one <= 120 then
+      known[one] = true
+      tokens[#tokens + 1] = gsub(one, "|", "/")
+    end
+  end
+  local value
+  local function next_sign()
+    at = find(text, "[^%s]", at)
+    return at and sub(text, at, at)
+  end
+  local function object(path, depth)
+    at = at + 1
+    while true do
+      local sign = next_sign()
+      if sign == "}" then at = at + 1 return true end
+      if sign == "," then at = at + 1 sign = next_sign() end
+      if sign ~= '"' then return false end
+      local stop = string_end(text, at)
+      if not stop then return false end
+      local key = sub(text, at + 1, stop - 1)
+      key = #key <= 40 and find(key, "^[%a_$@][%w_$@.-]*$") and gsub(key, "%d+", "N") or "*"
+      at = find(text, ":", stop, true)
+      if not at then return false end
+      at = at + 1
+      if not value(path .. "." .. key, depth + 1) then return false end
+    end
+  end
+  local function list(path, depth)
+    at = at + 1
+    local many = 0
+    while true do
+      local sign = next_sign()
+      if sign == "]" then
+        at = at + 1
+        add(path, "list of " .. bucket(many))
+        return true
+      end
+      if sign == "," then at = at + 1 end
+      if not sign or not value(path .. "[]", depth + 1) then return false end
+      many = many + 1
+    end
+  end
+  value = function(path, depth)
+    local sign = next_sign()
+    if not sign or depth > DEEPEST * 4 then return false end
+    local shown = depth <= DEEPEST
+    if sign == "{" then
+      if shown then add(path, "object") end
+      return object(path, depth)
+    elseif sign == "[" then
+      return list(path, depth)
+    elseif sign == '"' then
+      local stop = string_end(text, at)
+      if not stop then return false end
+      if shown then add(path, sort_of_text(sub(text, at + 1, stop - 1))) end
+      at = stop + 1
+      return true
+    end
+    local word = match(text, "^[%w.+-]+", at)
+    if not word then return false end
+    at = at + #word
+    if shown then add(path, find(word, "^%-?%d") and sort_of_number(word) or word == "null" and "null" or "yes or no") end
+    return true
+  end
+  if not value("", 1) then tokens[#tokens + 1] = ". unfinished" end
+  return tokens
+end
+
+-- A page: its title as a hash, its language, and how many links, pictures, scripts, forms and fields it has.
+local function page_shape(text)
+  local title = match(text, "<[Tt][Ii][Tt][Ll][Ee][^>]*>([^<]*)<")
+  local tokens = { "title " .. (title and tohex(digest(FIRST, 0, (gsub(title, "%d+", "N")))[1]) or "none") }
+  tokens[2] = "lang " .. (match(text, "<[Hh][Tt][Mm][Ll][^>]*lang=[\"']?([%a-]+)") or "none")
+  local many = { a = 0, img = 0, script = 0, form = 0, input = 0, button = 0, link = 0, h1 = 0 }
+  for name in gmatch(text, "<(%a%w*)") do
+    name = lower(name)
+    if many[name] then many[name] = many[name] + 1 end
+  end
+  for name, n in pairs(many) do tokens[#tokens + 1] = name .. " " .. bucket(n) end
+  return tokens
+end
+
+-- What can be read of the answer, as it passes by; nil for what is no page and no JSON, is packed, or is long.
+local function shape_of(handle, headers)
+  local kind, packed = lower(headers:get("content-type") or ""), headers:get("content-encoding")
+  local shape = find(kind, "json", 1, true) and not find(kind, "ndjson", 1, true) and json_shape
+    or find(kind, "^%s*text/html") and page_shape
+  local length = tonumber(headers:get("content-length") or "")
+  if not shape or (packed and packed ~= "identity") or (length and (length == 0 or length > MOST_READ)) then return nil end
+  if (not length or length > WHOLE) and STREAM % SELDOM ~= 0 then return nil end
+  local pieces, size = {}, 0
+  for chunk in handle:bodyChunks() do
+    size = size + chunk:length()
+    if size <= MOST_READ then pieces[#pieces + 1] = chunk:getBytes(0, chunk:length()) end
+  end
+  if size == 0 or size > MOST_READ then return nil end
+  local fine, tokens = pcall(shape, table.concat(pieces))
+  if not fine then return nil end
+  table.sort(tokens)
+  return short(table.concat(tokens, "|"), LONGEST_SHAPE)
+end
+
 local function customer_id(headers)
   for _, from in ipairs(PLAN.customer) do
     local id = READ[from.kind](headers, from.name)
@@ -347,7 +476,13 @@ function envoy_on_response(handle)
   local ours = metadata:get("unfelt")
   local headers = handle:headers()
   if ours and ours.request and ours.request.customer then
-    metadata:set("unfelt", "answer", { headers = header_names(headers) })
+    local names = header_names(headers)
+    metadata:set("unfelt", "answer", { headers = names })
+    local shape = shape_of(handle, headers)
+    if shape then -- What was asked for before the body came cannot be used any more.
+      handle:streamInfo():dynamicMetadata():set("unfelt", "answer", { headers = names, shape = shape })
+    end
+    return
   end
   if not (ours and ours.request and ours.request.mint) then return end
   if not is_page(ours.request.dest, headers) or is_shared(headers) or sets_cookie(headers, PLAN.mint) then return end

@@ -144,6 +144,7 @@ _SEEN = {
     "_location": "%RESP(LOCATION):256%",
     "_type": "%RESP(CONTENT-TYPE):64%",
     "_headers": f"%DYNAMIC_METADATA({OURS}:answer:headers)%",
+    "_shape": f"%DYNAMIC_METADATA({OURS}:answer:shape)%",
     "_query": f"%DYNAMIC_METADATA({OURS}:request:query)%",
 }
 """What the customer saw, for differences that no metric of the plan names: see `unfelt.adapters.sources.forms`."""

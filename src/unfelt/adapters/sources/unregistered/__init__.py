@@ -13,8 +13,8 @@ Ints = NDArray[np.int64]
 class Feature:
     """Something that a customer can meet.
 
-    kind: `visit`, `status`, `redirect`, `type`, `flag`, `header` (met or not), or `ms`, `bytes`, `times`, where
-    value is a step: the most that they met lies in it. route: a method and a path, or ANYWHERE.
+    kind: `visit`, `status`, `redirect`, `type`, `flag`, `header`, `shape` (met or not), or `ms`, `bytes`, `times`,
+    where value is a step: the most that they met lies in it. route: a method and a path, or ANYWHERE.
     """
 
     number: int

@@ -26,10 +26,10 @@ class Comparison:
             CREATE SCHEMA IF NOT EXISTS unregistered;
             CREATE TABLE IF NOT EXISTS unregistered.unnamed (customer VARCHAR, came TIMESTAMP, arm VARCHAR,
                 method VARCHAR, path VARCHAR, query VARCHAR, host VARCHAR, location VARCHAR, status INTEGER,
-                ms DOUBLE, bytes BIGINT, flags VARCHAR, type VARCHAR, headers VARCHAR, bad BOOLEAN);
+                ms DOUBLE, bytes BIGINT, flags VARCHAR, type VARCHAR, headers VARCHAR, shape VARCHAR, bad BOOLEAN);
             CREATE TABLE IF NOT EXISTS unregistered.requests (customer VARCHAR, came TIMESTAMP, asked VARCHAR,
                 route VARCHAR, target VARCHAR, status INTEGER, ms DOUBLE, bytes BIGINT, flags VARCHAR,
-                type VARCHAR, headers VARCHAR, bad BOOLEAN);
+                type VARCHAR, headers VARCHAR, shape VARCHAR, bad BOOLEAN);
             CREATE TABLE IF NOT EXISTS unregistered.routes (body VARCHAR);
             CREATE TABLE IF NOT EXISTS unregistered.closed (window_ BIGINT, customer VARCHAR, arm VARCHAR,
                 propensity DOUBLE, opened TIMESTAMP, ends TIMESTAMP);
@@ -48,7 +48,8 @@ class Comparison:
             INSERT INTO unregistered.unnamed
             SELECT l.customer, l.came, l.arm, coalesce(method, ''), coalesce(path, ''),
                 coalesce(nullif(_query, '-'), ''), coalesce(_host, ''), nullif(_location, '-'), status,
-                duration_ms, bytes, nullif(flags, '-'), nullif(_type, '-'), nullif(_headers, '-'), {self._bad}
+                duration_ms, bytes, nullif(flags, '-'), nullif(_type, '-'), nullif(_headers, '-'),
+                nullif(_shape, '-'), {self._bad}
             FROM w_lines l JOIN w_parsed p ON p._line = l.seq - {before}
             WHERE l.ended AND l.customer IS NOT NULL AND l.arm IN ('old', 'new');
             INSERT INTO unregistered.closed SELECT bet, customer, arm, propensity, opened, due
@@ -88,6 +89,7 @@ class Comparison:
             "type": "type = $2",
             "flag": "flags = $2",
             "header": "list_contains(string_split(headers, '|'), $2)",
+            "shape": "list_contains(string_split(shape, '|'), $2)",
         }.get(feature.kind, "$2 IS NOT NULL")
         return self._connection.execute(
             f"""SELECT came, r.customer, status, round(ms, 1), bytes FROM unregistered.requests r
@@ -112,7 +114,7 @@ class Comparison:
         self._keep("u_targets", [(*one, target(*one)) for one in sent], ("host", "location", "target"))
         self._connection.execute("""
             INSERT INTO unregistered.requests
-            SELECT customer, came, arm, route, target, status, ms, bytes, flags, type, headers, bad
+            SELECT customer, came, arm, route, target, status, ms, bytes, flags, type, headers, shape, bad
             FROM unregistered.unnamed JOIN u_routes USING (method, path, query)
             LEFT JOIN u_targets USING (host, location);
             DELETE FROM unregistered.unnamed;

@@ -3,7 +3,7 @@
 from unfelt.adapters.sources.unregistered import ANYWHERE
 from unfelt.kernel.differs import FINE
 
-MOST_VALUES = 40
+MOST_VALUES = 80
 """So many values of one kind on one route are told apart; the rest is OTHER."""
 OTHER = "{other}"
 _PLACE = "window_, arm, propensity"
@@ -24,6 +24,8 @@ FEATURES = f"""
     UNION ALL SELECT {_PLACE}, 'header', place, header FROM (
         SELECT {_PLACE}, unnest(['{ANYWHERE}', route]) AS place, headers FROM u_met
         WHERE headers IS NOT NULL AND NOT bad), unnest(string_split(headers, '|')) AS one(header)
+    UNION ALL SELECT {_PLACE}, 'shape', route, unnest(string_split(shape, '|')) FROM u_met
+        WHERE shape IS NOT NULL AND NOT bad
 """
 """SQL: a row for each thing that a customer met or not: in `u_met` a row is a request in a window."""
 
