@@ -1,7 +1,7 @@
 """The part of a plan that says where the traffic is and how it moves."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,10 @@ def _is_zero(value: int) -> bool:
 
 def _is_false(value: bool) -> bool:
     return not value
+
+
+def _is_follow(value: str) -> bool:
+    return value == "follow"
 
 
 class Tls(Part):
@@ -80,5 +84,7 @@ class RolloutPlan(Part):
     """Customers who stay on old throughout."""
     excluded: tuple[str, ...] = ()
     """Customers who are kept out until promotion."""
+    anonymous: Literal["follow", "old"] = Field(default="follow", exclude_if=_is_follow)
+    """Where requests without an id go once the rollout is done: with everybody, or on old, as before that."""
     writes: str = ""
     """What happens, when customers go back, to what was written on new."""

@@ -7,6 +7,7 @@ from unfelt.adapters.sources import Batch, Intake
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
 from unfelt.engines.guard import CellView, Decision
+from unfelt.engines.ledger.counted import uncounted
 from unfelt.kernel.tally import ANYTHING
 from unfelt.rollout.decide import Standing, State
 
@@ -24,6 +25,7 @@ def status_of(
     """Plain values for the terminal, the console and the report; `before` is the status it follows."""
     baseline = standing.state is State.BASELINE
     cells = [cell_row(cell) for cell in decision.cells]
+    asked = dict(batch.asked) or dict(before.get("asked", {}))
     return {
         "at": decision.at.isoformat(),
         "state": str(standing.state),
@@ -48,6 +50,8 @@ def status_of(
         "mid_journey": batch.mid_journey or before.get("mid_journey", 0),
         "stores": batch.stores or before.get("stores", {}),
         "intake": _total(before.get("intake", {}), batch.intake),
+        "asked": asked,
+        "uncounted": [said.plain() for said in uncounted(asked, change)],
         "lease": round(lease, 1),
         "trouble": trouble and trouble.plain(),
     }

@@ -25,6 +25,8 @@ GIVE_UP = 30.0
 """Seconds for which a router that does not answer is asked to go back; then the closed lease has to do."""
 RECORDS_AGAIN = 1.0
 """Seconds before the next try where the steps of the rollout cannot be written down."""
+SAID_AGAIN = 600.0
+"""Seconds after which who is not counted is said once more."""
 MOST_COUNTING = 120.0
 """Seconds for which, after going back, those who were under way are looked at to the end."""
 
@@ -49,6 +51,8 @@ class Worker:
     _unsaved: tuple[Tick, Order | None] | None = field(init=False, default=None)
     _quiet_until: float = field(init=False, default=0.0)
     """Until when it is not said again that nobody comes, by the steady clock."""
+    _said_until: dict[str, float] = field(init=False, default_factory=dict)
+    """Until when each warning of who is not counted is not said again, by the steady clock."""
     _is_behind: bool = field(init=False, default=False)
     """The records may have gone on without guard and source: both are taken back to them before the next look."""
 
@@ -134,19 +138,28 @@ class Worker:
         self._patience.attempt(self.traffic.router.tend_log)
         # Not written is not done: the lease is not extended, and the same tick is saved on the next turn.
         order = self._patience.attempt(self.tick)
-        self._say_if_nobody_comes()
+        self._say_who_is_missing()
         if self.taken_back():
             return _by_hand()
         if order is None or _is_back(order):
             return order
         return self._patience.attempt(lambda: self._permitted(order))
 
-    def _say_if_nobody_comes(self) -> None:
+    def _say_who_is_missing(self) -> None:
         now = self.clock.steady()
+        self._say_uncounted(now)
         said = silence(self.change, customers=self.lookout.customers, seconds=now - self.lookout.came)
         if said is not None and now >= self._quiet_until:
             self._quiet_until = now + SILENCE
             self._patience.say(str(said))
+
+    def _say_uncounted(self, now: float) -> None:
+        told = [Message.of(one) for one in self.lookout.status.get("uncounted", ())]
+        for said in told:
+            key = said.plain()["text"]
+            if now >= self._said_until.get(key, 0.0):
+                self._said_until[key] = now + SAID_AGAIN
+                self._patience.say(str(said))
 
     def _looked(self) -> tuple[Tick, Order | None]:
         """The look that is not on record yet, or a new one on what is on record."""

@@ -180,3 +180,31 @@ def test_shares_are_as_fine_as_millionths(site: Site) -> None:
         assert arms(site, USERS[:50]) == {
             user: expected_arm(site, user, salt="s1", share=share) for user in USERS[:50]
         }
+
+
+@pytest.mark.parametrize(("anonymous", "served"), [("follow", "new"), ("old", "old")])
+def test_without_an_id_everybody_else_is_followed_once_it_is_done(
+    sites: Callable[..., Site], anonymous: str, served: str
+) -> None:
+    """Before that on old; then with everybody, unless the plan says old. They belong to no arm in any case."""
+    site = sites(anonymous=anonymous)
+    site.router.start()
+    for phase, share in (("watch", 1.0), ("promoted", 1.0)):
+        site.move(share, phase=phase)
+        assert site.get()[1]["arm"] == "old"
+    site.move(1.0, phase="settled")
+    assert (site.get()[1]["arm"], site.arm("lin")) == (served, "new")
+    line = site.lines(at_least=4, where=lambda line: line["path"] == "/" and line["customer"] is None)[-1]
+    assert (line["arm"], line["served"], line["caller"]) == ("none", served, None)
+    site.move(0.0)
+    assert site.get()[1]["arm"] == "old"
+
+
+def test_who_stands_behind_an_id_is_told_apart_without_being_named(resting: Site) -> None:
+    """Two programs of one customer have two marks, and the same program always the same."""
+    for agent in ("curl/8", "Firefox", "curl/8"):
+        resting.get("/marked", x_user="office", user_agent=agent)
+    lines = resting.lines(at_least=3, where=lambda line: line["path"] == "/marked")
+    marks = [line["caller"] for line in lines]
+    assert [len(mark) for mark in marks] == [8, 8, 8]
+    assert (marks[0] == marks[2], marks[0] == marks[1]) == (True, False)

@@ -35,6 +35,7 @@ def test_a_line_has_exactly_these_fields(site: Site) -> None:
     assert re.fullmatch(r"[0-9a-f]{16}-\d+", line.pop("id"))
     assert line.pop("duration_ms") >= 0
     assert line.pop("bytes") > 0
+    assert re.fullmatch(r"[0-9a-f]{8}", line.pop("caller"))
     seen = {name: line.pop(name) for name in SEEN}
     assert (seen["_host"], seen["_query"], seen["_location"]) == (f"127.0.0.1:{site.port}", "page&x-order", None)
     assert line == {

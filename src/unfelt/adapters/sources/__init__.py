@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from unfelt.kernel.tally import Tally
 
@@ -72,6 +72,8 @@ class Batch:
     stale: tuple[str, ...] = ()
     """Metrics whose own source has not reported up to where it should: they are unmeasured, never 0 bad."""
     intake: Intake = Intake()
+    asked: dict[str, Any] = field(default_factory=dict)
+    """Running totals of requests by how they count, and ids that many share; empty where a source cannot tell."""
     read: datetime | None = None
     """The reader's clock when the batch was made; `until` is never after it. None where no clock was asked."""
 

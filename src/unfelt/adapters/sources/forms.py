@@ -11,6 +11,7 @@ FIELDS = {
     "type": "VARCHAR",
     "id": "VARCHAR",
     "customer": "VARCHAR",
+    "caller": "VARCHAR",
     "arm": "VARCHAR",
     "served": "VARCHAR",
     "attempts": "INTEGER",

@@ -21,6 +21,7 @@ from unfelt.adapters.sources import (
     lines,
     state,
 )
+from unfelt.adapters.sources.asked import Asked
 from unfelt.adapters.sources.clock import ReaderClock, Steady
 from unfelt.adapters.sources.epochs import naive
 from unfelt.adapters.sources.facts import Facts
@@ -155,6 +156,7 @@ class LiveSource:
         self._measures = self._plain.compared_with(self._facts.get("waits", {}))
         self._check_plan()
         self._connection.execute("CREATE TABLE IF NOT EXISTS live.batches (number BIGINT, body VARCHAR)")
+        self._asked_for = Asked(self._connection)
         self._values = SegmentValues(self._connection, self._measures, self._facts, given=self._given)
         self._windows = Windows(self._connection, self._measures)
         self._promises = Promises(self._connection, self._measures)
@@ -245,6 +247,7 @@ class LiveSource:
         self._windows.advance(epochs=epochs, lapses=lapses, reached=reading.reached, read=read)
         self._comparison.take_in(before=reading.before)
         self._rows.take_in(number=number)
+        self._asked_for.count()
         self._rows.prune(now)
         self._values.count()
         if any(epoch.phase != "baseline" for epoch in epochs):
@@ -293,6 +296,7 @@ class LiveSource:
             excluded={name: totals[name] for name in ("share_change", "lapse", "pinned", "misplaced")},
             stale=stale,
             intake=intake,
+            asked=self._asked_for.told(totals["customers"]),
             read=reader.now.replace(tzinfo=UTC),
         )
 

@@ -28,6 +28,8 @@ class Rows:
         directory.mkdir(parents=True, exist_ok=True)
         columns = sql.each(fields.items(), lambda field: f"{sql.name(field[0])} {field[1]}")
         self._connection.execute(f"CREATE TABLE IF NOT EXISTS live.fresh ({columns})")
+        for name, kind in fields.items():  # An older unfelt knew fewer.
+            connection.execute(f"ALTER TABLE live.fresh ADD COLUMN IF NOT EXISTS {sql.name(name)} {kind}")
 
     def take_in(self, *, number: int) -> None:
         """The rows of `w_parsed` are kept; the file of a batch that is made again is written over."""
@@ -35,14 +37,14 @@ class Rows:
         if many and many[0] >= MANY:
             self.write(number=number, besides=_PARSED)
             return
-        self._connection.execute(f"INSERT INTO live.fresh {_PARSED}")
+        self._connection.execute(f"INSERT INTO live.fresh BY NAME {_PARSED}")
         found = self._connection.execute("SELECT count(*), max(time) - min(time) FROM live.fresh").fetchone()
         if found and (found[0] >= MANY or (found[1] is not None and found[1] >= LONG)):
             self.write(number=number)
 
     def write(self, *, number: int, besides: str = "") -> None:
         """All gathered rows, and those of the query `besides`, are in a Parquet file."""
-        rows = f"FROM live.fresh UNION ALL {besides}" if besides else "FROM live.fresh"
+        rows = f"FROM live.fresh UNION ALL BY NAME {besides}" if besides else "FROM live.fresh"
         path = self._directory / f"batch-{number:09d}.parquet"
         self._connection.execute(f"COPY ({rows}) TO {sql.text(str(path))} (FORMAT parquet)")
         self._connection.execute("DELETE FROM live.fresh")

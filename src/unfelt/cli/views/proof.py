@@ -17,6 +17,7 @@ def proof_view(report: Mapping[str, Any]) -> RenderableType:
     """The whole report."""
     said = [Text(report["mission"], style="bold yellow")] if "mission" in report else []
     parts: list[RenderableType] = [*said, _summary(report), _metrics(report)]
+    parts += _requests(report)
     parts += _list(_("What else differs"), [difference_line(line) for line in report["differing"]["lines"]])
     parts += _list(_("Covered"), [f"{h['hour']}: {h['customers']}" for h in report["covered"]["hours"]])
     parts += _list(_("Promises and journeys"), [*report["promises"], *report["journeys"]])
@@ -76,6 +77,18 @@ def _metrics(report: Mapping[str, Any]) -> RenderableType:
     rest = [cell for cell in report["metrics"] if cell not in shown and cell["old"]["n"] + cell["new"]["n"]]
     more = _("{n} more groups were watched, and none spoke against the change; all are in the JSON report.")
     return Group(table, Text(more.format(n=len(rest)), style="dim")) if rest else table
+
+
+def _requests(report: Mapping[str, Any]) -> list[RenderableType]:
+    rows = report.get("requests", ())
+    if not rows:
+        return []
+    table = Table(box=None, padding=(0, 1), show_header=False)
+    for one in rows:
+        table.add_row(one["name"], str(one["requests"]), f"{one['part']:.1%}")
+    table.add_row(_("all requests"), str(sum(one["requests"] for one in rows)), "")
+    lines = [*report.get("cut", ()), *report.get("uncounted", ())]
+    return [Text(_("All requests"), style="bold"), table, *_list("", lines)[1:]]
 
 
 def _interval(cell: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ def rollout_panel(status: Mapping[str, Any], *, title: str, log: Sequence[str] =
     parts += [Text(str(line), overflow="fold") for line in lines]
     if status.get("trouble"):
         parts.append(Text(str(Message.of(status["trouble"])), style="yellow"))
+    parts += [Text(str(Message.of(one)), style="yellow") for one in status.get("uncounted", ())]
     differing = status.get("differing") or {"lines": [], "more": 0}
     if differing["lines"]:
         parts.append(Text(_("What else differs"), style="bold"))

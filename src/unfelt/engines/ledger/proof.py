@@ -9,6 +9,7 @@ from typing import Any
 from unfelt.conf.language import Message
 from unfelt.documents.bilingual import in_both
 from unfelt.documents.change import Change
+from unfelt.engines.ledger.counted import cut_of, table_of, uncounted
 from unfelt.engines.ledger.promises_said import journeys_said, promises_said
 from unfelt.engines.ledger.way_back import WayBack, least_affected
 
@@ -97,6 +98,9 @@ def proof_report(case: Case, records: Iterable[Record]) -> dict[str, Any]:
         "mid_journey": {"moved": status.get("mid_journey", 0), "put_back": seen.cut_by_back},
         "journeys": [str(line) for line in journeys_said(status.get("mid_journey", 0), seen.cut_by_back)],
         "not_measured": [str(line) for line in _not_measured(case, seen)],
+        "requests": table_of(status),
+        "cut": [str(line) for line in cut_of(status)],
+        "uncounted": [str(line) for line in uncounted(status.get("asked", {}), case.change)],
         "assumed": [str(line) for line in _assumed(case)],
         "log": seen.log,
         "decisions": seen.decisions,

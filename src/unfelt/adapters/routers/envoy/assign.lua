@@ -415,6 +415,12 @@ local function arm_of(customer, table_)
   return place(table_:get("salt"), customer) * 1000000 < table_:get("millionths") * 4294967296 and "new" or "old"
 end
 
+-- A mark of program and address, to tell how many stand behind one id; neither can be read from it.
+local function caller(handle, headers)
+  local address = gsub(handle:streamInfo():downstreamRemoteAddress() or "", ":%d+$", "")
+  return tohex(digest(INNER, 64, (headers:get("user-agent") or "") .. "|" .. address)[1])
+end
+
 function envoy_on_request(handle)
   local headers, table_ = handle:headers(), handle:metadata()
   STREAM = STREAM + 1
@@ -428,14 +434,17 @@ function envoy_on_request(handle)
     if id then
       facts.customer = pseudonym(id)
       facts.arm = arm_of(facts.customer, table_)
+      facts.caller = caller(handle, headers)
       facts.query = query_names(headers)
     else
       facts.mint = PLAN.mint ~= nil
+      facts.follows = PLAN.follow and table_:get("settled") and true or nil
       facts.dest = headers:get("sec-fetch-dest")
     end
   end
+  if facts.arm == "new" or facts.follows then facts.to = "new" end
   handle:streamInfo():dynamicMetadata():set("unfelt", "request", facts)
-  if facts.arm == "new" then handle:clearRouteCache() end
+  if facts.to then handle:clearRouteCache() end
 end
 
 -- A response that a shared cache may keep gets no cookie, or many customers would become one.

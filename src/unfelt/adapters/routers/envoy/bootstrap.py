@@ -190,6 +190,7 @@ def _line(kind: str, columns: tuple[Column, ...]) -> dict[str, str]:
         "type": kind,
         "id": _fact("id"),
         "customer": _fact("customer"),
+        "caller": _fact("caller"),
         "arm": _or_none("DYNAMIC_METADATA", f"{OURS}:request:arm"),
         "served": _or_none("METADATA", f"UPSTREAM_HOST:{OURS}:served"),
         "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",

@@ -77,6 +77,7 @@ def script(change: "Change", place: Place, *, secret: bytes) -> str:
         "customer": [{"kind": kind, "name": name} for kind, name in who],
         "secure": "; Secure" if rollout and rollout.tls else "",
         "mint": next((name for kind, name in who if kind == "cookie"), None),
+        "follow": rollout is None or rollout.anonymous == "follow",
         "columns": [asdict(column) for column in columns(change) if column.kind != "response"],
         "pinned": {pseudonym(secret, one): True for one in (rollout.pinned if rollout else ())},
         "excluded": {pseudonym(secret, one): True for one in (rollout.excluded if rollout else ())},

@@ -133,7 +133,9 @@ class Streams:
         return float(told.get(AFTER_BACK, float("inf")))
 
     def _end_them(self) -> None:
-        with locked(self.place.writing, patience=safety.PATIENCE):
-            if self._is_back():
+        with locked(self.place.writing, patience=safety.PATIENCE) as alone:
+            if not alone:
+                self._due = self.now()  # Somebody writes the routes: looked at again once that is done.
+            elif self._is_back():
                 press(self.place)
                 self._until = self.now() + HELD

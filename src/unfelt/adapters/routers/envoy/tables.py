@@ -145,7 +145,9 @@ def lease_of(cluster: dict[str, Any]) -> str | None:
     return str(checks[0]["http_health_check"]["path"]) if checks else None
 
 
-_LUA = ("salt", "millionths", "assigned", "promoted")
+SETTLED = "settled"
+"""The phase of a rollout that is done."""
+_LUA = ("salt", "millionths", "assigned", "promoted", "settled")
 """What the script is told of a table, beside who is pinned."""
 
 # Routes -------------------------------------------------------------------------------------------------------
@@ -155,7 +157,7 @@ def routes(position: Position) -> dict[str, Any]:
     """The route table for a position. Every log line carries the epoch of the table that served it."""
     arm = {
         "filter": OURS,
-        "path": [{"key": "request"}, {"key": "arm"}],
+        "path": [{"key": "request"}, {"key": "to"}],
         "value": {"string_match": {"exact": "new"}},
     }
     number = version()
@@ -192,7 +194,8 @@ def _route(name: str, match: dict[str, Any], position: Position, number: str) ->
     }
     # Envoy keeps the former version of a table that says the same; with its number inside none does.
     told |= {"leased": position.lease is not None, "version": number}
-    values = (position.salt, round(position.share * MILLION), position.phase != OFF, position.phase in PROMOTED)
+    drawn = (position.salt, round(position.share * MILLION), position.phase != OFF)
+    values = (*drawn, position.phase in PROMOTED, position.phase == SETTLED and position.share > 0)
     lua = dict(zip(_LUA, values, strict=True))
     return {"name": name, "match": match, "metadata": {"filter_metadata": {OURS: told, LUA: lua}}}
 
@@ -235,7 +238,8 @@ def with_pins(written: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     for route in result["resources"][0]["virtual_hosts"][0]["routes"]:
         metadata = route["metadata"]["filter_metadata"]
         metadata[OURS]["version"] = number
-        metadata[LUA] = {key: metadata[LUA][key] for key in _LUA} | dict.fromkeys(names, True)
+        told = {key: value for key, value in metadata[LUA].items() if key in _LUA}
+        metadata[LUA] = told | dict.fromkeys(names, True)
     return result
 
 
