@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -17,7 +17,6 @@ from unfelt.adapters.sources import (
     Lapse,
     RetryableSourceError,
     SourceError,
-    Split,
     lines,
     state,
 )
@@ -39,7 +38,6 @@ from unfelt.adapters.sources.waits import learn
 from unfelt.adapters.sources.windows import Windows
 from unfelt.conf.language import Message
 from unfelt.documents.change import Change
-from unfelt.kernel.tally import Tally
 
 _Done = TypeVar("_Done")
 
@@ -271,20 +269,14 @@ class LiveSource:
         reading: Reading,
         reader: ReaderClock,
         intake: Intake,
-        *,
-        tallies: tuple[Tally, ...] = (),
-        failures: tuple[Tally, ...] = (),
-        splits: tuple[Split, ...] = (),
-        stale: tuple[str, ...] = (),
+        **told: Any,  # noqa: ANN401  (as Batch takes it)
     ) -> Batch:
         totals = state.totals(self._connection)
         reached = None if reading.reached is None else min(reading.reached, reader.now) - self._measures.grace
         return Batch(
             number=number,
             until=None if reached is None else reached.replace(tzinfo=UTC),
-            tallies=tallies,
-            failures=failures,
-            splits=splits,
+            **told,
             exposed=totals["exposed"],
             in_flight=state.in_flight(self._connection),
             felt=totals["felt"],
@@ -294,7 +286,6 @@ class LiveSource:
             mid_journey=totals["mid_journey"],
             stores=self._promises.counts(),
             excluded={name: totals[name] for name in ("share_change", "lapse", "pinned", "misplaced")},
-            stale=stale,
             intake=intake,
             asked=self._asked_for.told(totals["customers"]),
             read=reader.now.replace(tzinfo=UTC),
