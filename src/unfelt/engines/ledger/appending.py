@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from securesystemslib.signer import CryptoSigner
 
 from unfelt.engines.ledger.chain import GENESIS, Link, canonical
 from unfelt.engines.ledger.checkpoints import sign
 from unfelt.engines.ledger.entry_kinds import EntryKind
 from unfelt.engines.ledger.people import veiled
 from unfelt.records.models import Checkpoint, Entry, Rollout
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import CryptoSigner
 
 _CHAIN_LOCK = 0x756E66656C74
 """`unfelt` as a number: the name of the lock on the chain."""
@@ -68,7 +70,7 @@ def _queue() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
 
 
-def sign_chain(signer: CryptoSigner, *, at: datetime) -> None:
+def sign_chain(signer: "CryptoSigner", *, at: datetime) -> None:
     """The chain as it stands is signed for."""
     with in_turn():
         newest = Entry.objects.order_by("-sequence").first()

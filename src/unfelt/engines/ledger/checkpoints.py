@@ -1,15 +1,19 @@
-"""Checkpoints: an in-toto statement about the chain up to an entry, signed in a DSSE envelope."""
+"""Checkpoints: an in-toto statement about the chain up to an entry, signed in a DSSE envelope.
+
+What signs and verifies is loaded where that is done: most commands do neither.
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rfc8785
-from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import CryptoSigner, SSlibKey
+
+if TYPE_CHECKING:
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.signer import CryptoSigner, SSlibKey
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:unfelt:checkpoint:1"
@@ -27,16 +31,21 @@ class Signed:
     signed_at: datetime
 
 
-def sign(signer: CryptoSigner, *, sequence: int, digest: str, at: datetime) -> Signed:
+def sign(signer: "CryptoSigner", *, sequence: int, digest: str, at: datetime) -> Signed:
     """The signature over the chain up to that entry, whose digest is in its statement."""
+    from securesystemslib.dsse import Envelope
+
     payload = rfc8785.dumps(_statement(sequence=sequence, digest=digest, at=at))
     envelope = Envelope(payload, PAYLOAD, {})
     envelope.sign(signer)
     return Signed(sequence, digest, signer.public_key.keyid, _spelled(envelope), at)
 
 
-def is_good(signed: Signed, keys: Mapping[str, SSlibKey]) -> bool:
+def is_good(signed: Signed, keys: "Mapping[str, SSlibKey]") -> bool:
     """Whether one of these keys, the one that is named, signed exactly what the checkpoint says."""
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.exceptions import VerificationError
+
     key = keys.get(signed.key)
     if key is None:
         return False
@@ -63,5 +72,5 @@ def _statement(*, sequence: int, digest: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def _spelled(envelope: Envelope) -> str:
+def _spelled(envelope: "Envelope") -> str:
     return rfc8785.dumps(envelope.to_dict()).decode()

@@ -2,15 +2,16 @@
 
 import json
 from datetime import datetime
-from typing import Any
-
-from securesystemslib.signer import CryptoSigner
+from typing import TYPE_CHECKING, Any
 
 from unfelt.conf.language import Message
 from unfelt.engines.ledger.appending import append, sign_chain
 from unfelt.engines.ledger.entries import KEY
 from unfelt.engines.ledger.keys import KeyRing, KeyRingError, pem_of
 from unfelt.records.models import Entry
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import CryptoSigner
 
 
 def newest_key() -> dict[str, Any] | None:
@@ -20,7 +21,7 @@ def newest_key() -> dict[str, Any] | None:
     return body
 
 
-def signer_of(ring: KeyRing, *, at: datetime) -> CryptoSigner:
+def signer_of(ring: KeyRing, *, at: datetime) -> "CryptoSigner":
     """Who signs for this ledger; at first start a key is made and put on record.
 
     KeyRingError where the key on record is not that of this installation.
@@ -57,14 +58,14 @@ def signer_of(ring: KeyRing, *, at: datetime) -> CryptoSigner:
     return signer
 
 
-def rotate(ring: KeyRing, *, at: datetime) -> CryptoSigner:
+def rotate(ring: KeyRing, *, at: datetime) -> "CryptoSigner":
     """A new key signs from here on; the one before has signed that this is so."""
     before = signer_of(ring, at=at)
     _begin(ring, before=before.public_key.keyid, why=None, at=at)
     return signer_of(ring, at=at)
 
 
-def replace(ring: KeyRing, *, why: str, at: datetime) -> CryptoSigner:
+def replace(ring: KeyRing, *, why: str, at: datetime) -> "CryptoSigner":
     """A new key signs from here on although the one before is lost: for the reason on record."""
     told = newest_key()
     _begin(ring, before=told["keyid"] if told else None, why=why, at=at)
