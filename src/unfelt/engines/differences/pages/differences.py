@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from unfelt.adapters.sources.harms import unseen_by
 from unfelt.conf.language import Message
 from unfelt.engines.differences.actions import accept
 from unfelt.engines.differences.asked import AcceptanceAsked
 from unfelt.engines.differences.shown import differences_of
 from unfelt.engines.people.access import open_rollout, team_of
 from unfelt.records.models import Rollout
+from unfelt.rollout.start import planned
 from unfelt.web.access.guarding import who
 from unfelt.web.access.reader import reader
 from unfelt.web.frame.forms import asked_in
@@ -28,6 +30,7 @@ def differences(request: HttpRequest, rollout: str) -> HttpResponse:
         "id": row.id,
         "ended": row.ended is not None,
         "differing": differences_of(row),
+        "unseen": unseen_by(planned(row)),
         "may_accept": row.ended is None and known.may("waive", team_of(row.change)),
     }
     return render(request, "differences.html", with_reader(request, shown))
