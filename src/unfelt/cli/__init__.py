@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "unfelt.cli.run",
     "watch": "unfelt.cli.watch",
     "confirm": "unfelt.cli.confirm",
+    "differences": "unfelt.cli.differences",
     "back": "unfelt.cli.back",
     "pin": "unfelt.cli.pin",
     "unpin": "unfelt.cli.unpin",

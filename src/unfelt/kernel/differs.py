@@ -14,6 +14,11 @@ def label_factors(q: Numbers, new: Numbers, old: Numbers) -> Floats:
 
     Formula: new·ln r - (new+old)·ln(q·r + 1-q). They add up over propensities and over customers.
     Units: customers, natural logarithms. Shapes: q, new, old broadcast.
+
+    One customer on new at half share, bet on e^7 times as many there: nearly a factor of two.
+
+    >>> round(float(np.exp(label_factors(0.5, 1, 0)[-1])), 2)
+    2.0
     """
     q, new, old = (np.asarray(one, dtype=float)[..., None] for one in (q, new, old))
     found: Floats = new * np.log(RATIOS) - (new + old) * np.log1p(q * (RATIOS - 1))

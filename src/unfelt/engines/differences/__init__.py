@@ -6,4 +6,3 @@ PARTS = {
     "pages": "unfelt.engines.differences.pages",
     "api": "unfelt.engines.differences.api",
 }
-COMMANDS = {"differences": "unfelt.engines.differences.command"}

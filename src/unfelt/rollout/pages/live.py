@@ -22,7 +22,7 @@ from unfelt.rollout.start import planned
 from unfelt.web.access.clock import now_of
 from unfelt.web.access.guarding import who
 from unfelt.web.access.reader import may_take_back, owes_second_factor, reader
-from unfelt.web.frame.forms import asked_in
+from unfelt.web.frame.forms import asked_in, pressed
 from unfelt.web.frame.page import Tab, action, answering, page
 from unfelt.web.frame.said import no_right
 from unfelt.web.frame.shown import with_reader, without_records
@@ -94,8 +94,8 @@ def _back_when_over(request: HttpRequest, rollout: str) -> HttpResponse:
 
 
 def _back(request: HttpRequest, rollout: str) -> HttpResponse:
-    reopen = bool(request.POST.get("reopen"))
-    took = take_back(settings.UNFELT_HOME, rollout, by=who(request), reopen=reopen)
+    reopen = pressed(request, "reopen")
+    took = take_back(settings.UNFELT_HOME, rollout, by=who(request), reopen=bool(reopen))
     if "application/json" in request.headers.get("Accept", ""):
         return HttpResponse(json.dumps(took.plain()), content_type="application/json", status=took.status)
     shown = without_records(request, {"took": took, "id": rollout})
