@@ -218,7 +218,9 @@ def shown_of(differing: Differing, decision: Decision) -> dict[str, Any]:
         return shown
     said = Message(
         "All that the plan names is proved. What it does not name differs, and waits for a person: {first}",
-        first=differing.because[0],
+        first=Message.of(differing.shown["lines"][0]["what"])
+        if differing.shown.get("lines")
+        else differing.because[0],
     )
     return {**shown, "because": said.plain(), "action": "hold"}
 

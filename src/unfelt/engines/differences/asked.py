@@ -20,19 +20,24 @@ class FeatureNamed(Asked):
 
 
 def _from_form(given: object) -> object:
-    """A form gives all of them in one text."""
-    if isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
-        try:
-            return json.loads(given[0])
-        except ValueError:
-            return given
-    return given
+    """A form gives those of each line that was ticked in one text."""
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        return given
+    try:
+        return [feature for one in given for feature in json.loads(one)]
+    except (ValueError, TypeError):
+        return given
 
 
 class AcceptanceAsked(Asked):
     """These differences no longer hold the promotion, and why: it stands in the report."""
 
-    features: Annotated[list[FeatureNamed], Field(min_length=1, max_length=500), BeforeValidator(_from_form)]
+    features: Annotated[
+        list[FeatureNamed],
+        Field(min_length=1, max_length=1_000),
+        BeforeValidator(_from_form),
+        Message("Tick what is accepted."),
+    ]
     reason: Annotated[
         str,
         StringConstraints(min_length=1, max_length=2_000),
