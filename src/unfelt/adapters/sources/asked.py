@@ -13,6 +13,8 @@ MOST_ASKERS, KEPT_ASKERS = 20_000, 5_000
 """Customers whose requests are counted, and how many of them are kept when there are more: those with the most."""
 MOST_CALLERS = 20
 SHOWN = 5
+LOOKS = 16
+"""Looks from one time to the next that what customers asked is added up."""
 LEAST_REQUESTS, TIMES, LEAST_CALLERS = 100, 20, 5
 """An id is shared by many where it asks so often, so many times as often as others, or from so many programs."""
 
@@ -44,7 +46,9 @@ class Asked:
             CREATE TABLE IF NOT EXISTS live.asked
                 (kind VARCHAR, route VARCHAR, n BIGINT, PRIMARY KEY (kind, route));
             CREATE TABLE IF NOT EXISTS live.askers (customer VARCHAR PRIMARY KEY, n BIGINT, callers VARCHAR[]);
+            CREATE TABLE IF NOT EXISTS live.asking (customer VARCHAR, caller VARCHAR);
         """)
+        self._looks = 0
 
     def count(self) -> None:
         """The requests that end in `w_parsed` are counted."""
@@ -65,13 +69,23 @@ class Asked:
         self._count_askers()
 
     def _count_askers(self) -> None:
+        """Requests are gathered, and added to what is known of each customer every few looks."""
+        self._connection.execute("""
+            INSERT INTO live.asking SELECT customer, caller FROM w_asked WHERE kind IN ('baseline', 'old', 'new')
+        """)
+        self._looks += 1
+        if self._looks % LOOKS == 1:
+            self._add_askers()
+
+    def _add_askers(self) -> None:
         self._connection.execute(f"""
             INSERT INTO live.askers
-            SELECT customer, count(*), list_distinct(list(caller))[:{MOST_CALLERS}] FROM w_asked
-            WHERE kind IN ('baseline', 'old', 'new') GROUP BY customer
+            SELECT customer, count(*), list_distinct(list(caller))[:{MOST_CALLERS}] FROM live.asking
+            GROUP BY customer
             ON CONFLICT DO UPDATE SET n = n + excluded.n,
                 callers = list_distinct(list_concat(callers, excluded.callers))[:{MOST_CALLERS}]
         """)
+        self._connection.execute("DELETE FROM live.asking")
         found = self._connection.execute("SELECT count(*) FROM live.askers").fetchone()
         if found and found[0] > MOST_ASKERS:
             self._connection.execute(f"""

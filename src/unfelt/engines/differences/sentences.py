@@ -63,6 +63,8 @@ _SENTENCES = {
     ("header", True): Message("answers with the header {value}: old {old}, new {new}"),
     ("ms", False): Message("{route}: the slowest answer of a customer: old {old}, new {new}"),
     ("bytes", False): Message("{route}: the largest answer of a customer: old {old}, new {new}"),
+    ("ms", True): Message("the mean answer of a customer takes: old {old}, new {new}"),
+    ("bytes", True): Message("the mean answer of a customer has: old {old}, new {new}"),
     ("times", False): Message("{route}: requests per customer: old {old}, new {new}"),
     ("times", True): Message("requests per customer: old {old}, new {new}"),
 }

@@ -33,6 +33,7 @@ SERIES = f"""
     SELECT {_PLACE}, unnest(['ms', 'bytes', 'times']) AS kind, route,
         unnest([{step("max(ms)")}, {step("max(bytes)")}, {step("count(*)")}])::VARCHAR AS value
     FROM u_met GROUP BY {_PLACE}, route
-    UNION ALL SELECT {_PLACE}, 'times', '{ANYWHERE}', {step("count(*)")}::VARCHAR FROM u_met GROUP BY {_PLACE}
+    UNION ALL SELECT {_PLACE}, unnest(['ms', 'bytes', 'times']), '{ANYWHERE}',
+        unnest([{step("avg(ms)")}, {step("avg(bytes)")}, {step("count(*)")}])::VARCHAR FROM u_met GROUP BY {_PLACE}
 """
-"""SQL: a row for each amount, by the most of it that a customer met."""
+"""SQL: a row for each amount, by the most of it that a customer met on a route, and its mean anywhere."""
