@@ -14,7 +14,8 @@ MOST_ASKERS, KEPT_ASKERS = 20_000, 5_000
 MOST_CALLERS = 20
 SHOWN = 5
 LOOKS = 16
-"""Looks from one time to the next that what customers asked is added up."""
+MANY = 5_000
+"""Looks, or requests, from one time to the next that what customers asked is added up."""
 LEAST_REQUESTS, TIMES, LEAST_CALLERS = 100, 20, 5
 """An id is shared by many where it asks so often, so many times as often as others, or from so many programs."""
 
@@ -49,6 +50,7 @@ class Asked:
             CREATE TABLE IF NOT EXISTS live.asking (customer VARCHAR, caller VARCHAR);
         """)
         self._looks = 0
+        self._known: list[list[Any]] | None = None
 
     def count(self) -> None:
         """The requests that end in `w_parsed` are counted."""
@@ -73,9 +75,11 @@ class Asked:
         self._connection.execute("""
             INSERT INTO live.asking SELECT customer, caller FROM w_asked WHERE kind IN ('baseline', 'old', 'new')
         """)
-        self._looks += 1
-        if self._looks % LOOKS == 1:
+        gathered = self._connection.execute("SELECT count(*) FROM live.asking").fetchone()
+        if self._looks % LOOKS == 0 or (gathered and gathered[0] >= MANY):
             self._add_askers()
+            self._known = None
+        self._looks += 1
 
     def _add_askers(self) -> None:
         self._connection.execute(f"""
@@ -107,6 +111,8 @@ class Asked:
         }
 
     def _shared(self, kinds: Mapping[str, int], customers: int) -> list[list[Any]]:
+        if self._known is not None:
+            return self._known
         compared = sum(kinds.get(kind, 0) for kind in ("baseline", "old", "new"))
         rows = self._connection.execute(
             f"""
@@ -117,4 +123,5 @@ class Asked:
         """,
             [compared, customers],
         ).fetchall()
-        return [list(row) for row in rows]
+        self._known = [list(row) for row in rows]
+        return self._known
