@@ -22,13 +22,13 @@ from unfelt.conf.language import Message, _
 )
 @click.argument("rollout", required=False)
 @click.option(
-    "--accept", "numbers", metavar="NUMBER", type=click.IntRange(min=1), multiple=True, help=_("Accept this line.")
+    "--accept", "wanted", metavar="NUMBER|all", multiple=True, help=_("Accept this line, or all that wait.")
 )
 @click.option("--reason", metavar="TEXT", help=_("Why; it stands in the report."))
 @click.option("--json", "as_json", is_flag=True, help=_("As JSON."))
 @session_options
 def command(
-    session: Session, rollout: str | None, *, numbers: tuple[int, ...], reason: str | None, as_json: bool
+    session: Session, rollout: str | None, *, wanted: tuple[str, ...], reason: str | None, as_json: bool
 ) -> None:
     """The list as it stands, after what was accepted."""
     row = session.rollout(rollout)
@@ -36,29 +36,40 @@ def command(
 
     with answering(session):
         shown = differences_of(row)
-        if numbers:
-            _accept(row, shown["lines"], numbers, reason)
+        if wanted:
+            _accept(row, _wanted(shown["lines"], wanted), reason)
             shown = differences_of(row)
     click.echo(json.dumps(shown, ensure_ascii=False, indent=1) if as_json else _listed(row.id, shown))
     if shown["waiting"]:
         raise SystemExit(NO)
 
 
-def _accept(row: Any, lines: Sequence[dict[str, Any]], numbers: Sequence[int], reason: str | None) -> None:  # noqa: ANN401
+def _wanted(lines: Sequence[dict[str, Any]], wanted: Sequence[str]) -> list[dict[str, Any]]:
+    """The lines that are meant; what was accepted is said, for the list is another one at every look."""
+    known = {str(number): line for number, line in enumerate(lines, 1)}
+    unknown = [one for one in wanted if one != "all" and one not in known]
+    if unknown:
+        said = _("There is no line {number}: the list has {many}.")
+        raise Failure(said.format(number=unknown[0], many=len(lines)), code=USAGE)
+    found = [line for number, line in known.items() if number in wanted or ("all" in wanted and line["waits"])]
+    if not found:
+        raise Failure(_("Nothing waits."), code=USAGE)
+    return found
+
+
+def _accept(row: Any, lines: Sequence[dict[str, Any]], reason: str | None) -> None:  # noqa: ANN401  (a rollout)
     from unfelt.conf.refusal import NotDoneError
     from unfelt.engines.differences.actions import accept
     from unfelt.engines.differences.asked import AcceptanceAsked
 
-    unknown = [number for number in numbers if number > len(lines)]
-    if unknown:
-        said = _("There is no line {number}: the list has {many}.")
-        raise Failure(said.format(number=unknown[0], many=len(lines)), code=USAGE)
-    features = [feature for number in numbers for feature in lines[number - 1]["features"]]
+    features = [feature for line in lines for feature in line["features"]]
     try:
         asked = AcceptanceAsked.of({"features": features, "reason": reason or ""})
         accept(row, asked.named(), by=getpass.getuser(), reason=asked.reason, at=datetime.now(UTC))
     except NotDoneError as error:
         raise Failure(str(error), code=USAGE) from error
+    for line in lines:
+        click.echo(_("Accepted: {what}").format(what=Message.of(line["what"])), err=True)
 
 
 def _listed(name: str, shown: dict[str, Any]) -> str:
