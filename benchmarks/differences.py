@@ -1,6 +1,6 @@
 """Unregistered differences: old against old, and planted ones, through the source and the judge of a rollout.
 
-.venv/bin/python benchmarks/differences.py [--runs 300] [--routes 40] [--planted] [--workers 2]
+.venv/bin/python benchmarks/differences.py [--runs 300] [--routes 40] [--first SEED] [--planted] [--workers 2]
 
 Each run is a rollout at half share: the router's log is written, read by the source of a live rollout, and looked
 at every few seconds. Printed: how many of the runs without a difference show one; for each planted difference how
@@ -273,13 +273,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=60)
     parser.add_argument("--routes", type=int, default=40)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--planted", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     with ProcessPoolExecutor(asked.workers) as pool:
         same = [
             Run(traffic, seed, f"kind {place}")
-            for seed in range(-(-asked.runs // 6))
+            for seed in range(asked.first, asked.first + -(-asked.runs // 6))
             for place, traffic in enumerate(kinds(asked.routes))
         ][: asked.runs]
         ended = list(pool.map(play, same))
