@@ -89,9 +89,15 @@ def next_order(
 
 
 def holds(change: Change, standing: Standing, order: Order) -> bool:
-    """Whether that order waits for a person while something differs that no metric names."""
-    is_on = (order.state, order.step) != (standing.state, standing.step)
-    further = is_on and order.state in (State.PROMOTING, State.SOAKING, State.DONE)
+    """Whether that order waits for a person while something differs that no metric names.
+
+    Going on where it was before an interruption goes no further, and waits for nobody.
+    """
+    if standing.promoted:
+        is_end = order.state in (State.SOAKING, State.DONE) and order.state is not standing.state
+        further = is_end or order.step > standing.step
+    else:
+        further = order.state is State.PROMOTING
     return further and change.guard.unregistered in (None, "hold")
 
 

@@ -82,11 +82,10 @@ class Comparing:
 
     def _shown(self, source: Comparable, standing: Differences) -> dict[str, Any]:
         known = {(one.kind, one.route, one.value): one for one in self._judge.features}
-        features = [known[key] for key in standing.found if key in known]
         parts = [
-            Part(self._judge.shown(one), bool(standing.found[key]["held"]), key in standing.accepted)
-            for one in features
-            for key in [(one.kind, one.route, one.value)]
+            Part(self._judge.shown(known[key]), bool(body["held"]), key in standing.accepted)
+            for key, body in standing.found.items()
+            if key in known
         ]
         groups = groups_of(parts)
         examples = source.examples([group[0].shown.feature for group in groups[:MOST]])

@@ -114,7 +114,7 @@ class LiveSource:
 
     def examples(self, features: Sequence[Feature]) -> dict[int, Example]:
         """Requests on new that show the features, where one is kept."""
-        return self._comparison.examples(features)
+        return self._whole(lambda: self._comparison.examples(features))
 
     def close(self) -> None:
         """Everything written, every file closed."""
